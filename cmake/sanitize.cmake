@@ -1,0 +1,11 @@
+# -DSANITIZE=address,undefined or -DSANITIZE=thread instruments everything of ours.
+set(SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined | thread")
+if(SANITIZE)
+  add_compile_options(-fsanitize=${SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SANITIZE})
+  if(SANITIZE MATCHES "thread")
+    # Asio's fences are invisible to TSan.
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    add_compile_options(-Wno-error=tsan)
+  endif()
+endif()

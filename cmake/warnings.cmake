@@ -1,0 +1,12 @@
+# The one list of warnings. -Wnull-dereference and -Wmaybe-uninitialized stay warnings: g++ 12 is
+# known to be wrong about them at -O2.
+add_library(preconf_warnings INTERFACE)
+target_compile_options(preconf_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wextra-semi -Wmissing-declarations
+  -Wno-missing-field-initializers -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(preconf_warnings INTERFACE
+    -Wduplicated-cond -Wduplicated-branches -Wlogical-op
+    -Wno-error=null-dereference -Wno-error=maybe-uninitialized -Wno-restrict)
+endif()

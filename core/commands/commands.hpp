@@ -1,0 +1,98 @@
+// Commands: the primitive I/O orders that plans issue, imperative. The executor performs one and
+// reports exactly one outcome event; only plans know what comes next.
+#pragma once
+
+#include <variant>
+
+#include "core/base/fields.hpp"
+#include "core/events/timer.hpp"
+#include "core/protocol/payload_attributes.hpp"
+#include "core/types.hpp"
+
+namespace preconf::core {
+
+namespace commands {
+
+/// Class R. Reads chain id, latest, safe and finalized header and the head L1 origin pointer, as one
+/// JSON-RPC batch on the public endpoint. Answer: HeadsRead.
+struct ReadHeads {
+  PRECONF_FIELDS(ReadHeads);
+};
+
+/// Class R. Reads the canonical block at a number, its origin row and the head L1 origin pointer, as
+/// one JSON-RPC batch on the public endpoint. Answer: BlockRead.
+struct ReadBlock {
+  BlockNumber number;
+  PRECONF_FIELDS(ReadBlock, number);
+};
+
+/// forkchoiceState of the Engine API; a zero hash means unknown.
+struct ForkchoiceState {
+  Hash32 head;
+  Hash32 safe;
+  Hash32 finalized;
+  PRECONF_FIELDS(ForkchoiceState, head, safe, finalized);
+};
+
+/// Class O. engine_forkchoiceUpdatedV2 with attributes: writes the block's origin row, too, so even
+/// starting a build is a write. Answer: ForkchoiceAnswered.
+struct StartPayload {
+  ForkchoiceState state;
+  protocol::PayloadAttributes attributes;
+  PRECONF_FIELDS(StartPayload, state, attributes);
+};
+
+/// Class X. engine_getPayloadV2. Answer: PayloadTaken.
+struct GetPayload {
+  PayloadId payload_id;
+  UnixSeconds timestamp;  ///< of the block: decides the header's shape (Unzen)
+  PRECONF_FIELDS(GetPayload, payload_id, timestamp);
+};
+
+/// Class C. engine_newPayloadV2 with the stored payload. Answer: PayloadJudged.
+struct NewPayload {
+  ContentRef payload;
+  Hash32 block_hash;
+  PRECONF_FIELDS(NewPayload, payload, block_hash);
+};
+
+/// Class O. engine_forkchoiceUpdatedV2 without attributes. Answer: ForkchoiceAnswered.
+struct UpdateForkchoice {
+  ForkchoiceState state;
+  PRECONF_FIELDS(UpdateForkchoice, state);
+};
+
+/// Arms a timer; an armed one with the same id is replaced. Answer: TimerFired, after the delay.
+struct SetTimer {
+  TimerId timer = TimerId::kEnginePoll;
+  std::uint32_t generation = 0;
+  Millis delay;
+  PRECONF_FIELDS(SetTimer, timer, generation, delay);
+};
+
+}  // namespace commands
+
+using CommandBody =
+    std::variant<commands::ReadHeads, commands::ReadBlock, commands::StartPayload,
+                 commands::GetPayload, commands::NewPayload, commands::UpdateForkchoice,
+                 commands::SetTimer>;
+
+/// When a command may start and how it is repeated after a crash (architecture: durability classes).
+enum class CommandClass : std::uint8_t {
+  kRead,       ///< may start before its cause is durable; repeated freely
+  kContent,    ///< same bytes again
+  kOverwrite,  ///< only after its cause is durable; probed by read-back before a repeat
+  kJob,        ///< ask; unknown means rebuild
+  kTimer,      ///< local; armed again
+};
+[[nodiscard]] CommandClass class_of(const CommandBody& body);
+[[nodiscard]] const char* name_of(const CommandBody& body);
+
+struct Command {
+  CommandId id;
+  std::uint32_t engine_epoch = 0;  ///< fences answers of an earlier life of the engine
+  CommandBody body;
+  PRECONF_FIELDS(Command, id, engine_epoch, body);
+};
+
+}  // namespace preconf::core

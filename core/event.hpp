@@ -1,0 +1,58 @@
+// Event: one fact in the log.
+//
+// Events are facts in the past tense: true when written, true next year. The outside world and the
+// log speak in events; modules inside a step call functions.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "core/events/engine.hpp"
+#include "core/events/ingress.hpp"
+#include "core/events/l1.hpp"
+#include "core/events/lifecycle.hpp"
+#include "core/events/timer.hpp"
+#include "core/types.hpp"
+
+namespace preconf::core {
+
+/// Persistent values: never renumber, never reuse. Equal to the index in EventBody plus one.
+enum class EventKind : std::uint16_t {
+  kGenesisRecorded = 1,
+  kBootStarted = 2,
+  kShutdownRequested = 3,
+  kScheduleConfigured = 4,
+  kIngressRejected = 5,
+  kL1SyncObserved = 6,
+  kCommitmentReceived = 7,
+  kTxListReceived = 8,
+  kTimerFired = 9,
+  kEngineAnswered = 10,
+};
+
+using EventBody =
+    std::variant<events::GenesisRecorded, events::BootStarted, events::ShutdownRequested,
+                 events::ScheduleConfigured, events::IngressRejected, events::L1SyncObserved,
+                 events::CommitmentReceived, events::TxListReceived, events::TimerFired,
+                 events::EngineAnswered>;
+
+struct Event {
+  Seq seq;
+  WallNanos wall;  ///< stamped by the single appender
+  MonoNanos mono;  ///< never decreases within one boot
+  Lane lane = Lane::kControl;
+  SourceKind source = SourceKind::kLocal;
+  std::uint64_t source_id = 0;  ///< which RPC connection or peer; 0 = not applicable
+  RequestId request;            ///< RPC request that waits for this event's decision; 0 = none
+  EventBody body;
+  PRECONF_FIELDS(Event, seq, wall, mono, lane, source, source_id, request, body);
+};
+
+[[nodiscard]] EventKind kind_of(const EventBody& body);
+[[nodiscard]] const char* name_of(EventKind kind);
+/// The command this event answers, when it is an outcome.
+[[nodiscard]] const CommandId* answered_command(const EventBody& body);
+/// Content the event refers to; at most one entry per event today.
+[[nodiscard]] std::vector<ContentRef> content_refs(const EventBody& body);
+
+}  // namespace preconf::core
