@@ -1,0 +1,80 @@
+// Status: what the node tells about itself, as a pure function of the state. Readers get a published
+// copy and never wait for the reducer or the engine.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/fields.hpp"
+#include "core/decision.hpp"
+#include "core/types.hpp"
+
+namespace preconf::core {
+
+struct State;
+
+/// event_sync_tip of the driver client contract: a block number, or the reason why there is none.
+/// Missing data is an error, never 0 except at genesis, never another label.
+enum class TipError : std::uint8_t {
+  kNone = 0,
+  kEventSyncTipUnknown = 1,  ///< proposals exist, the engine has no head L1 origin
+  kMissingLatestBlock = 2,   ///< the engine's latest block is not known (yet)
+};
+[[nodiscard]] const char* name_of(TipError error);
+
+struct Tip {
+  TipError error = TipError::kNone;
+  BlockNumber number;  ///< valid when error is kNone
+  PRECONF_FIELDS(Tip, error, number);
+};
+
+/// One named thing the node waits for; an idle node always has at least one.
+struct Waiting {
+  std::string what;     ///< stable name: "parent", "txlist", "schedule", "gate", "engine", "timer", "commitment"
+  Hash32 hash;          ///< which parent or transaction list; zero when not applicable
+  BlockNumber number;   ///< height concerned
+  PRECONF_FIELDS(Waiting, what, hash, number);
+};
+
+struct Counter {
+  std::string name;  ///< verdict or verdict/reason, as name_of() gives them
+  std::uint64_t value = 0;
+  PRECONF_FIELDS(Counter, name, value);
+};
+
+struct Status {
+  Seq last_seq;
+  WallNanos last_wall;
+  std::optional<BlockRef> unsafe;      ///< executed head (L2 latest)
+  std::optional<BlockNumber> promised; ///< highest admitted linked commitment
+  std::optional<BlockRef> safe;
+  std::optional<BlockRef> finalized;
+  std::optional<BlockNumber> confirmed;  ///< raw head L1 origin, none when the engine has none
+  Tip event_sync_tip;
+  Tip preconf_tip;
+  bool gate_open = false;
+  Reason gate_reason = Reason::kNone;  ///< why it is closed
+  bool synced_with_inbox = false;
+  ProposalId canonical_proposal;
+  bool engine_fatal = false;
+  std::uint64_t schedule_version = 0;
+  std::uint32_t commitments_held = 0;
+  std::uint32_t txlists_held = 0;
+  std::uint32_t pending_parent = 0;
+  std::uint32_t pending_schedule = 0;
+  std::uint32_t awaiting_txlist = 0;
+  std::uint32_t evidence_records = 0;
+  std::uint32_t commands_in_flight = 0;
+  std::vector<Waiting> waiting_on;     ///< at most kWaitingShownMax
+  std::vector<Counter> counters;       ///< every verdict and reason counted so far, sorted by name
+};
+inline constexpr std::size_t kWaitingShownMax = 16;
+
+/// Requires that the first event has been reduced.
+[[nodiscard]] Status make_status(const State& state);
+
+/// Ready to serve: gate open, engine usable, head known.
+[[nodiscard]] bool is_ready(const Status& status);
+
+}  // namespace preconf::core
