@@ -1,0 +1,62 @@
+#include "core/event.hpp"
+
+namespace preconf::core {
+namespace {
+
+template <EventKind kind, class Body>
+constexpr bool kNumbered =
+    std::is_same_v<std::variant_alternative_t<static_cast<std::size_t>(kind) - 1, EventBody>, Body>;
+
+static_assert(kNumbered<EventKind::kGenesisRecorded, events::GenesisRecorded>);
+static_assert(kNumbered<EventKind::kBootStarted, events::BootStarted>);
+static_assert(kNumbered<EventKind::kShutdownRequested, events::ShutdownRequested>);
+static_assert(kNumbered<EventKind::kScheduleConfigured, events::ScheduleConfigured>);
+static_assert(kNumbered<EventKind::kIngressRejected, events::IngressRejected>);
+static_assert(kNumbered<EventKind::kL1SyncObserved, events::L1SyncObserved>);
+static_assert(kNumbered<EventKind::kCommitmentReceived, events::CommitmentReceived>);
+static_assert(kNumbered<EventKind::kTxListReceived, events::TxListReceived>);
+static_assert(kNumbered<EventKind::kTimerFired, events::TimerFired>);
+static_assert(kNumbered<EventKind::kEngineAnswered, events::EngineAnswered>);
+static_assert(std::variant_size_v<EventBody> ==
+              static_cast<std::size_t>(EventKind::kEngineAnswered));
+
+}  // namespace
+
+EventKind kind_of(const EventBody& body) { return static_cast<EventKind>(body.index() + 1); }
+
+const char* name_of(EventKind kind) {
+  // clang-format off
+  switch (kind) {
+    case EventKind::kGenesisRecorded: return "genesis_recorded";
+    case EventKind::kBootStarted: return "boot_started";
+    case EventKind::kShutdownRequested: return "shutdown_requested";
+    case EventKind::kScheduleConfigured: return "schedule_configured";
+    case EventKind::kIngressRejected: return "ingress_rejected";
+    case EventKind::kL1SyncObserved: return "l1_sync_observed";
+    case EventKind::kCommitmentReceived: return "commitment_received";
+    case EventKind::kTxListReceived: return "txlist_received";
+    case EventKind::kTimerFired: return "timer_fired";
+    case EventKind::kEngineAnswered: return "engine_answered";
+  }
+  // clang-format on
+  return "unknown";
+}
+
+const CommandId* answered_command(const EventBody& body) {
+  const auto* answer = std::get_if<events::EngineAnswered>(&body);
+  return answer != nullptr ? &answer->command : nullptr;
+}
+
+std::vector<ContentRef> content_refs(const EventBody& body) {
+  if (const auto* received = std::get_if<events::TxListReceived>(&body)) {
+    return {ContentRef{received->facts.hash, received->facts.compressed_bytes}};
+  }
+  if (const auto* answer = std::get_if<events::EngineAnswered>(&body)) {
+    if (const auto* taken = std::get_if<events::PayloadTaken>(&answer->result)) {
+      return {taken->payload};
+    }
+  }
+  return {};
+}
+
+}  // namespace preconf::core
