@@ -72,6 +72,7 @@ enum class Reason : std::uint16_t {
   kBufferFull = 115,          ///< a: bound
   kEquivocation = 116,        ///< hash: preconfirmation hash of the other commitment
   kCompetingSigner = 117,     ///< hash: preconfirmation hash of the other commitment
+  kTooFarBehind = 118,        ///< a: number, b: lowest remembered number
   // transaction lists
   kTxListUndecodable = 130,   ///< a: TxListDefect
   kAnchorMissing = 131,       ///< a: AnchorDefect

@@ -1,0 +1,94 @@
+// State: everything the driver knows, as plain public data. It is a fold of the log and nothing else.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/fields.hpp"
+#include "core/commands/commands.hpp"
+#include "core/decision.hpp"
+#include "core/events/l1.hpp"
+#include "core/protocol/chain_profile.hpp"
+#include "core/protocol/schedule.hpp"
+#include "core/state/commitment_book.hpp"
+#include "core/state/engine_lane.hpp"
+#include "core/state/heads.hpp"
+#include "core/state/txlist_book.hpp"
+#include "core/types.hpp"
+
+namespace preconf::core {
+
+/// Ingress gate (driver effect T10): preconfirmed blocks are executed only while it is open.
+struct Gate {
+  bool open = false;
+  Reason reason = Reason::kGateRecovering;  ///< why it is closed
+  PRECONF_FIELDS(Gate, open, reason);
+};
+
+struct TimerState {
+  bool armed = false;
+  std::uint32_t generation = 0;
+  WallNanos due;
+  PRECONF_FIELDS(TimerState, armed, generation, due);
+};
+
+/// Signed material that may matter in a dispute; the log holds the bytes.
+enum class EvidenceKind : std::uint8_t {
+  kEquivocation = 0,      ///< two contents, one signer, one window and height
+  kAfterEop = 1,          ///< a block after the signer's own EOP
+  kTxListUndecodable = 2, ///< committed to content that can never be executed
+  kAnchorInvalid = 3,     ///< committed list does not begin with the promised anchor
+  kEngineInvalid = 4,     ///< the engine refused the promised block
+};
+[[nodiscard]] const char* name_of(EvidenceKind kind);
+
+struct Evidence {
+  EvidenceKind kind = EvidenceKind::kEquivocation;
+  Address signer;
+  UnixSeconds window_end;
+  BlockNumber number;
+  Seq first;   ///< event with the (earlier) commitment
+  Seq second;  ///< event with the contradicting fact
+  PRECONF_FIELDS(Evidence, kind, signer, window_end, number, first, second);
+};
+
+struct State {
+  std::uint32_t reducer_version = 0;
+  Seq last_seq;
+  WallNanos last_wall;
+  std::uint64_t boots = 0;
+  std::uint32_t engine_epoch = 0;  ///< bumped at each boot; fences late answers
+  bool stopping = false;           ///< ShutdownRequested seen in this boot
+  bool engine_fatal = false;       ///< wrong chain: no engine command any more
+
+  protocol::ChainProfile chain;
+  protocol::NetworkProfile network;
+  protocol::Schedule schedule;
+  events::L1SyncObserved l1;
+  Gate gate;
+
+  Heads heads;
+  CommitmentBook book;
+  TxListBook txlists;
+  EngineLane lane;
+  bool consistency_due = false;  ///< E12 runs before the next plan
+
+  std::map<CommandId, Command> in_flight;  ///< issued, no outcome yet; timers are in `timers`
+  std::array<TimerState, kTimerCount> timers{};
+  std::vector<Evidence> evidence;          ///< newest limits::kEvidenceMax
+  std::map<std::uint32_t, std::uint64_t> counters;  ///< verdict << 16 | reason -> count
+  std::map<std::string, std::uint64_t> ingress_rejected;  ///< reason -> count, bounded
+
+  PRECONF_FIELDS(State, reducer_version, last_seq, last_wall, boots, engine_epoch, stopping,
+                 engine_fatal, chain, network, schedule, l1, gate, heads, book, txlists, lane,
+                 consistency_due, in_flight, timers, evidence, counters, ingress_rejected);
+};
+
+/// Key of State::counters.
+[[nodiscard]] constexpr std::uint32_t counter_key(Verdict verdict, Reason reason) {
+  return (static_cast<std::uint32_t>(verdict) << 16) | static_cast<std::uint32_t>(reason);
+}
+
+}  // namespace preconf::core
