@@ -68,6 +68,7 @@ const char* name_of(Reason reason) {
     case Reason::kBufferFull: return "buffer_full";
     case Reason::kEquivocation: return "equivocation";
     case Reason::kCompetingSigner: return "competing_signer";
+    case Reason::kTooFarBehind: return "too_far_behind";
     case Reason::kTxListUndecodable: return "txlist_undecodable";
     case Reason::kAnchorMissing: return "anchor_missing";
     case Reason::kAnchorWrongSender: return "anchor_wrong_sender";

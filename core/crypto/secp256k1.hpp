@@ -9,8 +9,11 @@ namespace preconf::core::crypto {
 
 using SecretKey = FixedBytes<32>;
 
-/// Address that signed `digest`. `signature` is r | s | recovery id with id 0..3 (not 27/28); high s
-/// is accepted, as the deployed peers do. Nothing when no key can be recovered.
+/// Are r and s of `signature` both within 1..n-1 (n: the group order)? v is not looked at.
+[[nodiscard]] bool scalars_in_range(const Signature65& signature);
+
+/// Address that signed `digest`. `signature` is r | s | recovery id with id 0..3 (not 27/28); high
+/// s is accepted, as the deployed peers do. Nothing when no key can be recovered.
 [[nodiscard]] std::optional<Address> recover_address(const Hash32& digest,
                                                      const Signature65& signature);
 
@@ -20,6 +23,14 @@ using SecretKey = FixedBytes<32>;
 
 /// Address of a secret key; nothing when the key is invalid.
 [[nodiscard]] std::optional<Address> address_of(const SecretKey& key);
+
+/// The nonces that the anchor signature may use.
+enum class FixedNonce : std::uint8_t { kOne, kTwo };
+
+/// Signature with exactly this nonce; low s, v is the parity. Nothing when s would be zero or the
+/// key is invalid. Reveals the key: only for the public golden touch key.
+[[nodiscard]] std::optional<Signature65> sign_with_nonce(const Hash32& digest, const SecretKey& key,
+                                                         FixedNonce nonce);
 
 /// Signature with the fixed nonce k = 1, or k = 2 when s would be zero: every driver and prover
 /// must produce identical anchor transactions. Only for the public golden touch key. Low s; v is
