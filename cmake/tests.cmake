@@ -7,7 +7,8 @@ function(preconf_test name)
   list(TRANSFORM ARG_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/tests/")
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gtest GTest::gtest_main preconf_warnings)
+  target_link_libraries(${name} PRIVATE
+    ${ARG_LINKS} GTest::gtest GTest::gtest_main preconf_warnings)
   target_compile_definitions(${name} PRIVATE
     PRECONF_TESTS_DIR="${PROJECT_SOURCE_DIR}/tests")
   if(NOT ARG_TIMEOUT)
@@ -15,4 +16,34 @@ function(preconf_test name)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+option(PRECONF_FUZZ "Link fuzz targets with libFuzzer (clang)" OFF)
+add_custom_target(fuzz_all COMMENT "All fuzz targets")
+
+# preconf_fuzz(name LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines LLVMFuzzerTestOneInput.
+#
+# In every build it is also a test: under g++ a main of our own replays tests/fuzz/corpus/<name>/ and
+# a bounded number of mutations of it, so that targets do not rot. With -DPRECONF_FUZZ=ON (clang)
+# libFuzzer provides main; `./dev fuzz` runs those.
+function(preconf_fuzz name)
+  cmake_parse_arguments(ARG "CANARY" "" "LINKS" ${ARGN})
+  set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+  add_executable(fuzz_${name} "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_${name}.cpp")
+  target_include_directories(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(fuzz_${name} PRIVATE ${ARG_LINKS} preconf_warnings)
+  add_dependencies(fuzz_all fuzz_${name})
+  if(PRECONF_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    set(command fuzz_${name} -runs=20000 -seed=1 "${corpus}")
+  else()
+    target_sources(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus_main.cpp")
+    set(command fuzz_${name} "${corpus}")
+  endif()
+  if(ARG_CANARY)
+    set(command "${PROJECT_SOURCE_DIR}/tests/fuzz/must_alarm.sh" ${command})
+    list(TRANSFORM command REPLACE "^fuzz_${name}$" "$<TARGET_FILE:fuzz_${name}>")
+  endif()
+  add_test(NAME fuzz.${name} COMMAND ${command})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()

@@ -1,0 +1,3 @@
+// expect: io/[a-z_/]*\.hpp: No such file or directory|'io/[a-z_/]*\.hpp' file not found
+// core's include root holds core alone: a header of another module can not be found.
+#include "io/clock.hpp"

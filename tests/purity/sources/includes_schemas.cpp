@@ -1,0 +1,3 @@
+// expect: schemas/[a-z_/]*\.hpp: No such file or directory|'schemas/[a-z_/]*\.hpp' file not found
+// core's include root holds core alone: a header of another module can not be found.
+#include "schemas/codec/event_codec.hpp"
