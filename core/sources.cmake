@@ -2,7 +2,12 @@
 set(CORE_SOURCES
   base/assert.cpp
   base/hex.cpp
+  codec/base64.cpp
+  codec/header.cpp
+  codec/rlp.cpp
   codec/ssz.cpp
+  codec/trie.cpp
+  codec/txlist.cpp
   commands/commands.cpp
   crypto/hash.cpp
   crypto/secp256k1.cpp

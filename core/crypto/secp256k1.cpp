@@ -4,6 +4,7 @@
 #include <secp256k1_recovery.h>
 
 #include "core/base/assert.hpp"
+#include "core/base/hex_literal.hpp"
 #include "core/crypto/hash.hpp"
 
 namespace preconf::core::crypto {
@@ -15,27 +16,17 @@ constexpr std::uint8_t kRecoveryIdMax = 3;
 constexpr std::size_t kRecoveryIdAt = 64;
 constexpr std::size_t kUncompressedKeyBytes = 65;
 
-consteval Scalar scalar(const char (&hex)[65]) {
-  Scalar out;
-  for (std::size_t i = 0; i < 64; ++i) {
-    const char c = hex[i];
-    const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
-    out.bytes[i / 2] = static_cast<std::uint8_t>((out.bytes[i / 2] << 4) | digit);
-  }
-  return out;
-}
-
 // SEC 2, section 2.4.1; half the order; x coordinates of G and 2G; 1/2 modulo the order.
 constexpr Scalar kOrder =
-    scalar("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
+    fixed_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 constexpr Scalar kHalfOrder =
-    scalar("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
+    fixed_hex("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 constexpr Scalar kGeneratorX =
-    scalar("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798");
+    fixed_hex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798");
 constexpr Scalar kTwoGeneratorX =
-    scalar("c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5");
+    fixed_hex("c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5");
 constexpr Scalar kOneHalf =
-    scalar("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1");
+    fixed_hex("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1");
 
 /// Signing needs a context of its own. Created once, by whoever is first; never destroyed, so there
 /// is no order of destruction to get wrong.
@@ -81,6 +72,10 @@ bool in_range(const Scalar& value) { return !value.is_zero() && value < kOrder; 
 bool scalars_in_range(const Signature65& signature) {
   return in_range(Scalar::from(signature.view())) &&
          in_range(Scalar::from(signature.view().subspan(32)));
+}
+
+bool is_low_s(const Signature65& signature) {
+  return Scalar::from(signature.view().subspan(32)) <= kHalfOrder;
 }
 
 std::optional<Address> recover_address(const Hash32& digest, const Signature65& signature) {

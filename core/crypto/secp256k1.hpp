@@ -12,6 +12,9 @@ using SecretKey = FixedBytes<32>;
 /// Are r and s of `signature` both within 1..n-1 (n: the group order)? v is not looked at.
 [[nodiscard]] bool scalars_in_range(const Signature65& signature);
 
+/// Is s at most n/2? Transactions must have it (EIP-2); commitments need not.
+[[nodiscard]] bool is_low_s(const Signature65& signature);
+
 /// Address that signed `digest`. `signature` is r | s | recovery id with id 0..3 (not 27/28); high
 /// s is accepted, as the deployed peers do. Nothing when no key can be recovered.
 [[nodiscard]] std::optional<Address> recover_address(const Hash32& digest,
