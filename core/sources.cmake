@@ -6,6 +6,7 @@ set(CORE_SOURCES
   codec/header.cpp
   codec/rlp.cpp
   codec/ssz.cpp
+  codec/transaction.cpp
   codec/trie.cpp
   codec/txlist.cpp
   commands/commands.cpp
@@ -15,8 +16,11 @@ set(CORE_SOURCES
   event.cpp
   events/engine.cpp
   events/timer.cpp
+  protocol/anchor_tx.cpp
   protocol/chain_profile.cpp
   protocol/commitment.cpp
+  protocol/execution_payload.cpp
   protocol/payload_attributes.cpp
   protocol/schedule.cpp
+  protocol/txlist_facts.cpp
 )

@@ -4,6 +4,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/protocol/anchor_tx.hpp"
 
 namespace preconf::core::protocol {
 namespace {
@@ -17,7 +18,6 @@ constexpr std::uint64_t kBaseFeeChangeDenominator = 8;
 constexpr std::uint64_t kBlockTimeTargetSeconds = 2;
 constexpr std::uint64_t kMaxGasTargetPercent = 95;
 
-constexpr std::uint64_t kAnchorGasLimit = 1'000'000;
 constexpr std::uint64_t kMinGasLimit = 10'000'000;
 constexpr std::uint64_t kMaxGasLimit = 45'000'000;
 constexpr std::uint64_t kGasLimitChange = 200;  // parts of kGasLimitParts per block
