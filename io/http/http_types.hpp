@@ -29,7 +29,7 @@ struct HttpRequest {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-/// Content-Length, Date, Server and Connection are added by the server; a Date given here is kept.
+/// Content-Length, Date and Connection are added by the server; a Date given here is kept.
 struct HttpResponse {
   unsigned status = 200;
   std::string body;
