@@ -6,8 +6,6 @@
 #
 # The target all_verify_interface_header_sets compiles every header alone, with nothing but what the
 # module exports: a header that leans on its includer, or on a private dependency, fails there.
-add_custom_target(generated_sources COMMENT "Generated sources, for tools that only read code")
-
 function(preconf_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   set(root "${CMAKE_BINARY_DIR}/inc/${name}")

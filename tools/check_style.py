@@ -137,6 +137,14 @@ def check_code(source: Source):
                 yield source.line_of(match.start()), f"{match[1]} belongs into a .cpp file"
 
 
+def check_effect_header(source: Source):
+    """One file per driver effect, and its header says when, what and from which rule."""
+    if source.path.startswith("core/effects/") and source.text.startswith("// Driver effect"):
+        for word in ("Condition", "Effect", "Source"):
+            if not re.search(rf"^// {word}\b", source.text, re.M):
+                yield 1, f"the effect's header has no line '{word}'"
+
+
 def check_functions(source: Source):
     """Approximate: a brace after ')' and what may follow it opens a function, at depth of a
     namespace or class; lambdas count as a part of the function around them."""
@@ -167,6 +175,11 @@ def check_coroutines(source: Source):
         if re.search(r"\bco_(?:await|return|yield)\b", body) or "awaitable<" in match[0]:
             reason = "a coroutine is a named function: g++ 12 frees captures twice"
             yield source.line_of(match.start()), reason
+
+
+CPP_RULES = (
+    check_comments, check_code, check_effect_header, check_functions, check_coroutines,
+)
 
 
 def check_dead_headers(sources: list[Source]):
@@ -205,7 +218,7 @@ def check(root: pathlib.Path) -> list[str]:
             source = Source(path, text)
             sources.append(source)
             if not path.startswith("tests/purity/"):
-                for rule in (check_comments, check_code, check_functions, check_coroutines):
+                for rule in CPP_RULES:
                     results += rule(source)
         findings += [(path, line, reason) for line, reason in results]
     findings += check_dead_headers(sources)
