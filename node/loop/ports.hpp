@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/event.hpp"
 #include "core/reducer.hpp"
+#include "io/rpc/backend.hpp"
 #include "storage/event_log.hpp"
 
 namespace preconf::node {
@@ -33,6 +35,8 @@ struct ClockPort {
 struct ExecutorPort {
   virtual ~ExecutorPort() = default;
   virtual void start(const core::Command& command) = 0;
+  /// The engine epoch after the last reduced event: commands of an older one are stale.
+  virtual void publish_engine_epoch(std::uint32_t epoch) = 0;
 };
 
 /// Takes batches to durable storage (storage::LogWriter in the node; tests decide when).
@@ -41,6 +45,38 @@ struct LogPort {
   virtual void submit(std::shared_ptr<const storage::EventBatch> batch) = 0;
   virtual void submit_digests(storage::EffectsDigests digests) = 0;
   [[nodiscard]] virtual std::size_t backlog() const = 0;
+};
+
+/// What one event decided, told after the event became durable.
+struct Settled {
+  core::Seq seq;
+  core::RequestId request;  ///< who waits for it; 0 = nobody
+  std::vector<core::Decision> decisions;
+};
+
+/// Why the loop will never take another input.
+enum class HaltKind : std::uint8_t {
+  kStorage,     ///< the log can not be written any more
+  kInvariant,   ///< the state contradicts itself
+  kDivergence,  ///< two folds of the same events differ
+};
+
+struct Halt {
+  HaltKind kind = HaltKind::kStorage;
+  core::Seq seq;
+  std::string detail;  ///< for a person
+};
+
+/// Told on the loop's thread what happened. Must not call back into the loop.
+struct ObserverPort {
+  virtual ~ObserverPort() = default;
+  /// After the event was reduced; not durable yet: for logs and counters only.
+  virtual void on_reduced(const core::Event& event, const core::Outcome& outcome) = 0;
+  /// For every event with decisions or a waiting request, in order.
+  virtual void on_settled(Settled settled) = 0;
+  /// What readers see from now on; everything in it is durable.
+  virtual void on_published(std::shared_ptr<const io::Published> published) = 0;
+  virtual void on_halt(const Halt& halt) = 0;
 };
 
 }  // namespace preconf::node

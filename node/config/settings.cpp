@@ -1,0 +1,176 @@
+#include "node/config/settings.hpp"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+#include "node/config/toml_file.hpp"
+
+namespace preconf::node {
+namespace {
+
+constexpr std::array kOptions{
+    Option{"config", "PRECONF_CONFIG", nullptr, "FILE",
+           "configuration file (TOML); its keys are the names of these options"},
+    Option{"datadir", "PRECONF_DATADIR", nullptr, "DIR",
+           "directory of the event log (required)"},
+    Option{"chain", "PRECONF_CHAIN", nullptr, "NAME|FILE",
+           "chain rules: mainnet, hoodi, masaya, devnet, or a .toml file (required)"},
+    Option{"l2.http", "L2_HTTP", nullptr, "URL", "public JSON-RPC of the L2 engine (required)"},
+    Option{"l2.auth", "L2_AUTH", nullptr, "URL", "Engine API of the L2 engine (required)"},
+    Option{"jwt.secret", "JWT_SECRET", nullptr, "FILE",
+           "file with the 32-byte hex secret shared with the engine (required)"},
+    Option{"preconf.slasher", "PRECONF_SLASHER", nullptr, "ADDRESS",
+           "slasher contract that every commitment must name (required)"},
+    Option{"preconf.rpc.addr", "PRECONF_RPC_ADDR", nullptr, "ADDR:PORT",
+           "serve JSON-RPC, health pages and /metrics here; without it there is no server"},
+    Option{"schedule", "PRECONF_SCHEDULE", nullptr, "FILE",
+           "submission windows: {\"version\":1,\"windows\":[{\"start\",\"end\",\"committer\"}]}"},
+    Option{"l1.static-proposals", "PRECONF_L1_STATIC_PROPOSALS", nullptr, "N",
+           "this version does not read L1: act as if the L1 scanner were live and the inbox had N "
+           "proposals"},
+    Option{"driver.event-sync-tip", "PRECONF_DRIVER_EVENT_SYNC_TIP", "head-l1-origin", "SOURCE",
+           "what the confirmed boundary is: head-l1-origin"},
+    Option{"shadow", "PRECONF_SHADOW", "on", "on|off",
+           "fold every event twice, compare, and write snapshots in the second fold"},
+    Option{"snapshot.events", "PRECONF_SNAPSHOT_EVENTS", "50000", "N",
+           "events between two snapshots"},
+    Option{"invariants.events", "PRECONF_INVARIANTS_EVENTS", "1024", "N",
+           "check the state's invariants at every Nth event"},
+    Option{"log.format", "PRECONF_LOG_FORMAT", "logfmt", "logfmt|json", "format of the log lines"},
+    Option{"verbosity", "VERBOSITY", "2", "0..4",
+           "0 errors, 1 warnings, 2 information, 3 debug, 4 trace"},
+};
+
+// Secrets are read from files only; a value on a command line is visible to every process.
+constexpr const char* kFooter =
+    "Every option may also be given by its environment variable or in the file of --config; flags "
+    "win over\nthe environment, the environment over the file.";
+
+const Option* find_option(std::string_view name) {
+  for (const Option& option : kOptions) {
+    if (name == option.name) return &option;
+  }
+  return nullptr;
+}
+
+struct Flags {
+  std::map<std::string, std::string> values;
+  std::optional<std::string> help;
+};
+
+core::Result<Flags, UsageError> parse_flags(const std::string& subcommand,
+                                            std::vector<std::string> arguments) {
+  CLI::App app("", "preconf " + subcommand);
+  app.set_help_flag("-h,--help", "show this text");
+  app.footer(kFooter);
+  std::map<std::string, std::string> values;
+  for (const Option& option : kOptions) {
+    std::string names = std::string("--") + option.name;
+    if (std::string_view(option.name) == "verbosity") names = "-v," + names;
+    const std::string help = std::string(option.help) + " [" + option.environment + "]";
+    auto* added = app.add_option_function<std::string>(
+        names,
+        [&values, name = std::string(option.name)](const std::string& value) {
+          values[name] = value;
+        },
+        help);
+    added->option_text(option.placeholder)->take_last();
+    if (option.default_value != nullptr) {
+      added->option_text(std::string(option.placeholder) + " (" + option.default_value + ")");
+    }
+  }
+  try {
+    std::reverse(arguments.begin(), arguments.end());
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return Flags{{}, app.help()};
+  } catch (const CLI::ParseError& error) {
+    return core::Unexpected<UsageError>{{error.what()}};
+  }
+  return Flags{std::move(values), std::nullopt};
+}
+
+const char* origin_name(Origin origin) {
+  switch (origin) {
+    case Origin::kDefault: return "default";
+    case Origin::kFile: return "file";
+    case Origin::kEnvironment: return "environment";
+    case Origin::kFlag: return "flag";
+  }
+  return "?";
+}
+
+std::string toml_quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::span<const Option> node_options() { return kOptions; }
+
+std::optional<std::string> process_environment(const char* name) {
+  // Read once, before any thread starts. NOLINTNEXTLINE(concurrency-mt-unsafe)
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return std::string(value);
+}
+
+core::Result<CommandLine, UsageError> read_settings(const std::string& subcommand,
+                                                    const std::vector<std::string>& arguments,
+                                                    const Environment& environment) {
+  auto flags = parse_flags(subcommand, arguments);
+  if (!flags) return core::Unexpected<UsageError>{flags.error()};
+  CommandLine out;
+  out.help = flags->help;
+  if (out.help) return out;
+
+  Settings& settings = out.settings;
+  for (const Option& option : kOptions) {
+    const std::string name = option.name;
+    if (const auto flag = flags->values.find(name); flag != flags->values.end()) {
+      settings[name] = {flag->second, Origin::kFlag, "--" + name};
+    } else if (const auto value = environment(option.environment)) {
+      settings[name] = {*value, Origin::kEnvironment, option.environment};
+    } else if (option.default_value != nullptr) {
+      settings[name] = {option.default_value, Origin::kDefault, "--" + name};
+    }
+  }
+  const auto config = settings.find("config");
+  if (config == settings.end()) return out;
+  const std::string file = config->second.value;
+  const auto values = read_toml(file);
+  if (!values) return core::Unexpected<UsageError>{{config->second.place + ": " + values.error()}};
+  for (const auto& [name, value] : *values) {
+    if (find_option(name) == nullptr || name == "config") {
+      return core::Unexpected<UsageError>{{file + ": unknown option " + name}};
+    }
+    Setting& setting = settings[name];
+    if (setting.origin == Origin::kDefault) setting = {value, Origin::kFile, file + ": " + name};
+  }
+  return out;
+}
+
+std::string dump(const Settings& settings) {
+  std::string out;
+  for (const Option& option : kOptions) {
+    const auto found = settings.find(option.name);
+    if (std::string_view(option.name) == "config") continue;
+    if (found == settings.end()) {
+      out += "# " + std::string(option.name) + " is not set\n";
+      continue;
+    }
+    out += std::string(option.name) + " = " + toml_quoted(found->second.value) + "  # " +
+           origin_name(found->second.origin) + "\n";
+  }
+  return out;
+}
+
+}  // namespace preconf::node
