@@ -1,0 +1,255 @@
+#include "node/devnet/engine_chain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/hex.hpp"
+#include "core/codec/trie.hpp"
+#include "core/codec/txlist.hpp"
+#include "core/limits.hpp"
+#include "core/protocol/anchor_tx.hpp"
+#include "node/devnet/block_rules.hpp"
+#include "node/devnet/execution.hpp"
+
+namespace preconf::node::devnet {
+
+using core::Hash32;
+using core::Unexpected;
+using core::events::PayloadStatus;
+
+namespace {
+
+const EngineError kInvalidForkchoice{-38002, "Invalid forkchoice state"};
+const EngineError kInvalidAttributes{-38003, "Invalid payload attributes"};
+const EngineError kUnknownPayload{-38001, "Unknown payload"};
+
+StatusAnswer status_of(PayloadStatus status) { return StatusAnswer{status, std::nullopt, {}}; }
+
+/// Proposal id in extraData (bytes 1..6), when it is long enough.
+std::optional<std::uint64_t> proposal_id_in(core::BytesView extra_data) {
+  if (extra_data.size() < 7) return std::nullopt;
+  std::uint64_t id = 0;
+  for (const std::uint8_t byte : extra_data.subspan(1, 6)) id = (id << 8) | byte;
+  return id;
+}
+
+}  // namespace
+
+EngineChain::EngineChain(const core::protocol::ChainProfile& chain) : profile_(chain) {
+  auto genesis = std::make_unique<const SimBlock>(simulated_genesis(chain));
+  canonical_.push_back(genesis.get());
+  blocks_.emplace(genesis->hash, std::move(genesis));
+}
+
+const SimBlock* EngineChain::canonical(std::uint64_t number) const {
+  return number < canonical_.size() ? canonical_[number] : nullptr;
+}
+
+const SimBlock* EngineChain::by_hash(const Hash32& hash) const {
+  const auto block = blocks_.find(hash);
+  return block == blocks_.end() ? nullptr : block->second.get();
+}
+
+bool EngineChain::is_canonical(const SimBlock& block) const {
+  return canonical(block.number()) == &block;
+}
+
+std::uint64_t EngineChain::transaction_count(const core::Address& account,
+                                             const SimBlock& block) const {
+  if (account == core::protocol::kGoldenTouchAddress) return block.golden_nonce;
+  std::uint64_t count = 0;
+  for (const SimBlock* at = &block; at != nullptr; at = by_hash(at->header.parent_hash)) {
+    count += static_cast<std::uint64_t>(std::count_if(
+        at->transactions.begin(), at->transactions.end(),
+        [&account](const SimTransaction& transaction) { return transaction.sender == account; }));
+  }
+  return count;
+}
+
+void EngineChain::set_head(const SimBlock& block) {
+  std::vector<const SimBlock*> branch;
+  const SimBlock* at = &block;
+  while (!is_canonical(*at)) {
+    branch.push_back(at);
+    at = by_hash(at->header.parent_hash);
+    PRECONF_ASSERT(at != nullptr);  // a block is only stored above a stored parent
+  }
+  canonical_.resize(at->number() + 1);
+  canonical_.insert(canonical_.end(), branch.rbegin(), branch.rend());
+}
+
+core::Result<ForkchoiceAnswer, EngineError> EngineChain::forkchoice_updated(
+    const core::commands::ForkchoiceState& state, const BuildRequest* request) {
+  if (state.head.is_zero()) return Unexpected<EngineError>{kInvalidForkchoice};
+  ForkchoiceAnswer answer;
+  if (const auto rejected = invalid_.find(state.head); rejected != invalid_.end()) {
+    answer.status = StatusAnswer{PayloadStatus::kInvalid, rejected->second,
+                                 "links to previously rejected block"};
+    return answer;
+  }
+  const SimBlock* head = by_hash(state.head);
+  if (head == nullptr) {
+    answer.status = status_of(PayloadStatus::kSyncing);
+    return answer;
+  }
+  const SimBlock* safe = by_hash(state.safe);
+  const SimBlock* finalized = by_hash(state.finalized);
+  if ((safe == nullptr && !state.safe.is_zero()) ||
+      (finalized == nullptr && !state.finalized.is_zero())) {
+    return Unexpected<EngineError>{kInvalidForkchoice};
+  }
+  set_head(*head);
+  if ((safe != nullptr && !is_canonical(*safe)) ||
+      (finalized != nullptr && !is_canonical(*finalized))) {
+    return Unexpected<EngineError>{kInvalidForkchoice};
+  }
+  if (safe != nullptr) safe_ = safe;
+  if (finalized != nullptr) finalized_ = finalized;
+  answer.status = StatusAnswer{PayloadStatus::kValid, head->hash, {}};
+  if (request == nullptr) return answer;
+
+  auto id = build(*head, *request);
+  if (!id) return Unexpected<EngineError>{id.error()};
+  answer.payload_id = *id;
+  return answer;
+}
+
+core::Result<core::PayloadId, EngineError> EngineChain::build(const SimBlock& parent,
+                                                              const BuildRequest& request) {
+  // An equal timestamp is let through here; newPayload refuses the block.
+  if (request.timestamp.value < parent.header.timestamp) {
+    return Unexpected<EngineError>{kInvalidAttributes};
+  }
+  const core::PayloadId id = payload_args_id(parent.hash, request);
+  auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                          [&id](const Job& known) { return known.id == id; });
+  if (job == jobs_.end()) {
+    BlockInputs inputs;
+    inputs.timestamp = request.timestamp.value;
+    inputs.beneficiary = request.fee_recipient;
+    inputs.prev_randao = request.prev_randao;
+    inputs.gas_limit = request.gas_limit;
+    inputs.base_fee_wei = request.base_fee_wei;
+    inputs.extra_data = request.extra_data;
+    std::vector<core::BytesView> transactions;
+    if (request.tx_list) {
+      auto elements = core::codec::split_txlist(*request.tx_list);
+      if (elements) transactions = std::move(*elements);
+    } else if (request.anchor_transaction) {
+      transactions.emplace_back(*request.anchor_transaction);
+    }
+    jobs_.push_back(Job{id, std::make_shared<const SimBlock>(execute_block(
+                                parent, inputs, transactions, profile_))});
+    if (jobs_.size() > kPayloadJobsMax) jobs_.pop_front();
+    job = std::prev(jobs_.end());
+  }
+  StoredOrigin origin = request.origin;
+  origin.l2_block_hash = job->block->hash;
+  const bool shasta = request.timestamp >= profile_.shasta_time;
+  tables_.record_build(origin, shasta ? proposal_id_in(request.extra_data) : std::nullopt);
+  return id;
+}
+
+core::Result<const SimBlock*, EngineError> EngineChain::get_payload(
+    const core::PayloadId& id) const {
+  const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                [&id](const Job& known) { return known.id == id; });
+  if (job == jobs_.end()) return Unexpected<EngineError>{kUnknownPayload};
+  return job->block.get();
+}
+
+StatusAnswer EngineChain::invalid(const Hash32& hash, std::optional<Hash32> valid_ancestor,
+                                  std::string reason) {
+  if (valid_ancestor && invalid_.emplace(hash, *valid_ancestor).second) {
+    invalid_order_.push_back(hash);
+    if (invalid_order_.size() > kInvalidBlocksMax) {
+      invalid_.erase(invalid_order_.front());
+      invalid_order_.pop_front();
+    }
+  }
+  return StatusAnswer{PayloadStatus::kInvalid, valid_ancestor, std::move(reason)};
+}
+
+StatusAnswer EngineChain::new_payload(const PayloadClaim& claim) {
+  core::codec::Header header = claim.header;
+  if (core::protocol::unzen_active(profile_, core::UnixSeconds{header.timestamp}) &&
+      !claim.difficulty_given) {
+    return invalid(claim.block_hash, std::nullopt, "missing header difficulty for Unzen payload");
+  }
+  const Hash32 body_root = core::codec::ordered_trie_root(claim.transactions);
+  header.transactions_root = claim.tx_hash.is_zero() ? body_root : claim.tx_hash;
+  if (claim.withdrawals_hash && !claim.withdrawals_hash->is_zero()) {
+    header.withdrawals_root = *claim.withdrawals_hash;
+  }
+  const Hash32 hash = core::codec::hash_header(header);
+  if (hash != claim.block_hash) {
+    return invalid(claim.block_hash, std::nullopt,
+                   fmt::format("block hash mismatch: want {}, got {}",
+                               core::to_hex0x(claim.block_hash.view()),
+                               core::to_hex0x(hash.view())));
+  }
+  if (by_hash(hash) != nullptr) return StatusAnswer{PayloadStatus::kValid, hash, {}};
+  for (const Hash32& suspect : {hash, header.parent_hash}) {
+    const auto rejected = invalid_.find(suspect);
+    if (rejected == invalid_.end()) continue;
+    return invalid(hash, rejected->second, "links to previously rejected block");
+  }
+  const SimBlock* parent = by_hash(header.parent_hash);
+  if (parent == nullptr) return status_of(PayloadStatus::kSyncing);
+
+  if (header.transactions_root != body_root) {
+    return invalid(hash, parent->hash, "mismatched block transaction root");
+  }
+  const SimBlock* grandparent = by_hash(parent->header.parent_hash);
+  if (auto reason = check_header(header, *parent, grandparent, profile_); !reason.empty()) {
+    return invalid(hash, parent->hash, std::move(reason));
+  }
+  SimBlock block;
+  if (auto reason = check_body(header, claim.transactions, *parent, profile_, block);
+      !reason.empty()) {
+    return invalid(hash, parent->hash, std::move(reason));
+  }
+  blocks_.emplace(hash, std::make_unique<const SimBlock>(std::move(block)));
+  return StatusAnswer{PayloadStatus::kValid, hash, {}};
+}
+
+core::Result<std::uint64_t, EngineError> EngineChain::last_block_of_batch(
+    const core::U256& batch) const {
+  const Unexpected<EngineError> not_found{EngineError{-32000, "not found"}};
+  if (!batch.fits_u64()) return not_found;
+  const std::uint64_t wanted = batch.low_u64();
+  if (const auto known = tables_.batch_blocks.find(wanted); known != tables_.batch_blocks.end()) {
+    return known->second;
+  }
+  for (std::size_t number = canonical_.size() - 1; number > 0; --number) {
+    const SimBlock& block = *canonical_[number];
+    if (block.transactions.empty() || !check_anchor_rules(block).empty()) return not_found;
+    const auto proposal = proposal_id_in(block.header.extra_data);
+    if (!proposal) return Unexpected<EngineError>{EngineError{-32602, "extraData too short"}};
+    if (*proposal < wanted) return not_found;
+    if (*proposal > wanted) continue;
+    const StoredOrigin* row = tables_.origin_at(number);
+    if (row != nullptr && row->is_preconfirmation()) continue;
+    if (row == nullptr && number + 1 == canonical_.size()) {
+      return Unexpected<EngineError>{EngineError{
+          -32000,
+          "proposal last block uncertain: BatchToLastBlockID missing and no newer proposal "
+          "observed"}};
+    }
+    return std::uint64_t{number};
+  }
+  return not_found;
+}
+
+void EngineChain::rewind_and_forget(std::uint64_t depth) {
+  jobs_.clear();
+  const std::uint64_t head_number = head().number();
+  const std::uint64_t keep = head_number - std::min(depth, head_number);
+  canonical_.resize(keep + 1);
+  if (safe_ != nullptr && !is_canonical(*safe_)) safe_ = nullptr;
+  if (finalized_ != nullptr && !is_canonical(*finalized_)) finalized_ = nullptr;
+  std::erase_if(blocks_, [keep](const auto& entry) { return entry.second->number() > keep; });
+}
+
+}  // namespace preconf::node::devnet
