@@ -42,8 +42,8 @@ inline constexpr std::size_t kHandoffsMax = 256;
 inline constexpr std::size_t kEvidenceMax = 1'024;
 /// Windows of one schedule table: 18 days of one window per epoch.
 inline constexpr std::size_t kScheduleWindowsMax = 4'096;
-/// Content hashes of recently settled commitments, so that a repeat is a duplicate, not news.
-inline constexpr std::size_t kSettledMax = 4'096;
+/// Distinct reasons of refused inputs that are counted in the state.
+inline constexpr std::size_t kIngressReasonsMax = 256;
 
 // --- commands and timers ------------------------------------------------------------------------
 

@@ -13,9 +13,21 @@ set(CORE_SOURCES
   crypto/hash.cpp
   crypto/secp256k1.cpp
   decision.cpp
+  effects/apply_matching.cpp
+  effects/commitment_admission.cpp
+  effects/commitment_rules.cpp
+  effects/engine_consistency.cpp
+  effects/engine_verdict.cpp
+  effects/head_moves.cpp
+  effects/ingress_gate.cpp
+  effects/schedule_tracking.cpp
+  effects/step.cpp
+  effects/txlist_acquisition.cpp
+  effects/unsafe_block_processing.cpp
   event.cpp
   events/engine.cpp
   events/timer.cpp
+  invariants.cpp
   protocol/anchor_tx.cpp
   protocol/chain_profile.cpp
   protocol/commitment.cpp
@@ -23,4 +35,9 @@ set(CORE_SOURCES
   protocol/payload_attributes.cpp
   protocol/schedule.cpp
   protocol/txlist_facts.cpp
+  reducer.cpp
+  state.cpp
+  state/commitment_book.cpp
+  state/txlist_book.cpp
+  status.cpp
 )

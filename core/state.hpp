@@ -73,7 +73,10 @@ struct State {
   CommitmentBook book;
   TxListBook txlists;
   EngineLane lane;
-  bool consistency_due = false;  ///< E12 runs before the next plan
+  bool consistency_due = false;    ///< E12 runs before the next plan
+  bool adopt_engine_head = false;  ///< the engine's chain differs above our head: take it over
+  Backoff apply_backoff;
+  Backoff consistency_backoff;
 
   std::map<CommandId, Command> in_flight;  ///< issued, no outcome yet; timers are in `timers`
   std::array<TimerState, kTimerCount> timers{};
@@ -83,7 +86,8 @@ struct State {
 
   PRECONF_FIELDS(State, reducer_version, last_seq, last_wall, boots, engine_epoch, stopping,
                  engine_fatal, chain, network, schedule, l1, gate, heads, book, txlists, lane,
-                 consistency_due, in_flight, timers, evidence, counters, ingress_rejected);
+                 consistency_due, adopt_engine_head, apply_backoff, consistency_backoff, in_flight,
+                 timers, evidence, counters, ingress_rejected);
 };
 
 /// Key of State::counters.

@@ -12,7 +12,7 @@ namespace preconf::core {
 
 }  // namespace preconf::core
 
-#define PRECONF_ASSERT(expression)                                                        \
-  (static_cast<bool>(expression)                                                          \
-       ? static_cast<void>(0)                                                             \
+#define PRECONF_ASSERT(expression) \
+  (static_cast<bool>(expression)   \
+       ? static_cast<void>(0)      \
        : ::preconf::core::assertion_failed(#expression, __FILE__, __LINE__))

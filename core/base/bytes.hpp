@@ -14,7 +14,8 @@ namespace preconf::core {
 using Bytes = std::vector<std::uint8_t>;
 using BytesView = std::span<const std::uint8_t>;
 
-/// Exactly N bytes, zero unless set. Ordered lexicographically (big-endian numbers order as numbers).
+/// Exactly N bytes, zero unless set. Ordered lexicographically (big-endian numbers order as
+/// numbers).
 template <std::size_t N>
 struct FixedBytes {
   static constexpr std::size_t kSize = N;
@@ -37,11 +38,11 @@ struct FixedBytes {
   }
 };
 
-using Hash32 = FixedBytes<32>;     ///< keccak256 or SHA-256 digest.
-using Address = FixedBytes<20>;    ///< Ethereum account address.
+using Hash32 = FixedBytes<32>;       ///< keccak256 or SHA-256 digest.
+using Address = FixedBytes<20>;      ///< Ethereum account address.
 using Signature65 = FixedBytes<65>;  ///< r(32) | s(32) | v(1); what v means is said at each use.
-using PayloadId = FixedBytes<8>;   ///< Engine API payloadId.
-using BootId = FixedBytes<16>;     ///< Random name of one process life.
+using PayloadId = FixedBytes<8>;     ///< Engine API payloadId.
+using BootId = FixedBytes<16>;       ///< Random name of one process life.
 
 /// Unsigned 256-bit integer as 32 big-endian bytes. Only carried, compared and narrowed: the node
 /// computes in 64 bits after a range check.

@@ -20,11 +20,11 @@
 
 #define PRECONF_VISIT_ONE(name) visit(#name, self.name);
 
-#define PRECONF_FIELDS(Type, ...)                                    \
-  template <class Self, class Visit>                                 \
-  static constexpr void each_field(Self& self, Visit&& visit) {      \
-    (void)self;                                                      \
-    (void)visit;                                                     \
-    PRECONF_FOR_EACH(PRECONF_VISIT_ONE, __VA_ARGS__)                 \
-  }                                                                  \
+#define PRECONF_FIELDS(Type, ...)                               \
+  template <class Self, class Visit>                            \
+  static constexpr void each_field(Self& self, Visit&& visit) { \
+    (void)self;                                                 \
+    (void)visit;                                                \
+    PRECONF_FOR_EACH(PRECONF_VISIT_ONE, __VA_ARGS__)            \
+  }                                                             \
   friend bool operator==(const Type&, const Type&) = default

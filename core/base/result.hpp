@@ -19,8 +19,10 @@ Unexpected(E) -> Unexpected<E>;
 template <class T, class E>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : storage_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Unexpected<E> failure)                                            // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : storage_(std::in_place_index<0>, std::move(value)) {
+  }                              // NOLINT(google-explicit-constructor)
+  Result(Unexpected<E> failure)  // NOLINT(google-explicit-constructor)
       : storage_(std::in_place_index<1>, std::move(failure.error)) {}
 
   [[nodiscard]] bool has_value() const { return storage_.index() == 0; }

@@ -3,8 +3,8 @@
 // It is what digests are computed over and what snapshots contain. (FlatBuffers has many valid
 // encodings of one value and is never hashed for equality.) Integers are little-endian of their
 // width; bool and enums one integer; strings, vectors, maps: u32 count, then elements; optional:
-// u8 0 or 1, then the value; variant: u8 index, then the alternative; structs: their PRECONF_FIELDS in
-// order, nothing else.
+// u8 0 or 1, then the value; variant: u8 index, then the alternative; structs: their PRECONF_FIELDS
+// in order, nothing else.
 #pragma once
 
 #include <map>
@@ -27,21 +27,20 @@ class CanonicalWriter {
   explicit CanonicalWriter(Bytes& out) : out_(out) {}
 
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   void put(const T& value) {
     if constexpr (std::is_same_v<T, bool>) {
       out_.push_back(value ? 1 : 0);
     } else {
       for (std::size_t i = 0; i < sizeof(T); ++i) {
-        out_.push_back(static_cast<std::uint8_t>(static_cast<std::make_unsigned_t<T>>(value) >> (8 * i)));
+        out_.push_back(
+            static_cast<std::uint8_t>(static_cast<std::make_unsigned_t<T>>(value) >> (8 * i)));
       }
     }
   }
   template <class T>
-    requires std::is_enum_v<T>
-  void put(const T& value) {
-    put(static_cast<std::underlying_type_t<T>>(value));
-  }
+  requires std::is_enum_v<T>
+  void put(const T& value) { put(static_cast<std::underlying_type_t<T>>(value)); }
   template <class Tag>
   void put(const Strong<Tag>& value) {
     put(value.value);
@@ -92,7 +91,9 @@ class CanonicalWriter {
     std::visit([this](const auto& alternative) { put(alternative); }, value);
   }
   template <class T>
-    requires requires(const T& value) { T::each_field(value, [](const char*, const auto&) {}); }
+  requires requires(const T& value) {
+    T::each_field(value, [](const char*, const auto&) {});
+  }
   void put(const T& value) {
     T::each_field(value, [this](const char*, const auto& field) { put(field); });
   }
@@ -104,7 +105,8 @@ class CanonicalWriter {
 };
 
 /// Reads what CanonicalWriter wrote. After the first defect (short input, count above the bytes
-/// left, bool or variant index out of range, unsorted map) every later read yields defaults and ok() is false.
+/// left, bool or variant index out of range, unsorted map) every later read yields defaults and
+/// ok() is false.
 class CanonicalReader {
  public:
   explicit CanonicalReader(BytesView in) : in_(in) {}
@@ -113,7 +115,7 @@ class CanonicalReader {
   [[nodiscard]] bool at_end() const { return ok_ && in_.empty(); }
 
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   void get(T& value) {
     if constexpr (std::is_same_v<T, bool>) {
       std::uint8_t byte = 0;
@@ -125,14 +127,15 @@ class CanonicalReader {
       std::make_unsigned_t<T> bits = 0;
       for (std::size_t i = 0; i < sizeof(T); ++i) {
         bits = static_cast<std::make_unsigned_t<T>>(
-            bits | static_cast<std::make_unsigned_t<T>>(std::make_unsigned_t<T>{in_[i]} << (8 * i)));
+            bits |
+            static_cast<std::make_unsigned_t<T>>(std::make_unsigned_t<T>{in_[i]} << (8 * i)));
       }
       value = static_cast<T>(bits);
       in_ = in_.subspan(sizeof(T));
     }
   }
   template <class T>
-    requires std::is_enum_v<T>
+  requires std::is_enum_v<T>
   void get(T& value) {
     std::underlying_type_t<T> bits{};
     get(bits);
@@ -209,7 +212,9 @@ class CanonicalReader {
     std::visit([this](auto& alternative) { get(alternative); }, value);
   }
   template <class T>
-    requires requires(T& value) { T::each_field(value, [](const char*, auto&) {}); }
+  requires requires(T& value) {
+    T::each_field(value, [](const char*, auto&) {});
+  }
   void get(T& value) {
     T::each_field(value, [this](const char*, auto& field) { get(field); });
   }

@@ -19,8 +19,12 @@ void enter_phase(CommitmentBook& book, const Commitment& commitment) {
   } else if (commitment.phase == Phase::kPendingSchedule) {
     book.pending_schedule.insert(height_key(commitment));
   } else {
-    book.linkable[commitment.facts.preconf_hash] = commitment.key();
+    book.linkable.emplace(commitment.facts.preconf_hash, commitment.key());
   }
+}
+
+std::set<HeightKey>& heights_for(CommitmentBook& book, const Commitment& commitment) {
+  return commitment.facts.eop_only() ? book.eop_only : book.by_height;
 }
 
 void leave_phase(CommitmentBook& book, const Commitment& commitment) {
@@ -29,7 +33,10 @@ void leave_phase(CommitmentBook& book, const Commitment& commitment) {
   } else if (commitment.phase == Phase::kPendingSchedule) {
     book.pending_schedule.erase(height_key(commitment));
   } else {
-    book.linkable.erase(commitment.facts.preconf_hash);
+    const auto position = book.linkable.find(commitment.facts.preconf_hash);
+    if (position != book.linkable.end() && position->second == commitment.key()) {
+      book.linkable.erase(position);
+    }
   }
 }
 
@@ -37,11 +44,16 @@ void leave_phase(CommitmentBook& book, const Commitment& commitment) {
 
 const char* name_of(Phase phase) {
   switch (phase) {
-    case Phase::kPendingSchedule: return "pending_schedule";
-    case Phase::kPendingParent: return "pending_parent";
-    case Phase::kAdmitted: return "admitted";
-    case Phase::kExecuted: return "executed";
-    case Phase::kInvalid: return "invalid";
+    case Phase::kPendingSchedule:
+      return "pending_schedule";
+    case Phase::kPendingParent:
+      return "pending_parent";
+    case Phase::kAdmitted:
+      return "admitted";
+    case Phase::kExecuted:
+      return "executed";
+    case Phase::kInvalid:
+      return "invalid";
   }
   return "unknown";
 }
@@ -51,7 +63,7 @@ Commitment& CommitmentBook::insert(Commitment commitment) {
   const auto [position, inserted] = held.emplace(key, std::move(commitment));
   PRECONF_ASSERT(inserted);
   Commitment& stored = position->second;
-  if (!stored.facts.eop_only()) by_height.insert(height_key(stored));
+  heights_for(*this, stored).insert(height_key(stored));
   children[stored.facts.parent_preconf_hash].insert(key);
   enter_phase(*this, stored);
   return stored;
@@ -73,7 +85,7 @@ void CommitmentBook::erase(const CommitmentKey& key) {
   PRECONF_ASSERT(position != held.end());
   const Commitment& commitment = position->second;
   leave_phase(*this, commitment);
-  by_height.erase(height_key(commitment));
+  heights_for(*this, commitment).erase(height_key(commitment));
   const auto siblings = children.find(commitment.facts.parent_preconf_hash);
   PRECONF_ASSERT(siblings != children.end());
   siblings->second.erase(key);

@@ -35,7 +35,7 @@ enum class Phase : std::uint8_t {
 
 struct Commitment {
   protocol::CommitmentFacts facts;
-  Seq received;            ///< event that holds the signed bytes
+  Seq received;  ///< event that holds the signed bytes
   Phase phase = Phase::kPendingParent;
   Reason invalid_reason = Reason::kNone;
   std::uint64_t schedule_version = 0;  ///< table the verdict rests on
@@ -71,14 +71,16 @@ struct Handoff {
 /// Members are public to read; change them through the functions, which keep the indexes true.
 struct CommitmentBook {
   std::map<CommitmentKey, Commitment> held;
-  std::set<HeightKey> by_height;         ///< all held but EOP-only
+  std::set<HeightKey> by_height;  ///< all held but EOP-only
+  std::set<HeightKey> eop_only;   ///< held EOP-only; `number` is the height they leave free
   std::set<HeightKey> pending_parent;
   std::set<HeightKey> pending_schedule;
   std::map<Hash32, std::set<CommitmentKey>> children;  ///< parent preconfirmation hash -> held
-  std::map<Hash32, CommitmentKey> linkable;  ///< preconfirmation hash -> admitted, executed, invalid
-  std::map<UnixSeconds, Handoff> handoffs;   ///< window end -> EOP; lowest number wins
-  PRECONF_FIELDS(CommitmentBook, held, by_height, pending_parent, pending_schedule, children,
-                 linkable, handoffs);
+  std::map<Hash32, CommitmentKey>
+      linkable;                             ///< preconfirmation hash -> admitted, executed, invalid
+  std::map<UnixSeconds, Handoff> handoffs;  ///< window end -> EOP; lowest number wins
+  PRECONF_FIELDS(CommitmentBook, held, by_height, eop_only, pending_parent, pending_schedule,
+                 children, linkable, handoffs);
 
   /// Requires that the key is not held.
   Commitment& insert(Commitment commitment);

@@ -23,39 +23,43 @@ enum class ApplyStep : std::uint8_t {
   kInsert = 3,   ///< C: newPayload
   kAdopt = 4,    ///< O: forkchoiceUpdated to the new block
   kConfirm = 5,  ///< R: read back; only now the head moves
-  kBackoff = 6,  ///< waits for the retry timer
 };
 [[nodiscard]] const char* name_of(ApplyStep step);
 
+/// A temporary failure ends the plan; after a delay the heads are read again and the plan starts
+/// anew with a probe. So every retry begins with what the engine has, not with what it had.
 struct ApplyPlan {
   CommitmentKey key;
   protocol::PayloadAttributes attributes;
   ApplyStep step = ApplyStep::kProbe;
-  ApplyStep resume = ApplyStep::kProbe;  ///< step after kBackoff: kProbe or kInsert
-  std::uint32_t attempts = 0;            ///< temporary failures so far
-  CommandId command;                     ///< in flight, meaningless in kBackoff
-  Seq started;                           ///< event that started the plan
-  PayloadId job;                         ///< as the engine named it
-  protocol::HeaderFacts built;           ///< from kInsert on
-  ContentRef payload;                    ///< from kInsert on
-  PRECONF_FIELDS(ApplyPlan, key, attributes, step, resume, attempts, command, started, job, built,
-                 payload);
+  CommandId command;            ///< in flight
+  Seq started;                  ///< event that started the plan
+  std::uint32_t rebuilds = 0;   ///< jobs that the engine lost
+  PayloadId job;                ///< as the engine named it; from kTake on
+  protocol::HeaderFacts built;  ///< from kInsert on
+  ContentRef payload;           ///< from kInsert on
+  PRECONF_FIELDS(ApplyPlan, key, attributes, step, command, started, rebuilds, job, built, payload);
 };
 
 /// Steps of driver effect E12 (engine consistency).
 enum class ConsistencyStep : std::uint8_t {
   kReadHeads = 0,
   kReadParent = 1,  ///< R: parent of an adopted head, for the base fee of its child
-  kBackoff = 2,
 };
 [[nodiscard]] const char* name_of(ConsistencyStep step);
 
 struct ConsistencyPlan {
   ConsistencyStep step = ConsistencyStep::kReadHeads;
-  std::uint32_t attempts = 0;
-  CommandId command;
+  CommandId command;               ///< in flight
   protocol::HeaderFacts adopting;  ///< in kReadParent: the head to take over
-  PRECONF_FIELDS(ConsistencyPlan, step, attempts, command, adopting);
+  PRECONF_FIELDS(ConsistencyPlan, step, command, adopting);
+};
+
+/// Temporary failures in a row of one kind of plan, and whether its retry timer runs.
+struct Backoff {
+  std::uint32_t failures = 0;
+  bool waiting = false;
+  PRECONF_FIELDS(Backoff, failures, waiting);
 };
 
 using EngineLane = std::variant<LaneIdle, ApplyPlan, ConsistencyPlan>;

@@ -21,13 +21,13 @@ struct ExecutedBlock {
 
 /// Moves only on a confirming read of the engine (heads move in effects/head_moves.cpp alone).
 struct Heads {
-  bool confirmed_this_epoch = false;  ///< read since the last boot or engine epoch change
-  std::optional<protocol::HeaderFacts> unsafe;     ///< executed head; L2 latest
-  std::optional<UnixSeconds> unsafe_parent_time;   ///< timestamp of its parent; for the base fee
+  bool confirmed_this_epoch = false;            ///< read since the last boot or engine epoch change
+  std::optional<protocol::HeaderFacts> unsafe;  ///< executed head; L2 latest
+  std::optional<UnixSeconds> unsafe_parent_time;  ///< timestamp of its parent; for the base fee
   std::optional<BlockRef> safe;
   std::optional<BlockRef> finalized;
-  std::optional<BlockNumber> head_l1_origin;       ///< the engine's pointer; none = it has none
-  std::map<BlockNumber, ExecutedBlock> executed;   ///< contiguous up to `unsafe`, bounded
+  std::optional<BlockNumber> head_l1_origin;      ///< the engine's pointer; none = it has none
+  std::map<BlockNumber, ExecutedBlock> executed;  ///< contiguous up to `unsafe`, bounded
   PRECONF_FIELDS(Heads, confirmed_this_epoch, unsafe, unsafe_parent_time, safe, finalized,
                  head_l1_origin, executed);
 };

@@ -5,7 +5,9 @@
 namespace preconf::core {
 
 void TxListBook::add_referrer(const Hash32& hash, const CommitmentKey& key) {
-  TxListEntry& entry = lists[hash];
+  const auto [position, inserted] = lists.try_emplace(hash);
+  if (inserted) ++awaited;
+  TxListEntry& entry = position->second;
   if (entry.facts && entry.referrers.empty()) unreferenced.erase(entry.received);
   entry.referrers.insert(key);
 }
@@ -17,6 +19,7 @@ void TxListBook::drop_referrer(const Hash32& hash, const CommitmentKey& key) {
   entry.referrers.erase(key);
   if (!entry.referrers.empty()) return;
   if (!entry.facts) {
+    --awaited;
     lists.erase(position);
     return;
   }
@@ -25,8 +28,10 @@ void TxListBook::drop_referrer(const Hash32& hash, const CommitmentKey& key) {
 }
 
 bool TxListBook::arrive(const protocol::TxListFacts& facts, Seq received) {
-  TxListEntry& entry = lists[facts.hash];
+  const auto [position, inserted] = lists.try_emplace(facts.hash);
+  TxListEntry& entry = position->second;
   if (entry.facts) return false;
+  if (!inserted) --awaited;
   entry.facts = facts;
   entry.received = received;
   if (entry.referrers.empty()) {

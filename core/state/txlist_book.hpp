@@ -23,7 +23,8 @@ struct TxListEntry {
 struct TxListBook {
   std::map<Hash32, TxListEntry> lists;
   std::map<Seq, Hash32> unreferenced;  ///< arrived, nobody names them; oldest first
-  PRECONF_FIELDS(TxListBook, lists, unreferenced);
+  std::uint32_t awaited = 0;           ///< entries without facts
+  PRECONF_FIELDS(TxListBook, lists, unreferenced, awaited);
 
   void add_referrer(const Hash32& hash, const CommitmentKey& key);
   void drop_referrer(const Hash32& hash, const CommitmentKey& key);

@@ -1,0 +1,174 @@
+#include "core/effects/engine_verdict.hpp"
+
+#include "core/base/assert.hpp"
+
+namespace preconf::core::effects {
+namespace {
+
+constexpr EngineAction kDone = EngineAction::kDone;
+constexpr EngineAction kRetry = EngineAction::kRetry;
+constexpr EngineAction kProbe = EngineAction::kProbe;
+constexpr EngineAction kRebld = EngineAction::kRebuild;
+constexpr EngineAction kReset = EngineAction::kReset;
+constexpr EngineAction kRejct = EngineAction::kReject;
+constexpr EngineAction kWedge = EngineAction::kWedged;
+
+using Row = std::array<EngineAction, kEngineOutcomeClassCount>;
+
+// Only VALID is success; SYNCING and ACCEPTED are temporary; newPayload INVALID is the only
+// permanent verdict. A status where none belongs, or a plain result where a status belongs, is a
+// misbehaving engine and handled as malformed. After a write of unknown outcome the next call is a
+// read.
+// clang-format off
+constexpr std::array<Row, kEngineMethodCount> kTable{{
+  // result  valid   invalid syncing accept  notsent unknown 401     http    malform content -38001  -38002  -38003  -32601  rpc
+  {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry }},  // read_heads
+  {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry }},  // read_block
+  {{ kProbe, kDone,  kProbe, kProbe, kProbe, kRetry, kProbe, kWedge, kProbe, kProbe, kWedge, kProbe, kReset, kWedge, kWedge, kProbe }},  // start_payload
+  {{ kDone,  kRebld, kRebld, kRebld, kRebld, kRetry, kRebld, kWedge, kRebld, kRebld, kRebld, kRebld, kRebld, kRebld, kWedge, kRebld }},  // get_payload
+  {{ kRetry, kDone,  kRejct, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRebld, kRetry, kRetry, kRetry, kWedge, kRetry }},  // new_payload
+  {{ kProbe, kDone,  kProbe, kProbe, kProbe, kProbe, kProbe, kWedge, kProbe, kProbe, kProbe, kProbe, kReset, kProbe, kWedge, kProbe }},  // update_forkchoice
+}};
+// clang-format on
+
+EngineOutcomeClass class_of_status(events::PayloadStatus status) {
+  switch (status) {
+    case events::PayloadStatus::kValid:
+      return EngineOutcomeClass::kValid;
+    case events::PayloadStatus::kInvalid:
+      return EngineOutcomeClass::kInvalid;
+    case events::PayloadStatus::kSyncing:
+      return EngineOutcomeClass::kSyncing;
+    case events::PayloadStatus::kAccepted:
+      return EngineOutcomeClass::kAccepted;
+  }
+  return EngineOutcomeClass::kMalformed;
+}
+
+EngineOutcomeClass class_of_rpc_error(std::int32_t code) {
+  constexpr std::int32_t kUnknownPayloadCode = -38001;
+  constexpr std::int32_t kInvalidForkchoiceCode = -38002;
+  constexpr std::int32_t kInvalidAttributesCode = -38003;
+  constexpr std::int32_t kMethodNotFoundCode = -32601;
+  switch (code) {
+    case kUnknownPayloadCode:
+      return EngineOutcomeClass::kUnknownPayload;
+    case kInvalidForkchoiceCode:
+      return EngineOutcomeClass::kInvalidForkchoice;
+    case kInvalidAttributesCode:
+      return EngineOutcomeClass::kInvalidAttributes;
+    case kMethodNotFoundCode:
+      return EngineOutcomeClass::kMethodNotFound;
+    default:
+      return EngineOutcomeClass::kRpcError;
+  }
+}
+
+EngineOutcomeClass class_of_failure(const events::EngineFailed& failure) {
+  using Kind = events::EngineFailureKind;
+  switch (failure.kind) {
+    case Kind::kUnauthorized:
+      return EngineOutcomeClass::kUnauthorized;
+    case Kind::kRpcError:
+      return class_of_rpc_error(failure.code);
+    case Kind::kContentMissing:
+      return EngineOutcomeClass::kContentMissing;
+    case Kind::kHttpStatus:
+      return EngineOutcomeClass::kHttpStatus;
+    case Kind::kTooLarge:
+    case Kind::kMalformed:
+      return EngineOutcomeClass::kMalformed;
+    case Kind::kTimeout:
+    case Kind::kConnect:
+    case Kind::kConnectionLost:
+    case Kind::kNotExecuted:
+      break;
+  }
+  return failure.certainty == events::Certainty::kNotSent ? EngineOutcomeClass::kNotSent
+                                                          : EngineOutcomeClass::kUnknown;
+}
+
+struct ClassOfResult {
+  EngineOutcomeClass operator()(const events::HeadsRead&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::BlockRead&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::PayloadTaken&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::ForkchoiceAnswered& answer) const {
+    return class_of_status(answer.status);
+  }
+  EngineOutcomeClass operator()(const events::PayloadJudged& answer) const {
+    return class_of_status(answer.status);
+  }
+  EngineOutcomeClass operator()(const events::EngineFailed& failure) const {
+    return class_of_failure(failure);
+  }
+};
+
+}  // namespace
+
+EngineMethod method_of(const CommandBody& body) {
+  PRECONF_ASSERT(body.index() < kEngineMethodCount);
+  return static_cast<EngineMethod>(body.index());
+}
+
+EngineOutcomeClass outcome_class_of(const events::EngineResult& result) {
+  return std::visit(ClassOfResult{}, result);
+}
+
+EngineAction action_for(EngineMethod method, EngineOutcomeClass outcome) {
+  return kTable[static_cast<std::size_t>(method)][static_cast<std::size_t>(outcome)];
+}
+
+const char* name_of(EngineMethod method) {
+  constexpr std::array<const char*, kEngineMethodCount> kNames{
+      "read_heads",  "read_block",  "start_payload",
+      "get_payload", "new_payload", "update_forkchoice"};
+  return kNames[static_cast<std::size_t>(method)];
+}
+
+const char* name_of(EngineOutcomeClass outcome) {
+  constexpr std::array<const char*, kEngineOutcomeClassCount> kNames{"result",
+                                                                     "valid",
+                                                                     "invalid",
+                                                                     "syncing",
+                                                                     "accepted",
+                                                                     "not_sent",
+                                                                     "unknown",
+                                                                     "unauthorized",
+                                                                     "http_status",
+                                                                     "malformed",
+                                                                     "content_missing",
+                                                                     "unknown_payload",
+                                                                     "invalid_forkchoice",
+                                                                     "invalid_attributes",
+                                                                     "method_not_found",
+                                                                     "rpc_error"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+const char* name_of(EngineAction action) {
+  switch (action) {
+    case EngineAction::kDone:
+      return "done";
+    case EngineAction::kRetry:
+      return "retry";
+    case EngineAction::kProbe:
+      return "probe";
+    case EngineAction::kRebuild:
+      return "rebuild";
+    case EngineAction::kReset:
+      return "reset";
+    case EngineAction::kReject:
+      return "reject";
+    case EngineAction::kWedged:
+      return "wedged";
+  }
+  return "unknown";
+}
+
+}  // namespace preconf::core::effects

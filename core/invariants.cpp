@@ -1,0 +1,152 @@
+#include "core/invariants.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/effects/step.hpp"
+#include "core/limits.hpp"
+
+namespace preconf::core {
+namespace {
+
+bool book_indexes_agree(const State& state) {
+  const CommitmentBook& book = state.book;
+  std::size_t children = 0;
+  for (const auto& [parent, keys] : book.children) children += keys.size();
+  if (children != book.held.size()) return false;
+  if (book.by_height.size() + book.eop_only.size() != book.held.size()) return false;
+  return std::ranges::all_of(book.held, [&book](const auto& entry) {
+    const auto& [key, commitment] = entry;
+    const HeightKey height{commitment.facts.block_number, key};
+    const auto& heights = commitment.facts.eop_only() ? book.eop_only : book.by_height;
+    const bool linkable = book.linkable.contains(key.preconf_hash);
+    return key == commitment.key() && heights.contains(height) &&
+           book.pending_parent.contains(height) == (commitment.phase == Phase::kPendingParent) &&
+           book.pending_schedule.contains(height) ==
+               (commitment.phase == Phase::kPendingSchedule) &&
+           (linkable || commitment.phase == Phase::kPendingParent ||
+            commitment.phase == Phase::kPendingSchedule);
+  });
+}
+
+bool books_are_bounded(const State& state) {
+  const CommitmentBook& book = state.book;
+  return book.by_height.size() <= limits::kCommitmentsMax &&
+         book.eop_only.size() <= limits::kHandoffsMax &&
+         book.handoffs.size() <= limits::kHandoffsMax &&
+         book.pending_parent.size() <= limits::kPendingParentMax &&
+         book.pending_schedule.size() <= limits::kPendingScheduleMax &&
+         state.txlists.unreferenced.size() <= limits::kUnreferencedTxListsMax &&
+         state.heads.executed.size() <= limits::kExecutedBlocksMax + 1 &&
+         state.evidence.size() <= limits::kEvidenceMax &&
+         state.ingress_rejected.size() <= limits::kIngressReasonsMax;
+}
+
+bool commands_are_bounded(const State& state) {
+  return state.in_flight.size() <= limits::kInFlightMax;
+}
+
+/// The head is the last executed block, and the executed chain has no hole.
+bool executed_chain_ends_at_head(const State& state) {
+  const auto& executed = state.heads.executed;
+  if (!state.heads.unsafe) return executed.empty();
+  if (executed.empty()) return false;
+  const auto last = executed.rbegin();
+  return last->first == state.heads.unsafe->number &&
+         last->second.hash == state.heads.unsafe->hash &&
+         last->first.value - executed.begin()->first.value + 1 == executed.size();
+}
+
+bool executed_commitments_are_on_the_chain(const State& state) {
+  return std::ranges::all_of(state.book.held, [&state](const auto& entry) {
+    const auto& [key, commitment] = entry;
+    const auto linked = state.book.linkable.find(key.preconf_hash);
+    if (linked == state.book.linkable.end() || linked->second != key) {
+      return commitment.phase != Phase::kExecuted;
+    }
+    const auto block = state.heads.executed.find(commitment.facts.block_number);
+    const bool on_chain = block != state.heads.executed.end() &&
+                          block->second.preconf_hash == key.preconf_hash &&
+                          !commitment.facts.eop_only();
+    return on_chain == (commitment.phase == Phase::kExecuted);
+  });
+}
+
+bool nothing_stale_is_held(const State& state) {
+  if (!state.heads.unsafe) return true;
+  const BlockNumber boundary = effects::confirmed_boundary(state);
+  return state.book.by_height.empty() || state.book.by_height.begin()->number > boundary;
+}
+
+bool referrers_are_held(const State& state) {
+  return std::ranges::all_of(state.txlists.lists, [&state](const auto& entry) {
+    const TxListEntry& list = entry.second;
+    const bool spare = list.facts && state.txlists.unreferenced.contains(list.received);
+    const bool alive = !list.referrers.empty() || spare;
+    return alive && std::ranges::all_of(list.referrers, [&state](const CommitmentKey& key) {
+             return state.book.find(key) != nullptr;
+           });
+  });
+}
+
+/// Every held block's list is known to the txlist book, so that its arrival finds the commitment.
+bool lists_are_awaited(const State& state) {
+  return std::ranges::all_of(state.book.held, [&state](const auto& entry) {
+    const Commitment& commitment = entry.second;
+    if (commitment.facts.eop_only()) return true;
+    const auto list = state.txlists.lists.find(commitment.facts.raw_tx_list_hash);
+    return list != state.txlists.lists.end() && list->second.referrers.contains(entry.first);
+  });
+}
+
+/// A plan waits for exactly one command, which is in flight.
+bool plan_has_its_command(const State& state) {
+  const CommandId* waits_for = nullptr;
+  if (const auto* apply = std::get_if<ApplyPlan>(&state.lane)) waits_for = &apply->command;
+  if (const auto* consistency = std::get_if<ConsistencyPlan>(&state.lane)) {
+    waits_for = &consistency->command;
+  }
+  return waits_for == nullptr || state.in_flight.contains(*waits_for);
+}
+
+/// A boot has happened and the node is not stopping: then something will happen next, or a named
+/// thing is waited for (no silent wedge).
+bool never_wedged(const State& state) {
+  if (state.boots == 0 || state.stopping || state.engine_fatal) return true;
+  const bool timer_runs =
+      std::ranges::any_of(state.timers, [](const TimerState& timer) { return timer.armed; });
+  return !state.in_flight.empty() || timer_runs;
+}
+
+bool gate_tells_why(const State& state) {
+  return state.gate.open == (state.gate.reason == Reason::kNone);
+}
+
+struct Check {
+  const char* name;
+  bool (*holds)(const State&);
+};
+constexpr std::array<Check, 11> kChecks{{
+    {"book_indexes_agree", book_indexes_agree},
+    {"books_are_bounded", books_are_bounded},
+    {"commands_are_bounded", commands_are_bounded},
+    {"executed_chain_ends_at_head", executed_chain_ends_at_head},
+    {"executed_commitments_are_on_the_chain", executed_commitments_are_on_the_chain},
+    {"nothing_stale_is_held", nothing_stale_is_held},
+    {"referrers_are_held", referrers_are_held},
+    {"lists_are_awaited", lists_are_awaited},
+    {"plan_has_its_command", plan_has_its_command},
+    {"never_wedged", never_wedged},
+    {"gate_tells_why", gate_tells_why},
+}};
+
+}  // namespace
+
+const char* broken_invariant(const State& state) {
+  for (const Check& check : kChecks) {
+    if (!check.holds(state)) return check.name;
+  }
+  return nullptr;
+}
+
+}  // namespace preconf::core

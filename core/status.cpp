@@ -1,0 +1,145 @@
+#include "core/status.hpp"
+
+#include "core/effects/ingress_gate.hpp"
+#include "core/effects/step.hpp"
+#include "core/effects/unsafe_block_processing.hpp"
+#include "core/state.hpp"
+
+namespace preconf::core {
+namespace {
+
+Tip event_sync_tip(const State& state) {
+  if (state.heads.head_l1_origin) return Tip{TipError::kNone, *state.heads.head_l1_origin};
+  if (state.l1.target_proposal == ProposalId{0}) return Tip{TipError::kNone, BlockNumber{0}};
+  return Tip{TipError::kEventSyncTipUnknown, BlockNumber{0}};
+}
+
+Tip preconf_tip(const State& state) {
+  if (!state.heads.unsafe) return Tip{TipError::kMissingLatestBlock, BlockNumber{0}};
+  return Tip{TipError::kNone, state.heads.unsafe->number};
+}
+
+std::optional<BlockNumber> promised(const State& state) {
+  const auto& heights = state.book.by_height;
+  for (auto it = heights.rbegin(); it != heights.rend(); ++it) {
+    const Commitment* commitment = state.book.find(it->key);
+    if (commitment->phase == Phase::kAdmitted || commitment->phase == Phase::kExecuted) {
+      return it->number;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Collects what is waited for, in the order in which it would have to happen.
+class Waits {
+ public:
+  explicit Waits(Status& status) : status_(status) {}
+  void add(const char* what, const Hash32& hash = {}, BlockNumber number = {}) {
+    if (status_.waiting_on.size() < kWaitingShownMax) {
+      status_.waiting_on.push_back(Waiting{what, hash, number});
+    }
+  }
+
+ private:
+  Status& status_;
+};
+
+void add_commitment_waits(const State& state, Waits& waits) {
+  if (state.heads.unsafe) {
+    // Only the next height: the node waits for nothing further up.
+    const HeightKey first{next(state.heads.unsafe->number), CommitmentKey{}};
+    for (auto it = state.book.by_height.lower_bound(first);
+         it != state.book.by_height.end() && it->number == first.number; ++it) {
+      const Commitment* commitment = state.book.find(it->key);
+      const Hash32& list = commitment->facts.raw_tx_list_hash;
+      if (commitment->phase == Phase::kAdmitted && state.txlists.facts_of(list) == nullptr) {
+        waits.add("txlist", list, it->number);
+      }
+    }
+  }
+  if (!state.book.pending_parent.empty()) {
+    const Commitment* lowest = state.book.find(state.book.pending_parent.begin()->key);
+    waits.add("parent", lowest->facts.parent_preconf_hash, lowest->facts.block_number);
+  }
+  if (!state.book.pending_schedule.empty()) {
+    const Commitment* lowest = state.book.find(state.book.pending_schedule.begin()->key);
+    waits.add("schedule", lowest->facts.preconf_hash, lowest->facts.block_number);
+  }
+}
+
+void add_waits(const State& state, Waits& waits) {
+  if (state.engine_fatal) waits.add("operator: engine reports another chain");
+  if (!state.gate.open) waits.add(name_of(state.gate.reason));
+  for (const auto& [id, command] : state.in_flight) waits.add(name_of(command.body));
+  if (state.apply_backoff.waiting) waits.add("apply_retry");
+  if (state.consistency_backoff.waiting) waits.add("engine");
+  add_commitment_waits(state, waits);
+  if (state.heads.unsafe && executable_commitment(state) == nullptr) {
+    waits.add("commitment", Hash32{}, next(state.heads.unsafe->number));
+  }
+}
+
+std::uint32_t count(std::size_t size) { return static_cast<std::uint32_t>(size); }
+
+void add_counters(const State& state, Status& status) {
+  for (const auto& [key, value] : state.counters) {
+    const auto verdict = static_cast<Verdict>(key >> 16);
+    const auto reason = static_cast<Reason>(key & 0xffff);
+    std::string name = name_of(verdict);
+    if (reason != Reason::kNone) name.append("/").append(name_of(reason));
+    status.counters.push_back(Counter{std::move(name), value});
+  }
+  for (const auto& [reason, value] : state.ingress_rejected) {
+    status.counters.push_back(Counter{"ingress_rejected/" + reason, value});
+  }
+}
+
+}  // namespace
+
+const char* name_of(TipError error) {
+  switch (error) {
+    case TipError::kNone:
+      return "none";
+    case TipError::kEventSyncTipUnknown:
+      return "EventSyncTipUnknown";
+    case TipError::kMissingLatestBlock:
+      return "MissingLatestBlock";
+  }
+  return "unknown";
+}
+
+Status make_status(const State& state) {
+  Status status;
+  status.last_seq = state.last_seq;
+  status.last_wall = state.last_wall;
+  if (state.heads.unsafe) status.unsafe = state.heads.unsafe->ref();
+  status.promised = promised(state);
+  status.safe = state.heads.safe;
+  status.finalized = state.heads.finalized;
+  status.confirmed = state.heads.head_l1_origin;
+  status.event_sync_tip = event_sync_tip(state);
+  status.preconf_tip = preconf_tip(state);
+  status.gate_open = state.gate.open;
+  status.gate_reason = state.gate.reason;
+  status.synced_with_inbox = effects::confirmed_sync_ready(state) && state.l1.scanner_live;
+  status.canonical_proposal = state.l1.target_proposal;
+  status.engine_fatal = state.engine_fatal;
+  status.schedule_version = state.schedule.version;
+  status.commitments_held = count(state.book.held.size());
+  status.txlists_held = count(state.txlists.lists.size());
+  status.pending_parent = count(state.book.pending_parent.size());
+  status.pending_schedule = count(state.book.pending_schedule.size());
+  status.awaiting_txlist = state.txlists.awaited;
+  status.evidence_records = count(state.evidence.size());
+  status.commands_in_flight = count(state.in_flight.size());
+  Waits waits(status);
+  add_waits(state, waits);
+  add_counters(state, status);
+  return status;
+}
+
+bool is_ready(const Status& status) {
+  return status.gate_open && !status.engine_fatal && status.unsafe.has_value();
+}
+
+}  // namespace preconf::core
