@@ -74,7 +74,7 @@ void add_waits(const State& state, Waits& waits) {
   if (state.apply_backoff.waiting) waits.add("apply_retry");
   if (state.consistency_backoff.waiting) waits.add("engine");
   add_commitment_waits(state, waits);
-  if (state.heads.unsafe && executable_commitment(state) == nullptr) {
+  if (state.heads.unsafe && effects::executable_commitment(state) == nullptr) {
     waits.add("commitment", Hash32{}, next(state.heads.unsafe->number));
   }
 }
