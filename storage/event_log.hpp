@@ -1,7 +1,8 @@
 // The event log on RocksDB: append-only, dense, hash-chained, with an independent high-water mark.
 // The format is docs/log_format.md.
 //
-// Threads: one writer thread calls append(); readers may be on any thread. RocksDB stays in the .cpp.
+// Threads: one writer thread calls append(); readers may be on any thread. RocksDB stays in the
+// .cpp.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +15,10 @@
 #include "core/base/result.hpp"
 #include "core/event.hpp"
 #include "storage/storage_error.hpp"
+
+namespace rocksdb {
+class Env;
+}
 
 namespace preconf::storage {
 
@@ -61,17 +66,21 @@ class EventLog {
  public:
   /// Takes the directory's lock (writers), checks format and high-water mark, and finds the last
   /// event. Does not read the whole log: log verify does.
+  /// `env` replaces RocksDB's file system (tests inject faults); it outlives the log.
   [[nodiscard]] static core::Result<std::unique_ptr<EventLog>, StorageFailure> open(
-      const std::filesystem::path& directory, OpenMode mode);
+      const std::filesystem::path& directory, OpenMode mode, rocksdb::Env* env = nullptr);
   ~EventLog();
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
+  /// Any thread.
   [[nodiscard]] LogPosition end() const;
 
   /// Appends `batches` and `digests` in one atomic write and one fsync (none when `sync` is false:
   /// for digests alone, which replay can recompute). Writer thread only.
-  /// Requires that the events continue end() densely.
+  /// Requires that the events continue end() densely and that every content has its hash; refuses
+  /// otherwise. After any failure the object refuses everything: open the log again to find out
+  /// what the disk holds.
   [[nodiscard]] core::Result<LogPosition, StorageFailure> append(
       std::span<const EventBatch* const> batches, std::span<const EffectsDigests> digests,
       bool sync);
@@ -95,22 +104,20 @@ class EventLog {
   struct Impl;
   explicit EventLog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
-  friend class LogReader;
 };
 
 /// Reads forward. Not thread safe; outlived by the log it came from.
 class LogReader {
  public:
+  struct Impl;
+  explicit LogReader(std::unique_ptr<Impl> impl);
   ~LogReader();
   /// The next event; nothing at the end of the log; a failure names the seq at fault, and every
   /// later call returns it again.
   [[nodiscard]] core::Result<std::optional<LoggedEvent>, StorageFailure> next();
 
  private:
-  struct Impl;
-  explicit LogReader(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
-  friend class EventLog;
 };
 
 }  // namespace preconf::storage

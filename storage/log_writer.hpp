@@ -1,5 +1,5 @@
-// Group commit on a thread of its own: the loop hands over batches and goes on; fsync stalls (tens of
-// milliseconds were measured) never stop it.
+// Group commit on a thread of its own: the loop hands over batches and goes on; fsync stalls (tens
+// of milliseconds were measured) never stop it.
 #pragma once
 
 #include <functional>

@@ -12,10 +12,10 @@
 namespace preconf::storage {
 
 struct Snapshot {
-  LogPosition position;      ///< the state after this event
+  LogPosition position;  ///< the state after this event
   std::uint32_t reducer_version = 0;
-  core::Hash32 state_hash;   ///< core::state_hash of the decoded state
-  core::Bytes state;         ///< canonical encoding
+  core::Hash32 state_hash;  ///< core::state_hash of the decoded state
+  core::Bytes state;        ///< canonical encoding
 };
 
 /// One file per snapshot, written to a temporary name, synced, then renamed.

@@ -1,5 +1,5 @@
-// What can go wrong with durable data. Every failure stops the node: it never goes on with an unsure
-// log, and never shortens one silently.
+// What can go wrong with durable data. Every failure stops the node: it never goes on with an
+// unsure log, and never shortens one silently.
 #pragma once
 
 #include <string>

@@ -14,11 +14,12 @@ namespace preconf::schemas {
 inline constexpr std::uint16_t kSchemaVersion = 1;
 
 enum class CodecError : std::uint8_t {
-  kNotVerified,     ///< not a valid buffer of the schema
+  kNotVerified,         ///< not a valid envelope
+  kPayloadNotVerified,  ///< right hash, yet not a valid buffer of the kind's schema
   kUnknownKind,
   kUnknownVersion,
-  kOutOfBounds,     ///< an enum or size outside its defined range
-  kChainMismatch,   ///< recomputed hashes differ from the recorded ones
+  kOutOfBounds,    ///< an enum or size outside its range, or header and payload disagree
+  kChainMismatch,  ///< recomputed hashes differ from the recorded ones
 };
 [[nodiscard]] const char* name_of(CodecError error);
 
@@ -35,6 +36,14 @@ struct EncodedRecord {
   core::Hash32 chain;  ///< prev_chain of the next record
 };
 
+/// Largest payload and largest record that are written or read, bytes.
+inline constexpr std::size_t kPayloadBytesMax = 1'048'576;
+inline constexpr std::size_t kRecordBytesMax = kPayloadBytesMax + 4'096;
+
+/// Whether a record of `event` could be read back: every enum value defined, every size within
+/// core/limits.hpp.
+[[nodiscard]] bool encodable(const core::Event& event);
+
 /// Builds the log record of `event`. Reuses its buffers: one instance per thread.
 class RecordEncoder {
  public:
@@ -42,7 +51,7 @@ class RecordEncoder {
   ~RecordEncoder();
   RecordEncoder(const RecordEncoder&) = delete;
   RecordEncoder& operator=(const RecordEncoder&) = delete;
-  /// The returned bytes stay valid until the next call.
+  /// The returned bytes stay valid until the next call. Requires encodable(event).
   [[nodiscard]] const EncodedRecord& encode(const core::Event& event,
                                             const core::Hash32& prev_chain);
 
@@ -53,5 +62,10 @@ class RecordEncoder {
 
 /// Verifies the buffer, the payload hash and the chain hash, then decodes.
 [[nodiscard]] core::Result<DecodedRecord, CodecError> decode_record(core::BytesView bytes);
+
+/// The same into an existing object, for long scans: nothing on success. After an error `out` holds
+/// anything.
+[[nodiscard]] std::optional<CodecError> decode_record_into(core::BytesView bytes,
+                                                           DecodedRecord& out);
 
 }  // namespace preconf::schemas

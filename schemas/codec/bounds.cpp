@@ -1,0 +1,78 @@
+#include "schemas/codec/bounds.hpp"
+
+#include "core/limits.hpp"
+
+namespace preconf::schemas {
+
+namespace events = core::events;
+namespace limits = core::limits;
+namespace protocol = core::protocol;
+
+namespace {
+
+template <class Enum>
+bool up_to(Enum value, Enum last) {
+  return static_cast<std::uint64_t>(value) <= static_cast<std::uint64_t>(last);
+}
+bool is_detail(const std::string& text) { return text.size() <= limits::kDetailBytesMax; }
+bool is_source(core::SourceKind source) { return up_to(source, core::SourceKind::kL1); }
+bool is_status(events::PayloadStatus status) {
+  return up_to(status, events::PayloadStatus::kAccepted);
+}
+bool is_header(const protocol::HeaderFacts& header) {
+  return header.extra_data.size() <= limits::kExtraDataBytesMax;
+}
+bool is_header(const std::optional<protocol::HeaderFacts>& header) {
+  return !header || is_header(*header);
+}
+
+bool check(const events::GenesisRecorded&) { return true; }
+bool check(const events::BootStarted& body) { return is_detail(body.program_version); }
+bool check(const events::ShutdownRequested&) { return true; }
+bool check(const events::ScheduleConfigured& body) {
+  return body.schedule.windows.size() <= limits::kScheduleWindowsMax;
+}
+bool check(const events::IngressRejected& body) {
+  return is_source(body.source) && is_detail(body.reason);
+}
+bool check(const events::L1SyncObserved&) { return true; }
+bool check(const events::CommitmentReceived& body) {
+  return body.raw.size() <= protocol::kSignedCommitmentBytes &&
+         up_to(body.facts.defect, protocol::CommitmentDefect::kProposalIdRange);
+}
+bool check(const events::TxListReceived& body) {
+  return up_to(body.facts.defect, protocol::TxListDefect::kTooManyTransactions) &&
+         up_to(body.facts.anchor.defect, protocol::AnchorDefect::kUnrecoverable);
+}
+bool check(const events::TimerFired& body) {
+  return static_cast<std::size_t>(body.timer) < core::kTimerCount;
+}
+
+bool check_result(const events::HeadsRead& result) { return is_header(result.latest); }
+bool check_result(const events::BlockRead& result) { return is_header(result.block); }
+bool check_result(const events::ForkchoiceAnswered& result) {
+  return is_status(result.status) && is_detail(result.validation_error);
+}
+bool check_result(const events::PayloadTaken& result) { return is_header(result.header); }
+bool check_result(const events::PayloadJudged& result) {
+  return is_status(result.status) && is_detail(result.validation_error);
+}
+bool check_result(const events::EngineFailed& result) {
+  return up_to(result.kind, events::EngineFailureKind::kNotExecuted) &&
+         up_to(result.certainty, events::Certainty::kUnknown) && is_detail(result.detail);
+}
+bool check(const events::EngineAnswered& body) {
+  return std::visit([](const auto& result) { return check_result(result); }, body.result);
+}
+
+}  // namespace
+
+bool in_bounds(const core::EventBody& body) {
+  return std::visit([](const auto& alternative) { return check(alternative); }, body);
+}
+
+bool in_bounds(core::Lane lane, core::SourceKind source) {
+  return static_cast<std::size_t>(lane) < core::kLaneCount && is_source(source);
+}
+
+}  // namespace preconf::schemas

@@ -1,0 +1,274 @@
+#include "storage/event_log.hpp"
+
+#include <algorithm>
+
+#include "core/crypto/hash.hpp"
+#include "storage/data_directory.hpp"
+#include "storage/event_log_impl.hpp"
+
+namespace preconf::storage {
+
+using core::Ok;
+using core::Seq;
+using core::Unexpected;
+
+namespace {
+
+constexpr std::size_t kDigestBytes = 32;
+
+std::string number(Seq seq) { return std::to_string(seq.value); }
+
+/// The first event that a damaged database does not give back, 0 when even that is unknown.
+Seq first_unreadable(const std::filesystem::path& directory, rocksdb::Env* env) {
+  const auto rocks = Rocks::open(directory, RocksMode::kReadOnlyUpToDamage, env);
+  if (!rocks) return Seq{};
+  const std::unique_ptr<rocksdb::Iterator> last(
+      (*rocks)->db().NewIterator(point_read(), (*rocks)->log()));
+  last->SeekToLast();
+  if (!last->Valid()) return last->status().ok() ? Seq{1} : Seq{};
+  const auto seq = SeqKey::parse(last->key());
+  return seq ? core::next(*seq) : Seq{};
+}
+
+/// The last event, its record verified.
+IoResult<LogPosition> find_end(const Rocks& rocks, Seq mark) {
+  const std::unique_ptr<rocksdb::Iterator> last(rocks.db().NewIterator(point_read(), rocks.log()));
+  last->SeekToLast();
+  if (!last->Valid()) {
+    if (last->status().ok()) return LogPosition{};
+    return Unexpected{rocks_failure(last->status(), mark, "the end of the log is not readable")};
+  }
+  const auto seq = SeqKey::parse(last->key());
+  if (!seq) {
+    return Unexpected{StorageFailure{StorageError::kDamaged, mark, "a key is not a seq"}};
+  }
+  const auto record = read_record(rocks, *seq);
+  if (!record) return Unexpected{record.error()};
+  if (!record->has_value()) {
+    return Unexpected{StorageFailure{StorageError::kDamaged, *seq, "the last event has vanished"}};
+  }
+  return LogPosition{*seq, (*record)->chain};
+}
+
+/// Does the log still hold everything that the mark witnesses?
+IoResult<Ok> check_mark(const Rocks& rocks, const LogPosition& end, const LogPosition& mark) {
+  if (mark.seq > end.seq) {
+    return Unexpected{StorageFailure{StorageError::kTailLost, end.seq,
+                                     "the log ends at event " + number(end.seq) + ", but event " +
+                                         number(mark.seq) + " was durable"}};
+  }
+  if (mark.seq.value == 0 || mark == end) return Ok{};
+  const auto record = read_record(rocks, mark.seq);
+  if (!record) return Unexpected{record.error()};
+  if (!record->has_value() || (*record)->chain != mark.chain) {
+    return Unexpected{
+        StorageFailure{StorageError::kDamaged, mark.seq,
+                       "event " + number(mark.seq) + " is not the one that was durable"}};
+  }
+  return Ok{};
+}
+
+/// Makes a directory ready for a new log, short of VERSION.
+IoResult<Ok> prepare_directory(const std::filesystem::path& directory) {
+  if (!read_mark(directory / kHighWaterFile)) {
+    return MarkWriter::create(directory / kHighWaterFile);
+  }
+  return Ok{};
+}
+
+IoResult<Ok> make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!std::filesystem::create_directories(directory, error)) {
+    if (error) {
+      return Unexpected{
+          StorageFailure{StorageError::kIo, {}, directory.string() + ": " + error.message()}};
+    }
+    return Ok{};
+  }
+  return sync_directory(std::filesystem::absolute(directory).parent_path());
+}
+
+StorageFailure not_found(const std::filesystem::path& directory) {
+  return StorageFailure{StorageError::kNotFound, {}, "no log in " + directory.string()};
+}
+
+}  // namespace
+
+EventLog::EventLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EventLog::~EventLog() = default;
+
+core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
+    const std::filesystem::path& directory, OpenMode mode, rocksdb::Env* env) {
+  auto impl = std::make_unique<Impl>();
+  impl->directory = directory;
+  if (mode == OpenMode::kCreate) {
+    if (const auto made = make_directory(directory); !made) return Unexpected{made.error()};
+  }
+  if (!std::filesystem::is_directory(directory)) return Unexpected{not_found(directory)};
+  if (mode != OpenMode::kReadOnly) {
+    auto lock = lock_directory(directory);
+    if (!lock) return Unexpected{lock.error()};
+    impl->lock = std::move(lock).value();
+  }
+  const auto version = has_version(directory);
+  if (!version) return Unexpected{version.error()};
+  const bool is_new = !*version;
+  if (is_new) {
+    if (mode != OpenMode::kCreate) return Unexpected{not_found(directory)};
+    if (const auto ready = prepare_directory(directory); !ready) return Unexpected{ready.error()};
+  }
+
+  // The mark is read before the log: beside a running writer the log may only be newer.
+  const auto mark = read_mark(directory / kHighWaterFile);
+  const RocksMode rocks_mode = mode == OpenMode::kReadOnly ? RocksMode::kReadOnly
+                               : is_new                    ? RocksMode::kCreate
+                                                           : RocksMode::kWrite;
+  auto rocks = Rocks::open(directory / kRocksDirectory, rocks_mode, env);
+  if (!rocks) {
+    const Seq at =
+        rocks.error().IsCorruption() ? first_unreadable(directory / kRocksDirectory, env) : Seq{};
+    return Unexpected{rocks_failure(rocks.error(), at, "the log can not be opened")};
+  }
+  impl->rocks = std::move(rocks).value();
+  const auto end = find_end(*impl->rocks, mark ? mark->position.seq : Seq{});
+  if (!end) return Unexpected{end.error()};
+  impl->end = *end;
+  if (!mark) {
+    return Unexpected{StorageFailure{
+        StorageError::kDamaged, end->seq,
+        "high_water is missing or damaged: nothing proves that the log is complete"}};
+  }
+  if (const auto whole = check_mark(*impl->rocks, *end, mark->position); !whole) {
+    return Unexpected{whole.error()};
+  }
+  if (mode != OpenMode::kReadOnly) {
+    auto writer = MarkWriter::open(directory / kHighWaterFile, *mark);
+    if (!writer) return Unexpected{writer.error()};
+    impl->mark = std::move(writer).value();
+  }
+  if (is_new) {
+    if (end->seq.value != 0) {
+      return Unexpected{StorageFailure{StorageError::kFormat, end->seq,
+                                       "VERSION is missing in " + directory.string()}};
+    }
+    if (const auto written = write_version(directory); !written) {
+      return Unexpected{written.error()};
+    }
+  }
+  return std::unique_ptr<EventLog>(new EventLog(std::move(impl)));
+}
+
+LogPosition EventLog::end() const {
+  const std::lock_guard lock(impl_->end_mutex);
+  return impl_->end;
+}
+
+namespace {
+
+/// Stages `content` unless the store has these very bytes already.
+std::optional<StorageFailure> stage_content(const Rocks& rocks, const Content& content, Seq seq,
+                                            rocksdb::WriteBatch& batch) {
+  if (content.bytes == nullptr || core::crypto::keccak256(*content.bytes) != content.hash) {
+    return StorageFailure{StorageError::kContentMissing, seq, "content does not have its hash"};
+  }
+  const rocksdb::Slice key = to_slice(content.hash.view());
+  const rocksdb::Slice value = to_slice(*content.bytes);
+  rocksdb::PinnableSlice present;
+  const rocksdb::Status found = rocks.db().Get(point_read(), rocks.content(), key, &present);
+  if (found.ok() && present == value) return std::nullopt;
+  if (const auto status = batch.Put(rocks.content(), key, value); !status.ok()) {
+    return rocks_failure(status, seq, "content");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+core::Result<LogPosition, StorageFailure> EventLog::append(
+    std::span<const EventBatch* const> batches, std::span<const EffectsDigests> digests,
+    bool sync) {
+  Impl& impl = *impl_;
+  PRECONF_ASSERT(impl.mark.has_value());  // read-only logs are not appended to
+  if (impl.failed) return Unexpected{*impl.failed};
+  const auto refuse = [&impl](StorageFailure failure) {
+    impl.failed = failure;
+    return Unexpected{std::move(failure)};
+  };
+
+  impl.batch.Clear();
+  LogPosition position = impl.end;
+  for (const EventBatch* batch : batches) {
+    for (const Content& content : batch->contents) {
+      const Seq seq = batch->events.empty() ? position.seq : batch->events.front().seq;
+      if (auto failure = stage_content(*impl.rocks, content, seq, impl.batch)) {
+        return refuse(std::move(*failure));
+      }
+    }
+    for (const core::Event& event : batch->events) {
+      if (event.seq != core::next(position.seq)) {
+        return refuse({StorageError::kDamaged, event.seq,
+                       "event " + number(event.seq) + " does not follow " + number(position.seq)});
+      }
+      if (!schemas::encodable(event)) {
+        return refuse({StorageError::kUndecodable, event.seq, "event is out of bounds"});
+      }
+      const schemas::EncodedRecord& record = impl.encoder.encode(event, position.chain);
+      const auto status =
+          impl.batch.Put(impl.rocks->log(), SeqKey(event.seq).slice(), to_slice(record.bytes));
+      if (!status.ok()) return refuse(rocks_failure(status, event.seq, "append"));
+      position = LogPosition{event.seq, record.chain};
+    }
+  }
+  for (const EffectsDigests& group : digests) {
+    if (group.digests.empty()) continue;
+    if (group.first.value == 0 || group.digests.size() > position.seq.value ||
+        group.first.value > position.seq.value - group.digests.size() + 1) {
+      return refuse({StorageError::kDamaged, group.first, "digests of events that do not exist"});
+    }
+    impl.digest_bytes.clear();
+    impl.digest_bytes.reserve(group.digests.size() * kDigestBytes);
+    for (const core::Hash32& digest : group.digests) {
+      impl.digest_bytes.append(to_slice(digest.view()).data(), kDigestBytes);
+    }
+    const auto status =
+        impl.batch.Put(impl.rocks->effects(), SeqKey(group.first).slice(), impl.digest_bytes);
+    if (!status.ok()) return refuse(rocks_failure(status, group.first, "digests"));
+  }
+
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const rocksdb::Status status = impl.rocks->db().Write(options, &impl.batch);
+  if (!status.ok()) return refuse(rocks_failure(status, core::next(impl.end.seq), "append"));
+  const std::lock_guard lock(impl.end_mutex);
+  impl.end = position;
+  return position;
+}
+
+core::Result<Ok, StorageFailure> EventLog::write_high_water_mark(const LogPosition& position) {
+  PRECONF_ASSERT(impl_->mark.has_value());
+  PRECONF_ASSERT(position.seq <= end().seq);
+  const std::lock_guard lock(impl_->mark_mutex);
+  return impl_->mark->write(position);
+}
+
+std::unique_ptr<LogReader> EventLog::read(Seq from) const {
+  return std::make_unique<LogReader>(std::make_unique<LogReader::Impl>(*impl_->rocks, from, end()));
+}
+
+std::optional<core::Hash32> EventLog::chain_at(Seq seq) const {
+  const auto record = read_record(*impl_->rocks, seq);
+  if (!record || !record->has_value()) return std::nullopt;
+  return (*record)->chain;
+}
+
+std::shared_ptr<const core::Bytes> EventLog::content(const core::Hash32& hash) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status =
+      impl_->rocks->db().Get(point_read(), impl_->rocks->content(), to_slice(hash.view()), &value);
+  if (!status.ok()) return nullptr;
+  const core::BytesView bytes = to_view(value);
+  if (core::crypto::keccak256(bytes) != hash) return nullptr;
+  return std::make_shared<const core::Bytes>(bytes.begin(), bytes.end());
+}
+
+}  // namespace preconf::storage

@@ -1,0 +1,65 @@
+// What EventLog and its readers share. Private to storage/.
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "schemas/codec/event_codec.hpp"
+#include "storage/event_log.hpp"
+#include "storage/high_water_mark.hpp"
+#include "storage/rocks.hpp"
+
+namespace preconf::storage {
+
+struct EventLog::Impl {
+  std::filesystem::path directory;
+  File lock;
+  std::unique_ptr<Rocks> rocks;
+  std::optional<MarkWriter> mark;  ///< none: read-only
+
+  mutable std::mutex end_mutex;
+  LogPosition end;  ///< guarded by end_mutex
+
+  // Writer thread only.
+  std::optional<StorageFailure> failed;
+  schemas::RecordEncoder encoder;
+  rocksdb::WriteBatch batch;
+  std::string digest_bytes;
+
+  // Any thread, one at a time.
+  std::mutex mark_mutex;
+};
+
+/// The record at `seq`, verified; nothing when absent.
+[[nodiscard]] IoResult<std::optional<schemas::DecodedRecord>> read_record(const Rocks& rocks,
+                                                                          core::Seq seq);
+/// The failure that a codec error at `seq` means.
+[[nodiscard]] StorageFailure codec_failure(schemas::CodecError error, core::Seq seq);
+/// The failure that a RocksDB status means.
+[[nodiscard]] StorageFailure rocks_failure(const rocksdb::Status& status, core::Seq seq,
+                                           const std::string& what);
+
+struct LogReader::Impl {
+  Impl(const Rocks& rocks, core::Seq from, LogPosition log_end);
+  [[nodiscard]] core::Result<std::optional<LoggedEvent>, StorageFailure> next();
+
+ private:
+  void start();
+  [[nodiscard]] std::optional<core::Hash32> digest_of(core::Seq seq);
+  core::Unexpected<StorageFailure> fail(StorageFailure failure);
+
+  const Rocks& rocks_;
+  core::Seq expected_;
+  LogPosition log_end_;
+  core::Hash32 chain_;  ///< of the event before expected_
+  bool started_ = false;
+  std::optional<StorageFailure> failure_;
+  std::unique_ptr<rocksdb::Iterator> records_;
+  schemas::DecodedRecord record_;
+
+  std::unique_ptr<rocksdb::Iterator> groups_;  ///< stands on the group after the current one
+  core::Seq group_first_;
+  std::string group_;
+};
+
+}  // namespace preconf::storage

@@ -1,0 +1,198 @@
+#include "storage/rocks.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <sys/resource.h>
+
+namespace preconf::storage {
+
+using rocksdb::ColumnFamilyDescriptor;
+using rocksdb::ColumnFamilyOptions;
+using rocksdb::DBOptions;
+using rocksdb::Status;
+
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+/// Bounds what a reopen after kill -9 must read back from the write-ahead log, and memory.
+constexpr std::size_t kLogMemtableBytes = 16 * kMiB;
+constexpr std::size_t kContentMemtableBytes = 16 * kMiB;
+constexpr std::size_t kSmallMemtableBytes = 2 * kMiB;
+constexpr std::uint64_t kWalBytesMax = 32 * kMiB;
+constexpr std::size_t kBlockCacheBytes = 16 * kMiB;
+constexpr std::size_t kScanReadaheadBytes = 4 * kMiB;
+constexpr std::uint64_t kContentInlineBytesMax = 4096;
+/// Attempts to catch the files of a running writer between two changes of its manifest.
+constexpr int kReadOnlyAttempts = 20;
+
+/// Discards RocksDB's own log: a read-only open must not create files.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, std::va_list /*arguments*/) override {}
+};
+
+DBOptions db_options(RocksMode mode, rocksdb::Env* env) {
+  DBOptions options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = mode == RocksMode::kCreate;
+  options.create_missing_column_families = mode == RocksMode::kCreate;
+  options.wal_recovery_mode = mode == RocksMode::kReadOnlyUpToDamage
+                                  ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                  : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.max_total_wal_size = kWalBytesMax;
+  // Recovery keeps what it read in memory; writing it out first would only delay the start.
+  options.avoid_flush_during_recovery = true;
+  options.allow_concurrent_memtable_write = false;  // one writer
+  options.avoid_unnecessary_blocking_io = true;
+  options.max_background_jobs = 2;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  if (mode == RocksMode::kReadOnly || mode == RocksMode::kReadOnlyUpToDamage) {
+    // A writer may delete a file that this view still needs: hold all of them open.
+    options.max_open_files = -1;
+    options.info_log = std::make_shared<SilentLogger>();
+  } else {
+    options.max_open_files = 256;  // opening every table at start would cost time and memory
+    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    options.max_log_file_size = kMiB;
+    options.keep_log_file_num = 2;
+  }
+  return options;
+}
+
+ColumnFamilyOptions sequential_family(const rocksdb::BlockBasedTableOptions& table,
+                                      std::size_t memtable_bytes) {
+  ColumnFamilyOptions options;
+  options.write_buffer_size = memtable_bytes;
+  options.max_write_buffer_number = 3;
+  options.min_write_buffer_number_to_merge = 1;
+  // Hashes and signatures do not shrink; equal settings on every level let compaction move tables
+  // of ascending keys without rewriting them.
+  options.compression = rocksdb::kNoCompression;
+  options.target_file_size_base = 64 * kMiB;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+std::vector<ColumnFamilyDescriptor> families() {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.block_size = 32 * 1024;
+  table.format_version = 5;
+
+  rocksdb::BlockBasedTableOptions content_table = table;
+  content_table.block_size = 8 * 1024;
+  content_table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  ColumnFamilyOptions content = sequential_family(content_table, kContentMemtableBytes);
+  content.enable_blob_files = true;
+  content.min_blob_size = kContentInlineBytesMax;
+  content.blob_compression_type = rocksdb::kNoCompression;
+
+  return {
+      {rocksdb::kDefaultColumnFamilyName, sequential_family(table, kSmallMemtableBytes)},
+      {"log", sequential_family(table, kLogMemtableBytes)},
+      {"effects", sequential_family(table, kSmallMemtableBytes)},
+      {"content", content},
+      {"meta", sequential_family(table, kSmallMemtableBytes)},
+  };
+}
+
+/// Read-only views hold every table open; the usual soft limit of 1024 would not do.
+void raise_file_limit() {
+  struct rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Name and size of the current manifest: changes with every change of the set of live files.
+std::string manifest_state(const std::filesystem::path& directory, rocksdb::Env* env) {
+  std::string name;
+  if (!rocksdb::ReadFileToString(env, (directory / "CURRENT").string(), &name).ok()) return {};
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  std::uint64_t size = 0;
+  if (!env->GetFileSize((directory / name).string(), &size).ok()) return {};
+  return name + ":" + std::to_string(size);
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::path& directory,
+                                                         RocksMode mode, rocksdb::Env* env) {
+  std::unique_ptr<Rocks> rocks(new Rocks());
+  const DBOptions options = db_options(mode, env);
+  rocksdb::DB* db = nullptr;
+  if (mode == RocksMode::kCreate || mode == RocksMode::kWrite) {
+    const Status status =
+        rocksdb::DB::Open(options, directory.string(), families(), &rocks->handles_, &db);
+    if (!status.ok()) return core::Unexpected{status};
+    rocks->db_.reset(db);
+    return rocks;
+  }
+
+  // Beside a running writer a flush may come between reading the manifest and reading the
+  // write-ahead log, whose records are then in neither. A flush changes the manifest before the
+  // old file goes away: an unchanged manifest proves that the view is whole.
+  raise_file_limit();
+  Status status;
+  for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
+    rocks->handles_.clear();
+    const std::string before = manifest_state(directory, options.env);
+    status = rocksdb::DB::OpenForReadOnly(options, directory.string(), families(), &rocks->handles_,
+                                          &db);
+    const bool unchanged = !before.empty() && before == manifest_state(directory, options.env);
+    if (status.ok() && unchanged) {
+      rocks->db_.reset(db);
+      return rocks;
+    }
+    if (unchanged) break;  // failed, and not because of a writer
+    if (!status.ok()) continue;
+    for (rocksdb::ColumnFamilyHandle* handle : rocks->handles_) {
+      db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    }
+    delete db;
+    status = Status::Busy("the files of the log change too fast to be read beside the writer");
+  }
+  rocks->handles_.clear();
+  return core::Unexpected{status};
+}
+
+Rocks::~Rocks() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  db_->Close().PermitUncheckedError();
+}
+
+rocksdb::ReadOptions point_read() {
+  rocksdb::ReadOptions options;
+  options.verify_checksums = true;
+  return options;
+}
+
+rocksdb::ReadOptions scan_read() {
+  rocksdb::ReadOptions options = point_read();
+  options.fill_cache = false;
+  options.readahead_size = kScanReadaheadBytes;
+  return options;
+}
+
+SeqKey::SeqKey(core::Seq seq) {
+  for (std::size_t i = 0; i < sizeof(bytes_); ++i) {
+    bytes_[i] = static_cast<char>(static_cast<std::uint8_t>(seq.value >> (8 * (7 - i))));
+  }
+}
+
+std::optional<core::Seq> SeqKey::parse(const rocksdb::Slice& key) {
+  if (key.size() != sizeof(bytes_)) return std::nullopt;
+  core::Seq seq;
+  for (const std::uint8_t byte : to_view(key)) seq.value = (seq.value << 8) | byte;
+  return seq;
+}
+
+}  // namespace preconf::storage
