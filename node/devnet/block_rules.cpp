@@ -18,8 +18,8 @@ void update_u64(core::crypto::Sha256& hash, std::uint64_t value) {
 }
 
 std::string differs(std::string_view what, const core::Hash32& got, const core::Hash32& expected) {
-  return fmt::format("mismatched block {}: got {}, expected {}", what,
-                     core::to_hex0x(got.view()), core::to_hex0x(expected.view()));
+  return fmt::format("mismatched block {}: got {}, expected {}", what, core::to_hex0x(got.view()),
+                     core::to_hex0x(expected.view()));
 }
 
 std::string differs(std::string_view what, std::uint64_t got, std::uint64_t expected) {
@@ -62,9 +62,8 @@ std::string check_header(const core::codec::Header& header, const SimBlock& pare
                        parent.number());
   }
   if (header.timestamp <= parent.header.timestamp) {
-    return fmt::format(
-        "block timestamp {} is in the past compared to the parent timestamp {}", header.timestamp,
-        parent.header.timestamp);
+    return fmt::format("block timestamp {} is in the past compared to the parent timestamp {}",
+                       header.timestamp, parent.header.timestamp);
   }
   core::protocol::BaseFeeParent base;
   base.number = core::BlockNumber{parent.number()};

@@ -1,5 +1,6 @@
 // Consensus of the simulated engine: what newPayload checks, and the payload id.
-// Source: alethia-reth's consensus and payload crates, as restated in the derivation reference page.
+// Source: alethia-reth's consensus and payload crates, as restated in the derivation reference
+// page.
 #pragma once
 
 #include <string>
@@ -9,9 +10,9 @@
 
 namespace preconf::node::devnet {
 
-/// Payload id of a build: SHA-256 over parent hash, timestamp, prevRandao, fee recipient, withdrawals,
-/// beacon root when present, keccak256 of the transaction list (zero when absent) and extraData; the
-/// first 8 bytes, byte 0 set to 2.
+/// Payload id of a build: SHA-256 over parent hash, timestamp, prevRandao, fee recipient,
+/// withdrawals, beacon root when present, keccak256 of the transaction list (zero when absent) and
+/// extraData; the first 8 bytes, byte 0 set to 2.
 [[nodiscard]] core::PayloadId payload_args_id(const core::Hash32& parent,
                                               const BuildRequest& request);
 

@@ -1,5 +1,5 @@
-// `preconf devnet`: a whole local network in one command, and `preconf devnet engine`: one simulated
-// execution engine.
+// `preconf devnet`: a whole local network in one command, and `preconf devnet engine`: one
+// simulated execution engine.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace preconf::node::devnet {
 
-/// Runs `preconf devnet ...`. `arguments` are those after the word "devnet". Returns the exit code of
-/// the process: 0 only when everything was shown and found equal.
+/// Runs `preconf devnet ...`. `arguments` are those after the word "devnet". Returns the exit code
+/// of the process: 0 only when everything was shown and found equal.
 ///
 ///   preconf devnet [--keep] [--blocks N] [--dir DIR] [--program FILE] [--block-time-ms N]
 ///   preconf devnet engine --jwt.secret FILE [--http ADDR:PORT] [--auth ADDR:PORT]

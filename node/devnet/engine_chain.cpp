@@ -122,8 +122,8 @@ core::Result<core::PayloadId, EngineError> EngineChain::build(const SimBlock& pa
     return Unexpected<EngineError>{kInvalidAttributes};
   }
   const core::PayloadId id = payload_args_id(parent.hash, request);
-  auto job = std::find_if(jobs_.begin(), jobs_.end(),
-                          [&id](const Job& known) { return known.id == id; });
+  auto job =
+      std::find_if(jobs_.begin(), jobs_.end(), [&id](const Job& known) { return known.id == id; });
   if (job == jobs_.end()) {
     BlockInputs inputs;
     inputs.timestamp = request.timestamp.value;
@@ -139,8 +139,8 @@ core::Result<core::PayloadId, EngineError> EngineChain::build(const SimBlock& pa
     } else if (request.anchor_transaction) {
       transactions.emplace_back(*request.anchor_transaction);
     }
-    jobs_.push_back(Job{id, std::make_shared<const SimBlock>(execute_block(
-                                parent, inputs, transactions, profile_))});
+    jobs_.push_back(Job{id, std::make_shared<const SimBlock>(
+                                execute_block(parent, inputs, transactions, profile_))});
     if (jobs_.size() > kPayloadJobsMax) jobs_.pop_front();
     job = std::prev(jobs_.end());
   }
@@ -153,8 +153,8 @@ core::Result<core::PayloadId, EngineError> EngineChain::build(const SimBlock& pa
 
 core::Result<const SimBlock*, EngineError> EngineChain::get_payload(
     const core::PayloadId& id) const {
-  const auto job = std::find_if(jobs_.begin(), jobs_.end(),
-                                [&id](const Job& known) { return known.id == id; });
+  const auto job =
+      std::find_if(jobs_.begin(), jobs_.end(), [&id](const Job& known) { return known.id == id; });
   if (job == jobs_.end()) return Unexpected<EngineError>{kUnknownPayload};
   return job->block.get();
 }
@@ -184,10 +184,10 @@ StatusAnswer EngineChain::new_payload(const PayloadClaim& claim) {
   }
   const Hash32 hash = core::codec::hash_header(header);
   if (hash != claim.block_hash) {
-    return invalid(claim.block_hash, std::nullopt,
-                   fmt::format("block hash mismatch: want {}, got {}",
-                               core::to_hex0x(claim.block_hash.view()),
-                               core::to_hex0x(hash.view())));
+    return invalid(
+        claim.block_hash, std::nullopt,
+        fmt::format("block hash mismatch: want {}, got {}", core::to_hex0x(claim.block_hash.view()),
+                    core::to_hex0x(hash.view())));
   }
   if (by_hash(hash) != nullptr) return StatusAnswer{PayloadStatus::kValid, hash, {}};
   for (const Hash32& suspect : {hash, header.parent_hash}) {

@@ -1,10 +1,11 @@
-// A simulated Taiko execution engine without I/O: canonical chain, side blocks, payload jobs and the
-// three Taiko tables, behind the semantics of the Engine API (V2) as alethia-reth has them.
+// A simulated Taiko execution engine without I/O: canonical chain, side blocks, payload jobs and
+// the three Taiko tables, behind the semantics of the Engine API (V2) as alethia-reth has them.
 //
-// What is real: headers and their hashes, transaction and receipt tries, signature recovery, intrinsic
-// gas, the anchor rules, EIP-4396 base fees, timestamps. What is synthetic: accounts have no balance and,
-// except golden touch, no nonce; no code runs, so a transaction uses exactly its intrinsic gas; a
-// state root is keccak256(parent state root | transaction hashes); zk gas follows from gas used.
+// What is real: headers and their hashes, transaction and receipt tries, signature recovery,
+// intrinsic gas, the anchor rules, EIP-4396 base fees, timestamps. What is synthetic: accounts have
+// no balance and, except golden touch, no nonce; no code runs, so a transaction uses exactly its
+// intrinsic gas; a state root is keccak256(parent state root | transaction hashes); zk gas follows
+// from gas used.
 #pragma once
 
 #include <deque>
@@ -130,7 +131,7 @@ class EngineChain {
   std::vector<const SimBlock*> canonical_;  ///< by number; never empty
   const SimBlock* safe_ = nullptr;
   const SimBlock* finalized_ = nullptr;
-  std::deque<Job> jobs_;  ///< oldest first
+  std::deque<Job> jobs_;                          ///< oldest first
   std::map<core::Hash32, core::Hash32> invalid_;  ///< rejected block -> latest valid ancestor
   std::deque<core::Hash32> invalid_order_;
   TaikoTables tables_;

@@ -237,10 +237,18 @@ Parsed<PayloadClaim> payload_claim_from(JsonValue value,
 void write_status(io::JsonWriter& out, const StatusAnswer& status) {
   out.begin_object();
   switch (status.status) {
-    case core::events::PayloadStatus::kValid: out.key("status").text("VALID"); break;
-    case core::events::PayloadStatus::kInvalid: out.key("status").text("INVALID"); break;
-    case core::events::PayloadStatus::kSyncing: out.key("status").text("SYNCING"); break;
-    case core::events::PayloadStatus::kAccepted: out.key("status").text("ACCEPTED"); break;
+    case core::events::PayloadStatus::kValid:
+      out.key("status").text("VALID");
+      break;
+    case core::events::PayloadStatus::kInvalid:
+      out.key("status").text("INVALID");
+      break;
+    case core::events::PayloadStatus::kSyncing:
+      out.key("status").text("SYNCING");
+      break;
+    case core::events::PayloadStatus::kAccepted:
+      out.key("status").text("ACCEPTED");
+      break;
   }
   out.key("latestValidHash");
   if (status.latest_valid_hash) {
@@ -283,8 +291,7 @@ std::string payload_json(const SimBlock& block, const core::protocol::ChainProfi
   out.key("transactions").begin_array();
   for (const SimTransaction& transaction : block.transactions) out.data(transaction.raw);
   out.end_array().key("withdrawals").begin_array().end_array().end_object();
-  const bool unzen =
-      core::protocol::unzen_active(chain, core::UnixSeconds{header.timestamp});
+  const bool unzen = core::protocol::unzen_active(chain, core::UnixSeconds{header.timestamp});
   out.key("blockValue").quantity(unzen ? header.difficulty : core::U256{});
   out.end_object();
   return out.take();

@@ -39,10 +39,10 @@ using MethodAnswer = std::variant<std::string, EngineError>;
 ///   sim_faultCounts []        {kind: hits, ..., "waiting": n}
 ///   sim_calls []              {method: calls received, ...}
 ///   sim_loseJobs []           forgets payload jobs; returns how many
-///   sim_rewind [depth]        forgets the last `depth` blocks and all jobs; returns the new head number
-///   sim_setChainId [id]       eth_chainId answers this from now on
-///   sim_setHeadL1Origin [id]  sets the head pointer; null removes it
-///   sim_waitHead [number]     answers once the head is at that height or above (engine_server.hpp)
+///   sim_rewind [depth]        forgets the last `depth` blocks and all jobs; returns the new head
+///   number sim_setChainId [id]       eth_chainId answers this from now on sim_setHeadL1Origin [id]
+///   sets the head pointer; null removes it sim_waitHead [number]     answers once the head is at
+///   that height or above (engine_server.hpp)
 [[nodiscard]] MethodAnswer call_method(EngineState& engine, EnginePort port,
                                        std::string_view method, io::JsonValue params);
 

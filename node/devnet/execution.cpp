@@ -98,8 +98,7 @@ class BlockExecution {
     if (transaction.chain_id && *transaction.chain_id != chain_.chain_id) {
       return TxOutcome::kWrongChain;
     }
-    if (sender == core::protocol::kGoldenTouchAddress &&
-        transaction.nonce != block_.golden_nonce) {
+    if (sender == core::protocol::kGoldenTouchAddress && transaction.nonce != block_.golden_nonce) {
       return TxOutcome::kNonce;
     }
     if (transaction.gas_limit < gas) return TxOutcome::kIntrinsicGas;
@@ -161,17 +160,28 @@ std::optional<Decoded> decode(core::BytesView raw) {
 
 const char* name_of(TxOutcome outcome) {
   switch (outcome) {
-    case TxOutcome::kIncluded: return "included";
-    case TxOutcome::kUnrecoverable: return "no sender can be recovered";
-    case TxOutcome::kBlob: return "blob transaction";
-    case TxOutcome::kUnsupported: return "unsupported transaction type";
-    case TxOutcome::kWrongChain: return "wrong chain id";
-    case TxOutcome::kNonce: return "wrong nonce";
-    case TxOutcome::kIntrinsicGas: return "gas limit below intrinsic gas";
-    case TxOutcome::kGasCap: return "gas limit above the transaction cap";
-    case TxOutcome::kFee: return "maximum fee below base fee or tip";
-    case TxOutcome::kBlockGas: return "gas limit above what the block has left";
-    case TxOutcome::kZkGas: return "zk gas exhausted";
+    case TxOutcome::kIncluded:
+      return "included";
+    case TxOutcome::kUnrecoverable:
+      return "no sender can be recovered";
+    case TxOutcome::kBlob:
+      return "blob transaction";
+    case TxOutcome::kUnsupported:
+      return "unsupported transaction type";
+    case TxOutcome::kWrongChain:
+      return "wrong chain id";
+    case TxOutcome::kNonce:
+      return "wrong nonce";
+    case TxOutcome::kIntrinsicGas:
+      return "gas limit below intrinsic gas";
+    case TxOutcome::kGasCap:
+      return "gas limit above the transaction cap";
+    case TxOutcome::kFee:
+      return "maximum fee below base fee or tip";
+    case TxOutcome::kBlockGas:
+      return "gas limit above what the block has left";
+    case TxOutcome::kZkGas:
+      return "zk gas exhausted";
   }
   return "unknown";
 }

@@ -1,5 +1,5 @@
-// Execution of the simulated engine: which transactions of a list enter a block, and what the header
-// says afterwards. Deterministic: a block is a function of its parent and its inputs.
+// Execution of the simulated engine: which transactions of a list enter a block, and what the
+// header says afterwards. Deterministic: a block is a function of its parent and its inputs.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +27,12 @@ enum class TxOutcome : std::uint8_t {
   kBlob,           ///< type 3 never enters a block
   kUnsupported,    ///< type 4, which this engine does not execute
   kWrongChain,
-  kNonce,          ///< golden touch only; other accounts have no nonce here
-  kIntrinsicGas,   ///< gas limit below the intrinsic gas
-  kGasCap,         ///< gas limit over 2^24 under Unzen (EIP-7825)
-  kFee,            ///< maximum fee below the base fee, or below the tip
-  kBlockGas,       ///< gas limit over what the block has left
-  kZkGas,          ///< the block's zk gas is used up; nothing after it is tried
+  kNonce,         ///< golden touch only; other accounts have no nonce here
+  kIntrinsicGas,  ///< gas limit below the intrinsic gas
+  kGasCap,        ///< gas limit over 2^24 under Unzen (EIP-7825)
+  kFee,           ///< maximum fee below the base fee, or below the tip
+  kBlockGas,      ///< gas limit over what the block has left
+  kZkGas,         ///< the block's zk gas is used up; nothing after it is tried
 };
 [[nodiscard]] const char* name_of(TxOutcome outcome);
 

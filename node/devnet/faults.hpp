@@ -1,8 +1,8 @@
 // Faults that a test orders from a simulated engine, and the table that hands them out.
 //
-// They are ordered by JSON-RPC on the engine's auth port (namespace sim_, see engine_server.hpp) and
-// are deterministic: a fault hits the next `times` calls of its method after the first `skip`, in
-// the order in which the engine receives them. Every hit is counted by kind.
+// They are ordered by JSON-RPC on the engine's auth port (namespace sim_, see engine_server.hpp)
+// and are deterministic: a fault hits the next `times` calls of its method after the first `skip`,
+// in the order in which the engine receives them. Every hit is counted by kind.
 #pragma once
 
 #include <array>
@@ -43,8 +43,8 @@ struct Fault {
   std::size_t bytes = 64 * 1024 * 1024;
 };
 
-/// Faults that hit whether or not the call is performed by default: a dropped connection and a huge or
-/// garbled answer come after the engine acted, the others instead.
+/// Faults that hit whether or not the call is performed by default: a dropped connection and a huge
+/// or garbled answer come after the engine acted, the others instead.
 [[nodiscard]] bool acts_by_default(FaultKind kind);
 
 class FaultTable {
@@ -54,8 +54,8 @@ class FaultTable {
 
   /// False when kFaultsMax are waiting.
   [[nodiscard]] bool add(Fault fault);
-  /// The fault that hits this call of `method`, if any; consumes one of its times (or skips). Faults
-  /// are tried in the order in which they were added.
+  /// The fault that hits this call of `method`, if any; consumes one of its times (or skips).
+  /// Faults are tried in the order in which they were added.
   [[nodiscard]] std::optional<Fault> take(std::string_view method);
   /// Forgets all; returns how many were waiting.
   std::size_t clear();

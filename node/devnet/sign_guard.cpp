@@ -30,8 +30,8 @@ std::optional<std::string> read_all(int file, off_t size) {
   std::string text(static_cast<std::size_t>(size), '\0');
   std::size_t filled = 0;
   while (filled < text.size()) {
-    const ssize_t count = ::pread(file, text.data() + filled, text.size() - filled,
-                                  static_cast<off_t>(filled));
+    const ssize_t count =
+        ::pread(file, text.data() + filled, text.size() - filled, static_cast<off_t>(filled));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return std::nullopt;
     filled += static_cast<std::size_t>(count);
@@ -43,10 +43,14 @@ std::optional<std::string> read_all(int file, off_t size) {
 
 const char* name_of(SignPermit permit) {
   switch (permit) {
-    case SignPermit::kFirst: return "first";
-    case SignPermit::kRepeat: return "repeat";
-    case SignPermit::kConflict: return "conflict";
-    case SignPermit::kStorage: return "storage";
+    case SignPermit::kFirst:
+      return "first";
+    case SignPermit::kRepeat:
+      return "repeat";
+    case SignPermit::kConflict:
+      return "conflict";
+    case SignPermit::kStorage:
+      return "storage";
   }
   return "unknown";
 }
@@ -102,8 +106,8 @@ SignPermit SignGuard::permit(core::UnixSeconds window_end, core::BlockNumber hei
   if (const auto known = signed_.find(key); known != signed_.end()) {
     return known->second == content ? SignPermit::kRepeat : SignPermit::kConflict;
   }
-  const std::string line = fmt::format("{} {} {}\n", window_end.value, height.value,
-                                       core::to_hex(content.view()));
+  const std::string line =
+      fmt::format("{} {} {}\n", window_end.value, height.value, core::to_hex(content.view()));
   std::size_t written = 0;
   while (written < line.size()) {
     const ssize_t count = ::write(file_, line.data() + written, line.size() - written);

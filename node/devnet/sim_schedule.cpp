@@ -22,8 +22,8 @@ core::protocol::Schedule epoch_schedule(core::UnixSeconds from, std::size_t wind
   if (end < kWindowSeconds) end = kWindowSeconds;
   schedule.windows.reserve(windows);
   for (std::size_t i = 0; i < windows; ++i, end += kWindowSeconds) {
-    schedule.windows.push_back(core::protocol::Window{
-        core::UnixSeconds{end - kWindowSeconds}, core::UnixSeconds{end}, committer});
+    schedule.windows.push_back(core::protocol::Window{core::UnixSeconds{end - kWindowSeconds},
+                                                      core::UnixSeconds{end}, committer});
   }
   return schedule;
 }
@@ -32,9 +32,9 @@ std::string schedule_json(const core::protocol::Schedule& schedule) {
   std::string text = fmt::format("{{\"version\":{},\"windows\":[", schedule.version);
   const char* separator = "\n";
   for (const core::protocol::Window& window : schedule.windows) {
-    text += fmt::format("{}{{\"start\":{},\"end\":{},\"committer\":\"{}\"}}", separator,
-                        window.start.value, window.end.value,
-                        core::to_hex0x(window.committer.view()));
+    text +=
+        fmt::format("{}{{\"start\":{},\"end\":{},\"committer\":\"{}\"}}", separator,
+                    window.start.value, window.end.value, core::to_hex0x(window.committer.view()));
     separator = ",\n";
   }
   text += "\n]}\n";

@@ -1,5 +1,5 @@
-// The three tables that a Taiko engine keeps beside its chain. They are independent: none is unwound
-// when the chain reorganises (engine reference page, section 4).
+// The three tables that a Taiko engine keeps beside its chain. They are independent: none is
+// unwound when the chain reorganises (engine reference page, section 4).
 #pragma once
 
 #include <map>
@@ -24,8 +24,8 @@ struct StoredOrigin {
 };
 
 struct TaikoTables {
-  std::map<std::uint64_t, StoredOrigin> origins;       ///< by L2 block number
-  std::optional<std::uint64_t> head_origin;            ///< last L2 block known to come from L1
+  std::map<std::uint64_t, StoredOrigin> origins;        ///< by L2 block number
+  std::optional<std::uint64_t> head_origin;             ///< last L2 block known to come from L1
   std::map<std::uint64_t, std::uint64_t> batch_blocks;  ///< proposal id -> its last L2 block
 
   /// Writes the row of a block that is being built. A block that comes from L1 also moves the head
