@@ -31,7 +31,6 @@ enum class HttpFailure : std::uint8_t {
   kConnectionLost,  ///< broke after the request may have left
   kTooLarge,        ///< answer over response_bytes_max
   kNotHttp,         ///< answer is not HTTP
-  kCancelled,       ///< the client was destroyed
 };
 [[nodiscard]] const char* name_of(HttpFailure failure);
 

@@ -40,7 +40,8 @@ struct HttpHandlers {
   /// True accepts the WebSocket session.
   std::function<bool(ConnectionId, const HttpRequest&)> on_ws_open;
   std::function<void(ConnectionId, std::string)> on_ws_message;
-  std::function<void(ConnectionId, WsEnd)> on_ws_close;  ///< once per session the server did not stop
+  std::function<void(ConnectionId, WsEnd)>
+      on_ws_close;  ///< once per session the server did not stop
 };
 
 struct HttpServerOptions {
