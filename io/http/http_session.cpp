@@ -224,6 +224,7 @@ asio::awaitable<void> serve_connection(std::shared_ptr<HttpServerCore> core,
     }
     HttpResponse answer = std::move(*connection->response);
     connection->response.reset();
+    if (answer.status == 0) co_return;
     // The number moves on, so that a late second answer finds no request.
     ++connection->request;
     const bool again = co_await write_response(core.get(), connection, std::move(answer), version,

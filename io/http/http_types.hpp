@@ -31,7 +31,7 @@ struct HttpRequest {
 
 /// Content-Length, Date and Connection are added by the server; a Date given here is kept.
 struct HttpResponse {
-  unsigned status = 200;
+  unsigned status = 200;  ///< 0 closes the connection without an answer
   std::string body;
   std::string content_type = "application/json";
   HttpHeaders headers;
