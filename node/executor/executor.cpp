@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/limits.hpp"
 #include "node/executor/tx_list_bytes.hpp"
 
 namespace preconf::node {

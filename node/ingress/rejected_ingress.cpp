@@ -17,13 +17,13 @@ void RejectedIngress::count(std::string_view reason, const core::Hash32& sample)
   ++found->second.count;
 }
 
-void RejectedIngress::flush(InputQueue& inputs) {
+void RejectedIngress::flush(InputQueue& inputs, core::Lane lane) {
   const std::lock_guard lock(mutex_);
   for (auto sum = sums_.begin(); sum != sums_.end();) {
     Input input;
     input.body = core::events::IngressRejected{core::SourceKind::kRpc, sum->first,
                                                sum->second.count, sum->second.sample};
-    input.lane = core::Lane::kMaintenance;
+    input.lane = lane;
     input.source = core::SourceKind::kRpc;
     sum = inputs.offer(std::move(input)) ? sums_.erase(sum) : std::next(sum);
   }

@@ -23,9 +23,9 @@ class RejectedIngress {
   /// Any thread. The first sample of an interval is kept.
   void count(std::string_view reason, const core::Hash32& sample);
 
-  /// Offers one IngressRejected per reason and starts a new interval. What the queue refuses stays
-  /// for the next one.
-  void flush(InputQueue& inputs);
+  /// Offers one IngressRejected per reason, in `lane`, and starts a new interval. What the queue
+  /// refuses stays for the next one.
+  void flush(InputQueue& inputs, core::Lane lane = core::Lane::kMaintenance);
 
  private:
   struct Sum {

@@ -91,6 +91,7 @@ void DriverLoop::reduce_batch(const storage::EventBatch& batch) {
 
 void DriverLoop::settle(const core::Event& event) {
   if (std::holds_alternative<core::events::ShutdownRequested>(event.body)) is_stopped_ = true;
+  if (std::holds_alternative<core::events::ScheduleConfigured>(event.body)) schedule_.reset();
   for (core::Command& command : outcome_.commands) {
     const bool is_read = core::class_of(command.body) == core::CommandClass::kRead;
     if (is_read) {
@@ -105,7 +106,7 @@ void DriverLoop::settle(const core::Event& event) {
 
 void DriverLoop::check(const core::Event& event) {
   if (event.seq.value % config_.invariants_every != 0) return;
-  if (const char* broken = core::check_invariants(*state_)) {
+  if (const char* broken = core::broken_invariant(*state_)) {
     halt({.kind = HaltKind::kInvariant, .seq = event.seq, .detail = broken});
   }
 }
@@ -123,7 +124,7 @@ void DriverLoop::publish() {
   // At most one status waits for the disk, so that its cost is paid once per fsync, not per event.
   is_published_outdated_ = true;
   if (next_published_) return;
-  if (!schedule_ || schedule_->version != state_->schedule.version) {
+  if (!schedule_) {
     schedule_ = std::make_shared<const core::protocol::Schedule>(state_->schedule);
   }
   next_published_ = std::make_shared<const io::Published>(

@@ -12,14 +12,11 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/state.hpp"
 #include "core/types.hpp"
 #include "storage/event_log.hpp"
 #include "storage/snapshot_store.hpp"
 #include "storage/storage_error.hpp"
-
-namespace preconf::core {
-struct State;
-}
 
 namespace preconf::node {
 

@@ -1,0 +1,54 @@
+#include "node/wiring.hpp"
+
+#include <cstdio>
+#include <utility>
+
+#include "io/engine/jwt.hpp"
+#include "node/boot.hpp"
+#include "node/exit_codes.hpp"
+#include "node/log.hpp"
+#include "node/node_process.hpp"
+#include "node/version.hpp"
+
+namespace preconf::node {
+namespace {
+
+int refuse(int exit_code, const std::string& message) {
+  log::write(log::Level::kError, "can not start", {{"detail", message}});
+  std::fprintf(stderr, "preconf node: %s\n", message.c_str());
+  return exit_code;
+}
+
+int run(const NodeConfig& config) {
+  auto secret = io::load_jwt_secret(config.jwt_secret);
+  if (!secret) return refuse(kExitFailure, "--jwt.secret: " + secret.error());
+  if (!secret->warning.empty()) {
+    log::write(log::Level::kWarning, "--jwt.secret", {{"detail", secret->warning}});
+  }
+  auto booted = boot(config);
+  if (!booted) return refuse(booted.error().exit_code, booted.error().message);
+  const Recovered& recovered = booted->recovered;
+  for (const std::string& reason : recovered.unusable_snapshots) {
+    log::write(log::Level::kWarning, "snapshot passed over", {{"snapshot", reason}});
+  }
+  log::write(log::Level::kInfo, "recovered",
+             {{"seq", recovered.end.seq.value},
+              {"snapshot", recovered.snapshot_seq.value},
+              {"replayed", recovered.events_replayed},
+              {"us", static_cast<std::uint64_t>(recovered.elapsed.count())},
+              {"version", program_version()}});
+  NodeProcess process(config, std::move(*booted), secret->secret);
+  return process.run();
+}
+
+}  // namespace
+
+int run_node(const NodeConfig& config) {
+  log::set_up(config.log_format, config.verbosity);
+  const int exit_code = run(config);
+  log::write(log::Level::kInfo, "stopped", {{"exit", static_cast<std::uint64_t>(exit_code)}});
+  log::shut_down();
+  return exit_code;
+}
+
+}  // namespace preconf::node
