@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "core/base/bytes.hpp"
 #include "core/base/hex.hpp"
@@ -30,6 +31,14 @@ template <std::size_t N>
   const auto text = value.as_string();
   if (!text || !text->starts_with("0x")) return std::nullopt;
   return core::fixed_from_hex<N>(*text);
+}
+
+/// Moves what was read to its place; false when nothing was.
+template <class T>
+[[nodiscard]] bool take(std::optional<T> from, T& to) {
+  if (!from) return false;
+  to = std::move(*from);
+  return true;
 }
 
 }  // namespace preconf::io
