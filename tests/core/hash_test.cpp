@@ -1,0 +1,52 @@
+#include "core/crypto/hash.hpp"
+
+#include "tests/core/vectors.hpp"
+
+namespace preconf::core::test {
+namespace {
+
+Bytes pattern(std::size_t size) {
+  Bytes out(size);
+  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(i * 7 + size);
+  return out;
+}
+
+TEST(Hash, AgreesWithIndependentVectors) {
+  for (const Row& row : read_vectors("hashes.txt", 4)) {
+    const std::size_t size = number(row[0]);
+    const Bytes data = pattern(size);
+    EXPECT_EQ(hex(crypto::keccak256(data)), row[1]) << size;
+    EXPECT_EQ(hex(crypto::sha256(data)), row[2]) << size;
+    EXPECT_EQ(hex(crypto::hmac_sha256(pattern(size % 100), data)), row[3]) << size;
+  }
+}
+
+TEST(Hash, KeccakOfNothingIsNotSha3OfNothing) {
+  EXPECT_EQ(hex(crypto::keccak256({})),
+            "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+}
+
+TEST(Hash, PiecesOfAnySizeGiveTheSameDigest) {
+  for (const std::size_t size : {0U, 1U, 135U, 136U, 137U, 272U, 300U, 1000U}) {
+    const Bytes data = pattern(size);
+    for (const std::size_t piece : {1U, 3U, 8U, 13U, 64U, 136U, 137U, 500U}) {
+      crypto::Keccak256 keccak;
+      crypto::Sha256 sha;
+      for (std::size_t at = 0; at < size; at += piece) {
+        const BytesView part = BytesView{data}.subspan(at, std::min(piece, size - at));
+        keccak.update(part);
+        sha.update(part);
+      }
+      EXPECT_EQ(keccak.finish(), crypto::keccak256(data)) << size << "/" << piece;
+      EXPECT_EQ(sha.finish(), crypto::sha256(data)) << size << "/" << piece;
+      // finish() starts a new message.
+      keccak.update(data);
+      sha.update(data);
+      EXPECT_EQ(keccak.finish(), crypto::keccak256(data));
+      EXPECT_EQ(sha.finish(), crypto::sha256(data));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace preconf::core::test

@@ -1,0 +1,86 @@
+#include <set>
+
+#include "core/commands/commands.hpp"
+#include "core/decision.hpp"
+#include "core/event.hpp"
+#include "tests/core/vectors.hpp"
+
+namespace preconf::core::test {
+namespace {
+
+/// Names of the values 0..last; each is a word of its own or "unknown".
+template <class Enum>
+std::set<std::string> names(unsigned last) {
+  std::set<std::string> out;
+  for (unsigned value = 0; value <= last; ++value) {
+    const std::string name = name_of(static_cast<Enum>(value));
+    for (const char c : name) {
+      EXPECT_TRUE((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') << name;
+    }
+    if (name == "unknown") continue;
+    EXPECT_TRUE(out.insert(name).second) << name;
+  }
+  return out;
+}
+
+TEST(Names, AreDistinctAndSnakeCase) {
+  EXPECT_GE(names<Verdict>(255).size(), 25U);
+  EXPECT_GE(names<Reason>(1000).size(), 57U);
+  EXPECT_EQ(names<EventKind>(255).size(), std::variant_size_v<EventBody>);
+  EXPECT_EQ(names<events::PayloadStatus>(255).size(), 4U);
+  EXPECT_GE(names<events::EngineFailureKind>(255).size(), 10U);
+  EXPECT_GE(names<TimerId>(255).size(), kTimerCount);
+  EXPECT_EQ(names<protocol::CommitmentDefect>(255).size(), 12U);
+  EXPECT_EQ(names<protocol::TxListDefect>(255).size(), 8U);
+  EXPECT_EQ(names<protocol::AnchorDefect>(255).size(), 6U);
+  EXPECT_EQ(names<protocol::ScheduleDefect>(255).size(), 4U);
+  EXPECT_STREQ(name_of(Reason::kNumberNotParentPlusOne), "number_not_parent_plus_one");
+  EXPECT_STREQ(name_of(protocol::TxListDefect::kRlpNotAList), "rlp_not_a_list");
+}
+
+TEST(Names, StatelessReasonsAreTheCommitmentDefects) {
+  for (unsigned value = 1; value <= 11; ++value) {
+    EXPECT_STREQ(name_of(static_cast<Reason>(1 + value)),
+                 name_of(static_cast<protocol::CommitmentDefect>(value)));
+  }
+}
+
+TEST(Events, KindIsTheAlternative) {
+  EXPECT_EQ(kind_of(events::GenesisRecorded{}), EventKind::kGenesisRecorded);
+  EXPECT_EQ(kind_of(events::CommitmentReceived{}), EventKind::kCommitmentReceived);
+  EXPECT_EQ(kind_of(events::EngineAnswered{}), EventKind::kEngineAnswered);
+}
+
+TEST(Events, ContentAndAnsweredCommands) {
+  events::TxListReceived received;
+  received.facts.hash = filled<32>(1);
+  received.facts.compressed_bytes = 9;
+  EXPECT_EQ(content_refs(received), std::vector{(ContentRef{filled<32>(1), 9})});
+  EXPECT_EQ(answered_command(received), nullptr);
+
+  events::EngineAnswered answer;
+  answer.command = CommandId{Seq{5}, 1};
+  answer.result = events::HeadsRead{};
+  const EventBody heads = answer;
+  ASSERT_NE(answered_command(heads), nullptr);
+  EXPECT_EQ(*answered_command(heads), (CommandId{Seq{5}, 1}));
+  EXPECT_TRUE(content_refs(heads).empty());
+  events::PayloadTaken taken;
+  taken.payload = ContentRef{filled<32>(2), 7};
+  answer.result = taken;
+  EXPECT_EQ(content_refs(answer), std::vector{(ContentRef{filled<32>(2), 7})});
+}
+
+TEST(Commands, ClassesAndNames) {
+  EXPECT_EQ(class_of(commands::ReadHeads{}), CommandClass::kRead);
+  EXPECT_EQ(class_of(commands::ReadBlock{}), CommandClass::kRead);
+  EXPECT_EQ(class_of(commands::StartPayload{}), CommandClass::kOverwrite);
+  EXPECT_EQ(class_of(commands::GetPayload{}), CommandClass::kJob);
+  EXPECT_EQ(class_of(commands::NewPayload{}), CommandClass::kContent);
+  EXPECT_EQ(class_of(commands::UpdateForkchoice{}), CommandClass::kOverwrite);
+  EXPECT_EQ(class_of(commands::SetTimer{}), CommandClass::kTimer);
+  EXPECT_STREQ(name_of(CommandBody{commands::UpdateForkchoice{}}), "update_forkchoice");
+}
+
+}  // namespace
+}  // namespace preconf::core::test
