@@ -2,10 +2,10 @@
 //
 //     fuzz_<name> CORPUS_FOLDER [RUNS [SEED]]
 //
-// Prints the seed first and writes the input it is about to try into a file that is removed at a
-// good end, so that a crash leaves its input behind.
+// Prints the seed first. When an input kills the process, it is left behind in a file.
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +14,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "tests/fuzz/fuzz_target.hpp"
 
@@ -102,13 +105,34 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-void write_input(const std::string& path, const Input& input) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(input.data()),
-             static_cast<std::streamsize>(input.size()));
+// What the process was doing when it died, for a signal handler.
+const Input* g_input = nullptr;
+std::string g_input_path;  // NOLINT: set once, before the handler
+
+void leave_input_behind() {
+  if (g_input == nullptr) return;
+  const int file = open(g_input_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (file < 0) return;
+  if (write(file, g_input->data(), g_input->size()) < 0) _exit(3);
+  close(file);
+}
+
+extern "C" void on_signal(int number) {
+  leave_input_behind();
+  std::signal(number, SIG_DFL);
+  std::raise(number);
+}
+
+void try_one(const Input& input) {
+  g_input = &input;
+  LLVMFuzzerTestOneInput(input.data(), input.size());
+  g_input = nullptr;
 }
 
 }  // namespace
+
+/// Of the sanitizers' runtime, when it is linked: they do not die by a signal.
+extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
 
 int main(int argc, char** argv) {
   if (argc < 2) {
@@ -123,18 +147,19 @@ int main(int argc, char** argv) {
     return 2;
   }
   corpus.emplace_back();
-  const std::string in_hand = std::string(argv[0]) + ".input";
-  std::printf("%zu inputs, %llu mutations, seed %llu, input in hand: %s\n", corpus.size(),
+  g_input_path = std::string(argv[0]) + ".input";
+  for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    std::signal(number, on_signal);
+  }
+  if (__sanitizer_set_death_callback != nullptr) {
+    __sanitizer_set_death_callback(leave_input_behind);
+  }
+  std::printf("%zu inputs, %llu mutations, seed %llu; a fatal input is left in %s\n", corpus.size(),
               static_cast<unsigned long long>(runs), static_cast<unsigned long long>(seed),
-              in_hand.c_str());
+              g_input_path.c_str());
   std::fflush(stdout);
-  const auto try_one = [&in_hand](const Input& input) {
-    write_input(in_hand, input);
-    LLVMFuzzerTestOneInput(input.data(), input.size());
-  };
   for (const Input& input : corpus) try_one(input);
   Mutator mutator(corpus, seed);
   for (std::uint64_t run = 0; run < runs; ++run) try_one(mutator.next());
-  std::filesystem::remove(in_hand);
   return 0;
 }
