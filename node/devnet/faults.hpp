@@ -18,7 +18,8 @@ namespace preconf::node::devnet {
 
 enum class FaultKind : std::uint8_t {
   kTimeout,  ///< "timeout": no answer, the connection stays open
-  kDrop,     ///< "drop": the connection is closed without an answer
+  kDrop,     ///< "drop": the connection is closed without an answer. libcurl repeats a request by
+             ///< itself when that was a reused connection: order two drops for it
   kHttp,     ///< "http": an HTTP status (default 500) instead of an answer
   kGarbage,  ///< "garbage": HTTP 200 with bytes that are not JSON
   kHuge,     ///< "huge": a JSON-RPC result of `bytes` bytes (default 64 MiB)

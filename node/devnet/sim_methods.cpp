@@ -5,6 +5,7 @@
 #include "core/base/hex.hpp"
 #include "io/json/eth_json.hpp"
 #include "io/json/json_writer.hpp"
+#include "node/devnet/engine_json.hpp"
 
 namespace preconf::node::devnet {
 namespace {
@@ -100,6 +101,12 @@ MethodAnswer call_sim_method(EngineState& engine, std::string_view method, JsonV
     return fmt::format("{}", jobs);
   }
   const auto number = number_from(first);
+  if (method == "sim_waitHead") {
+    if (!number || *number > engine.chain.head().number()) {
+      return invalid_params("not a number, in a batch, or too many waiting");
+    }
+    return block_json(engine.chain.head(), false);
+  }
   if (method == "sim_rewind") {
     if (!number) return invalid_params("depth must be a number");
     engine.chain.rewind_and_forget(*number);

@@ -5,6 +5,7 @@ set(DEVNET_SOURCES
   devnet/engine_chain.cpp
   devnet/engine_json.cpp
   devnet/engine_methods.cpp
+  devnet/engine_server.cpp
   devnet/execution.cpp
   devnet/faults.cpp
   devnet/sign_guard.cpp
