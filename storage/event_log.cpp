@@ -182,6 +182,51 @@ std::optional<StorageFailure> stage_content(const Rocks& rocks, const Content& c
   return std::nullopt;
 }
 
+/// Stages the contents and records of `batch`; moves `position` on.
+std::optional<StorageFailure> stage_events(EventLog::Impl& impl, const EventBatch& batch,
+                                           LogPosition& position) {
+  for (const Content& content : batch.contents) {
+    const Seq seq = batch.events.empty() ? position.seq : batch.events.front().seq;
+    if (auto failure = stage_content(*impl.rocks, content, seq, impl.batch)) return failure;
+  }
+  for (const core::Event& event : batch.events) {
+    if (event.seq != core::next(position.seq)) {
+      return StorageFailure{
+          StorageError::kDamaged, event.seq,
+          "event " + number(event.seq) + " does not follow " + number(position.seq)};
+    }
+    if (!schemas::encodable(event)) {
+      return StorageFailure{StorageError::kUndecodable, event.seq,
+                            "event " + number(event.seq) + " is out of bounds"};
+    }
+    const schemas::EncodedRecord& record = impl.encoder.encode(event, position.chain);
+    const auto status =
+        impl.batch.Put(impl.rocks->log(), SeqKey(event.seq).slice(), to_slice(record.bytes));
+    if (!status.ok()) return rocks_failure(status, event.seq, "append");
+    position = LogPosition{event.seq, record.chain};
+  }
+  return std::nullopt;
+}
+
+/// Stages one group of digests; they never reach beyond `end`.
+std::optional<StorageFailure> stage_digests(EventLog::Impl& impl, const EffectsDigests& group,
+                                            Seq end) {
+  const std::size_t count = group.digests.size();
+  if (count == 0) return std::nullopt;
+  if (group.first.value == 0 || count > end.value || group.first.value > end.value - count + 1) {
+    return StorageFailure{StorageError::kDamaged, group.first, "digests of events that are not"};
+  }
+  impl.digest_bytes.clear();
+  impl.digest_bytes.reserve(count * kDigestBytes);
+  for (const core::Hash32& digest : group.digests) {
+    impl.digest_bytes.append(to_slice(digest.view()).data(), kDigestBytes);
+  }
+  const auto status =
+      impl.batch.Put(impl.rocks->effects(), SeqKey(group.first).slice(), impl.digest_bytes);
+  if (!status.ok()) return rocks_failure(status, group.first, "digests");
+  return std::nullopt;
+}
+
 }  // namespace
 
 core::Result<LogPosition, StorageFailure> EventLog::append(
@@ -190,55 +235,24 @@ core::Result<LogPosition, StorageFailure> EventLog::append(
   Impl& impl = *impl_;
   PRECONF_ASSERT(impl.mark.has_value());  // read-only logs are not appended to
   if (impl.failed) return Unexpected{*impl.failed};
-  const auto refuse = [&impl](StorageFailure failure) {
-    impl.failed = failure;
-    return Unexpected{std::move(failure)};
-  };
 
   impl.batch.Clear();
   LogPosition position = impl.end;
   for (const EventBatch* batch : batches) {
-    for (const Content& content : batch->contents) {
-      const Seq seq = batch->events.empty() ? position.seq : batch->events.front().seq;
-      if (auto failure = stage_content(*impl.rocks, content, seq, impl.batch)) {
-        return refuse(std::move(*failure));
-      }
-    }
-    for (const core::Event& event : batch->events) {
-      if (event.seq != core::next(position.seq)) {
-        return refuse({StorageError::kDamaged, event.seq,
-                       "event " + number(event.seq) + " does not follow " + number(position.seq)});
-      }
-      if (!schemas::encodable(event)) {
-        return refuse({StorageError::kUndecodable, event.seq, "event is out of bounds"});
-      }
-      const schemas::EncodedRecord& record = impl.encoder.encode(event, position.chain);
-      const auto status =
-          impl.batch.Put(impl.rocks->log(), SeqKey(event.seq).slice(), to_slice(record.bytes));
-      if (!status.ok()) return refuse(rocks_failure(status, event.seq, "append"));
-      position = LogPosition{event.seq, record.chain};
-    }
+    impl.failed = stage_events(impl, *batch, position);
+    if (impl.failed) return Unexpected{*impl.failed};
   }
   for (const EffectsDigests& group : digests) {
-    if (group.digests.empty()) continue;
-    if (group.first.value == 0 || group.digests.size() > position.seq.value ||
-        group.first.value > position.seq.value - group.digests.size() + 1) {
-      return refuse({StorageError::kDamaged, group.first, "digests of events that do not exist"});
-    }
-    impl.digest_bytes.clear();
-    impl.digest_bytes.reserve(group.digests.size() * kDigestBytes);
-    for (const core::Hash32& digest : group.digests) {
-      impl.digest_bytes.append(to_slice(digest.view()).data(), kDigestBytes);
-    }
-    const auto status =
-        impl.batch.Put(impl.rocks->effects(), SeqKey(group.first).slice(), impl.digest_bytes);
-    if (!status.ok()) return refuse(rocks_failure(status, group.first, "digests"));
+    impl.failed = stage_digests(impl, group, position.seq);
+    if (impl.failed) return Unexpected{*impl.failed};
   }
-
   rocksdb::WriteOptions options;
   options.sync = sync;
   const rocksdb::Status status = impl.rocks->db().Write(options, &impl.batch);
-  if (!status.ok()) return refuse(rocks_failure(status, core::next(impl.end.seq), "append"));
+  if (!status.ok()) {
+    impl.failed = rocks_failure(status, core::next(impl.end.seq), "append");
+    return Unexpected{*impl.failed};
+  }
   const std::lock_guard lock(impl.end_mutex);
   impl.end = position;
   return position;

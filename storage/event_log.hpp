@@ -100,8 +100,9 @@ class EventLog {
   /// Content by its keccak256. Nothing when absent; never other bytes than asked for (re-hashed).
   [[nodiscard]] std::shared_ptr<const core::Bytes> content(const core::Hash32& hash) const;
 
- private:
   struct Impl;
+
+ private:
   explicit EventLog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -30,8 +30,11 @@ StorageFailure codec_failure(schemas::CodecError error, Seq seq) {
 }
 
 StorageFailure rocks_failure(const rocksdb::Status& status, Seq seq, const std::string& what) {
-  const StorageError code = status.IsCorruption() ? StorageError::kDamaged : StorageError::kIo;
-  return StorageFailure{code, seq, what + ": " + status.ToString()};
+  // A file or a whole database that is gone, while VERSION says that there was one, is damage too.
+  const bool damaged = status.IsCorruption() || status.IsPathNotFound() || status.IsNotFound() ||
+                       status.IsInvalidArgument();
+  return StorageFailure{damaged ? StorageError::kDamaged : StorageError::kIo, seq,
+                        what + ": " + status.ToString()};
 }
 
 IoResult<std::optional<schemas::DecodedRecord>> read_record(const Rocks& rocks, Seq seq) {

@@ -3,63 +3,261 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/storage_events.hpp"
+#include <set>
+
+#include "tests/storage/log_fixture.hpp"
+#include "tests/support/storage_faults.hpp"
 
 namespace preconf::storage {
 namespace {
 
 using core::Seq;
+using tests::content_of;
 using tests::EventGenerator;
 using tests::TemporaryDirectory;
-
-std::unique_ptr<EventLog> open_log(const std::filesystem::path& path, OpenMode mode) {
-  auto log = EventLog::open(path, mode);
-  EXPECT_TRUE(log.has_value()) << (log ? "" : log.error().detail);
-  return log ? std::move(log).value() : nullptr;
-}
-
-std::vector<LoggedEvent> read_all(const EventLog& log, Seq from = Seq{1}) {
-  std::vector<LoggedEvent> out;
-  const auto reader = log.read(from);
-  for (;;) {
-    auto next = reader->next();
-    if (!next) {
-      ADD_FAILURE() << next.error().detail;
-      return out;
-    }
-    if (!next->has_value()) return out;
-    out.push_back(std::move(**next));
-  }
-}
 
 TEST(EventLog, reads_back_what_was_appended) {
   TemporaryDirectory directory;
   EventGenerator generator(1);
   const EventBatch batch = generator.batch(Seq{1}, 100);
-  const EventBatch* batches[] = {&batch};
   LogPosition end;
   {
     const auto log = open_log(directory.path() / "node", OpenMode::kCreate);
     ASSERT_NE(log, nullptr);
-    const auto position = log->append(batches, {}, true);
-    ASSERT_TRUE(position.has_value()) << position.error().detail;
-    end = *position;
+    EXPECT_EQ(log->end(), LogPosition{});
+    EXPECT_TRUE(read_all(*log).events.empty());
+    end = append(*log, batch);
     EXPECT_EQ(end.seq, Seq{100});
     EXPECT_EQ(log->end(), end);
     ASSERT_TRUE(log->write_high_water_mark(end).has_value());
   }
-  const auto log = open_log(directory.path() / "node", OpenMode::kWrite);
+  for (const OpenMode mode : {OpenMode::kWrite, OpenMode::kCreate, OpenMode::kReadOnly}) {
+    const auto log = open_log(directory.path() / "node", mode);
+    ASSERT_NE(log, nullptr);
+    EXPECT_EQ(log->end(), end);
+    const auto all = read_all(*log);
+    EXPECT_FALSE(all.failure.has_value());
+    ASSERT_EQ(all.events.size(), 100u);
+    for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(all.events[i].event, batch.events[i]);
+    EXPECT_EQ(all.events.back().chain, end.chain);
+    EXPECT_EQ(log->chain_at(Seq{100}), end.chain);
+    EXPECT_EQ(log->chain_at(Seq{99}), all.events[98].chain);
+    EXPECT_EQ(log->chain_at(Seq{101}), std::nullopt);
+    const auto tail = read_all(*log, Seq{98});
+    ASSERT_EQ(tail.events.size(), 3u);
+    EXPECT_EQ(tail.events.front().event, batch.events[97]);
+    EXPECT_TRUE(read_all(*log, Seq{101}).events.empty());
+    EXPECT_TRUE(read_all(*log, Seq{5000}).events.empty());
+  }
+}
+
+TEST(EventLog, opens_only_what_is_there) {
+  TemporaryDirectory directory;
+  for (const OpenMode mode : {OpenMode::kWrite, OpenMode::kReadOnly}) {
+    EXPECT_EQ(open_failure(directory.path() / "none", mode).code, StorageError::kNotFound);
+    EXPECT_EQ(open_failure(directory.path(), mode).code, StorageError::kNotFound);
+  }
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "none"));
+}
+
+TEST(EventLog, batch_boundaries_do_not_change_the_chain) {
+  EventGenerator generator(2);
+  const EventBatch all = generator.batch(Seq{1}, 30);
+  std::set<core::Hash32> ends;
+  for (const std::size_t step : {1u, 7u, 30u}) {
+    TemporaryDirectory directory;
+    const auto log = open_log(directory.path(), OpenMode::kCreate);
+    for (std::size_t at = 0; at < all.events.size(); at += step) {
+      EventBatch part;
+      for (std::size_t i = at; i < std::min(at + step, all.events.size()); ++i) {
+        part.events.push_back(all.events[i]);
+      }
+      append(*log, part, false);
+    }
+    ends.insert(log->end().chain);
+  }
+  EXPECT_EQ(ends.size(), 1u);
+}
+
+TEST(EventLog, refuses_a_gap_and_everything_after_a_failure) {
+  TemporaryDirectory directory;
+  EventGenerator generator(3);
+  {
+    const auto log = open_log(directory.path(), OpenMode::kCreate);
+    append(*log, generator.batch(Seq{1}, 3));
+    const EventBatch gap = generator.batch(Seq{5}, 1);
+    const EventBatch* batches[] = {&gap};
+    const auto refused = log->append(batches, {}, true);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().seq, Seq{5});
+    const EventBatch good = generator.batch(Seq{4}, 1);
+    batches[0] = &good;
+    EXPECT_FALSE(log->append(batches, {}, true).has_value()) << "the object has failed for good";
+    EXPECT_EQ(log->end().seq, Seq{3});
+  }
+  const auto log = open_log(directory.path(), OpenMode::kWrite);
+  EXPECT_EQ(append(*log, generator.batch(Seq{4}, 1)).seq, Seq{4});
+}
+
+TEST(EventLog, refuses_an_event_that_could_not_be_read_back) {
+  TemporaryDirectory directory;
+  const auto log = open_log(directory.path(), OpenMode::kCreate);
+  EventBatch batch;
+  batch.events.emplace_back();
+  batch.events[0].seq = Seq{1};
+  batch.events[0].body = core::events::BootStarted{{}, std::string(10'000, 'x')};
+  const EventBatch* batches[] = {&batch};
+  const auto refused = log->append(batches, {}, true);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, StorageError::kUndecodable);
+}
+
+TEST(EventLog, keeps_content_by_its_hash) {
+  TemporaryDirectory directory;
+  EventGenerator generator(4);
+  const Content small = content_of(generator.bytes(100));
+  const Content large = content_of(generator.bytes(2'000'000));
+  const Content empty = content_of({});
+  {
+    const auto log = open_log(directory.path(), OpenMode::kCreate);
+    EventBatch batch = generator.batch(Seq{1}, 2);
+    batch.contents = {small, large, empty, large};
+    append(*log, batch);
+    EXPECT_EQ(*log->content(large.hash), *large.bytes);
+  }
+  const auto log = open_log(directory.path(), OpenMode::kReadOnly);
+  EXPECT_EQ(*log->content(small.hash), *small.bytes);
+  EXPECT_EQ(*log->content(large.hash), *large.bytes);
+  EXPECT_EQ(*log->content(empty.hash), *empty.bytes);
+  EXPECT_EQ(log->content(core::Hash32{}), nullptr);
+}
+
+TEST(EventLog, refuses_content_under_a_wrong_hash) {
+  TemporaryDirectory directory;
+  EventGenerator generator(5);
+  const auto log = open_log(directory.path(), OpenMode::kCreate);
+  EventBatch batch = generator.batch(Seq{1}, 1);
+  batch.contents = {content_of(generator.bytes(50))};
+  batch.contents[0].hash.bytes[31] ^= 1;
+  const EventBatch* batches[] = {&batch};
+  const auto refused = log->append(batches, {}, true);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, StorageError::kContentMissing);
+  EXPECT_EQ(log->content(batch.contents[0].hash), nullptr);
+  EXPECT_TRUE(read_all(*log).events.empty());
+}
+
+TEST(EventLog, attaches_digests_and_says_where_there_are_none) {
+  TemporaryDirectory directory;
+  EventGenerator generator(6);
+  std::vector<core::Hash32> digests;
+  for (int i = 0; i < 10; ++i) digests.push_back(generator.fixed<32>());
+  {
+    const auto log = open_log(directory.path(), OpenMode::kCreate);
+    const EventBatch batch = generator.batch(Seq{1}, 10);
+    const EventBatch* batches[] = {&batch};
+    // 3 is unknown; 6 was digested twice; 9 and 10 not yet.
+    const EffectsDigests with_batch[] = {{Seq{1}, {digests[0], digests[1]}}};
+    ASSERT_TRUE(log->append(batches, with_batch, true).has_value());
+    const EffectsDigests later[] = {{Seq{4}, {digests[3], digests[4], core::Hash32{}}},
+                                    {Seq{6}, {digests[5], digests[6], digests[7]}}};
+    ASSERT_TRUE(log->append({}, later, false).has_value());
+  }
+  const auto log = open_log(directory.path(), OpenMode::kReadOnly);
+  for (const std::uint64_t from : {1u, 2u, 5u, 7u}) {
+    const auto read = read_all(*log, Seq{from});
+    ASSERT_EQ(read.events.size(), 11 - from);
+    for (const LoggedEvent& logged : read.events) {
+      const std::uint64_t seq = logged.event.seq.value;
+      const auto want =
+          seq == 3 || seq > 8 ? std::nullopt : std::optional<core::Hash32>(digests[seq - 1]);
+      EXPECT_EQ(logged.effects_digest, want) << "from " << from << " seq " << seq;
+    }
+  }
+}
+
+TEST(EventLog, refuses_digests_of_events_that_do_not_exist) {
+  for (const EffectsDigests& group :
+       {EffectsDigests{Seq{0}, {{}}}, EffectsDigests{Seq{3}, {{}, {}}},
+        EffectsDigests{Seq{~std::uint64_t{0}}, {{}}}, EffectsDigests{Seq{1}, {{}, {}, {}, {}}}}) {
+    TemporaryDirectory directory;
+    EventGenerator generator(7);
+    const auto log = open_log(directory.path(), OpenMode::kCreate);
+    append(*log, generator.batch(Seq{1}, 3));
+    EXPECT_FALSE(log->append({}, std::span(&group, 1), false).has_value());
+  }
+}
+
+TEST(EventLog, syncs_exactly_when_told) {
+  TemporaryDirectory directory;
+  const auto files = std::make_shared<tests::FaultFileSystem>();
+  const auto env = tests::make_env(files);
+  EventGenerator generator(8);
+  const auto log = open_log(directory.path(), OpenMode::kCreate, env.get());
   ASSERT_NE(log, nullptr);
-  EXPECT_EQ(log->end(), end);
-  const auto all = read_all(*log);
-  ASSERT_EQ(all.size(), 100u);
-  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].event, batch.events[i]);
-  EXPECT_EQ(all.back().chain, end.chain);
-  EXPECT_EQ(log->chain_at(Seq{100}), end.chain);
-  EXPECT_EQ(log->chain_at(Seq{101}), std::nullopt);
-  const auto tail = read_all(*log, Seq{98});
-  ASSERT_EQ(tail.size(), 3u);
-  EXPECT_EQ(tail.front().event, batch.events[97]);
+  const std::size_t before = files->wal_syncs();
+  append(*log, generator.batch(Seq{1}, 5), true);
+  EXPECT_EQ(files->wal_syncs(), before + 1);
+  append(*log, generator.batch(Seq{6}, 5), false);
+  EXPECT_EQ(files->wal_syncs(), before + 1);
+  const EffectsDigests digests[] = {{Seq{1}, {core::Hash32{}}}};
+  ASSERT_TRUE(log->append({}, digests, false).has_value());
+  EXPECT_EQ(files->wal_syncs(), before + 1);
+  append(*log, generator.batch(Seq{11}, 300), true);
+  EXPECT_EQ(files->wal_syncs(), before + 2);
+}
+
+TEST(EventLog, what_was_synced_survives_a_power_cut) {
+  TemporaryDirectory directory;
+  const auto files = std::make_shared<tests::FaultFileSystem>();
+  const auto env = tests::make_env(files);
+  EventGenerator generator(9);
+  {
+    const auto log = open_log(directory.path(), OpenMode::kCreate, env.get());
+    append(*log, generator.batch(Seq{1}, 10), true);
+    append(*log, generator.batch(Seq{11}, 5), false);
+    EXPECT_EQ(log->end().seq, Seq{15});
+  }
+  files->drop_unsynced();
+  const auto log = open_log(directory.path(), OpenMode::kWrite);
+  ASSERT_NE(log, nullptr);
+  EXPECT_EQ(log->end().seq, Seq{10});
+  EXPECT_EQ(read_all(*log).events.size(), 10u);
+  append(*log, generator.batch(Seq{11}, 1), true);
+  EXPECT_EQ(read_all(*log).events.size(), 11u);
+}
+
+TEST(EventLog, a_failed_write_or_sync_ends_the_object_and_not_the_log) {
+  for (const bool fail_sync : {true, false}) {
+    TemporaryDirectory directory;
+    const auto files = std::make_shared<tests::FaultFileSystem>();
+    const auto env = tests::make_env(files);
+    EventGenerator generator(10);
+    {
+      const auto log = open_log(directory.path(), OpenMode::kCreate, env.get());
+      append(*log, generator.batch(Seq{1}, 10), true);
+      const auto refuse = [] { return false; };
+      if (fail_sync) {
+        files->on_wal_sync(refuse);
+      } else {
+        files->on_wal_append(refuse);
+      }
+      const EventBatch batch = generator.batch(Seq{11}, 1);
+      const EventBatch* batches[] = {&batch};
+      const auto failed = log->append(batches, {}, true);
+      ASSERT_FALSE(failed.has_value());
+      EXPECT_EQ(failed.error().code, StorageError::kIo);
+      EXPECT_EQ(failed.error().seq, Seq{11});
+      files->on_wal_sync({});
+      files->on_wal_append({});
+      EXPECT_FALSE(log->append(batches, {}, true).has_value());
+      EXPECT_EQ(log->end().seq, Seq{10});
+    }
+    const auto log = open_log(directory.path(), OpenMode::kWrite);
+    ASSERT_NE(log, nullptr);
+    EXPECT_GE(log->end().seq, Seq{10});
+    EXPECT_LE(log->end().seq, Seq{11});
+  }
 }
 
 }  // namespace
