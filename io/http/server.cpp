@@ -219,6 +219,23 @@ void HttpServer::ws_send(ConnectionId session, std::shared_ptr<const std::string
   });
 }
 
+void WsSender::send(std::shared_ptr<const std::string> text) const {
+  auto core = core_.lock();
+  if (!core) return;
+  auto& context = core->context;
+  asio::dispatch(context,
+                 [core = std::move(core), id = session_, text = std::move(text)]() mutable {
+                   core->ws_queue(id, std::move(text));
+                 });
+}
+
+WsSender HttpServer::ws_sender(ConnectionId session) const {
+  WsSender sender;
+  sender.core_ = core_;
+  sender.session_ = session;
+  return sender;
+}
+
 void HttpServer::ws_close(ConnectionId session) {
   asio::dispatch(core_->context, [core = core_, session] { core->ws_end(session); });
 }

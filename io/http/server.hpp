@@ -33,6 +33,19 @@ class HttpResponder {
   std::uint64_t request_ = 0;
 };
 
+/// The right to send to one WebSocket session, from any thread; what comes after its end is
+/// dropped. Must not outlive the EventLoop.
+class WsSender {
+ public:
+  WsSender() = default;  ///< sends to nobody
+  void send(std::shared_ptr<const std::string> text) const;
+
+ private:
+  friend class HttpServer;
+  std::weak_ptr<class HttpServerCore> core_;
+  ConnectionId session_;
+};
+
 /// All run on the loop's thread. Only on_request is required; without on_ws_open every upgrade is
 /// refused.
 struct HttpHandlers {
@@ -70,6 +83,7 @@ class HttpServer {
   /// One string may be sent to many sessions. A session whose queue is over its bound is closed
   /// (kWsSlowReader).
   void ws_send(ConnectionId session, std::shared_ptr<const std::string> text);
+  [[nodiscard]] WsSender ws_sender(ConnectionId session) const;
   /// Ends a session with a close frame. Any thread.
   void ws_close(ConnectionId session);
 

@@ -38,7 +38,7 @@ class RpcReply {
   void error(int code, std::string_view message, std::string_view data_json) const;
 
  private:
-  friend class JsonRpcCore;
+  friend struct RpcExchange;
   std::shared_ptr<struct RpcExchange> exchange_;
   std::size_t index_ = 0;
 };
@@ -65,6 +65,26 @@ struct RpcLimits {
   std::size_t subscriptions_per_connection_max = 16;
 };
 
+/// Why a message or call was turned away before a method saw it. Each has a counter.
+enum class RpcRefusal : std::uint8_t {
+  kSyntax,            ///< -32700
+  kUtf8,              ///< -32700
+  kNumber,            ///< -32700: over 64 bits
+  kTooDeep,           ///< -32700
+  kTooLarge,          ///< -32700: over the body bound
+  kInvalidRequest,    ///< -32600
+  kEmptyBatch,        ///< -32600
+  kBatchTooLarge,     ///< -32600
+  kMethodNotFound,    ///< -32601
+  kTooManyPending,    ///< -32000
+  kResponseTooLarge,  ///< -32008
+  kSubscription,      ///< -32602: unknown topic, not a WebSocket, or too many
+  kContentType,       ///< HTTP 415: POST that is not JSON
+  kNoSuchPage,        ///< HTTP 404 or 405
+  kCount,
+};
+[[nodiscard]] const char* name_of(RpcRefusal refusal);
+
 struct JsonRpcOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
@@ -76,6 +96,7 @@ struct JsonRpcOptions {
 class JsonRpcServer {
  public:
   JsonRpcServer(EventLoop& loop, JsonRpcOptions options);
+  /// Loop thread, or while the loop does not run. Replies that come later are dropped.
   ~JsonRpcServer();
   JsonRpcServer(const JsonRpcServer&) = delete;
   JsonRpcServer& operator=(const JsonRpcServer&) = delete;
@@ -93,15 +114,19 @@ class JsonRpcServer {
   [[nodiscard]] core::Result<std::uint16_t, std::string> start();
   void stop();
 
+  /// Is anybody subscribed to anything? Any thread; spares building text nobody reads.
+  [[nodiscard]] bool has_subscribers() const;
   /// Sends {"jsonrpc":"2.0","method":<notification>,"params":{"subscription":id,"result":<json>}}
   /// to every subscriber of `topic`. Any thread.
   void notify(std::string topic, std::shared_ptr<const std::string> result_json);
 
   [[nodiscard]] std::uint64_t refused(HttpRefusal refusal) const;
+  [[nodiscard]] std::uint64_t refused(RpcRefusal refusal) const;
   [[nodiscard]] std::size_t connections() const;
 
  private:
-  std::shared_ptr<class JsonRpcCore> core_;
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace preconf::io
