@@ -34,8 +34,8 @@ BANNED_IN_CODE = {
     r"#\s*include\s*<(?:format|expected|regex|iostream)>": "not available, or too heavy",
     r"\bDISABLED_\w": "a test that does not run is no test",
     r"\b(?:strcpy|sprintf|strcat|gets|atoi|atol|strtok)\s*\(": "unbounded, or hides errors",
-    r"\busing\s+namespace\s+(?!std::[a-z_]*literals)": "name what you use",
 }
+USING_NAMESPACE = re.compile(r"\busing\s+namespace\s+(?!std::[a-z_]*literals)([\w:]+)")
 SLEEPS = re.compile(
     r"\bsleep_(?:for|until)\b|\b(?:u|nano)?sleep\s*\(|\bset(?:Timeout|Interval)\b|\btime\.sleep\b"
 )
@@ -44,11 +44,6 @@ SHELL_SLEEP = re.compile(r"^\s*sleep\s|[;&|]\s*sleep\s|\bdo\s+sleep\s")
 MACHINE_PATH = re.compile("/" + r"(?:work|root|home/\w+)" + "/")
 THIRD_PARTY = re.compile(
     r"#\s*include\s*<(boost|rocksdb|curl|flatbuffers|simdjson|spdlog|CLI|toml\+\+|prometheus)/"
-)
-# Private headers of a module that may; everything else sees plain C++.
-PRIVATE_HEADERS = (
-    "io/detail/", "io/http/server_core.hpp", "io/loop/asio_loop.hpp",
-    "schemas/codec/convert.hpp", "schemas/codec/payload_codec.hpp",
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 LAMBDA_WITH_CAPTURE = re.compile(
@@ -130,14 +125,14 @@ def check_code(source: Source):
     for word, advice in BANNED_IN_CODE.items():
         for match in re.finditer(word, source.code):
             yield source.line_of(match.start()), f"{match[0].strip()}: {advice}"
+    for match in USING_NAMESPACE.finditer(source.code):
+        if source.path.endswith(".hpp") or not match[1].startswith("preconf"):
+            yield source.line_of(match.start()), f"{match[0]}: name what you use"
     if source.path.endswith(".hpp"):
         if "#pragma once" not in source.text:
             yield 1, "no #pragma once"
         if not source.text.startswith("//"):
             yield 1, "a header begins with what it is for"
-        if not source.path.startswith(("tests/", *PRIVATE_HEADERS)):
-            for match in THIRD_PARTY.finditer(source.text):
-                yield source.line_of(match.start()), f"{match[1]} belongs into a .cpp file"
 
 
 def check_effect_header(source: Source):
@@ -196,6 +191,34 @@ def check_dead_headers(sources: list[Source]):
             yield source.path, 1, "no file includes this header"
 
 
+def check_leaks(sources: list[Source]):
+    """Other modules see plain C++: a header that shows a third-party library, itself or through
+    another header, is for its own module."""
+    by_path = {source.path: source for source in sources}
+    shows: dict[str, str] = {}
+    for source in sources:
+        if source.path.endswith(".hpp") and (match := THIRD_PARTY.search(source.text)):
+            shows[source.path] = match[1]
+    pending = list(shows)
+    includers: dict[str, list[str]] = {}
+    for source in sources:
+        for target in INCLUDE.findall(source.text):
+            includers.setdefault(target, []).append(source.path)
+    while pending:
+        header = pending.pop()
+        for path in includers.get(header, []):
+            module = path.split("/")[0]
+            if module == "tests":
+                continue
+            if module != header.split("/")[0]:
+                position = by_path[path].text.find(f'"{header}"')
+                reason = f"{header} shows {shows[header]}, which is private to its module"
+                yield path, by_path[path].line_of(position), reason
+            elif path.endswith(".hpp") and path not in shows:
+                shows[path] = shows[header]
+                pending.append(path)
+
+
 def files_of(root: pathlib.Path):
     pending = [root]
     while pending:
@@ -225,6 +248,7 @@ def check(root: pathlib.Path) -> list[str]:
                     results += rule(source)
         findings += [(path, line, reason) for line, reason in results]
     findings += check_dead_headers(sources)
+    findings += check_leaks(sources)
     return [f"{path}:{line}: {reason}" for path, line, reason in sorted(findings)]
 
 

@@ -91,7 +91,19 @@ class Style(unittest.TestCase):
     def test_headers(self):
         self.assert_finding("core/a.hpp", HEADER, 1, "no file includes")
         self.assert_finding("core/a.hpp", "// A.\nint f();\n", 1, "pragma once")
-        self.assert_finding("node/a.hpp", HEADER + "#include <boost/asio.hpp>\n", 3, "boost")
+
+    def test_third_party_headers_stay_in_their_module(self):
+        files = {
+            "io/a.hpp": HEADER + "#include <boost/asio.hpp>\n",
+            "io/b.hpp": HEADER + '#include "io/a.hpp"\n',
+            "io/b.cpp": '#include "io/b.hpp"\n',
+        }
+        code, output = self.check(files)
+        self.assertEqual(code, 0, output)
+        files["node/c.cpp"] = '\n#include "io/b.hpp"\n'
+        code, output = self.check(files)
+        self.assertEqual(code, 1, output)
+        self.assertIn("node/c.cpp:2: io/b.hpp shows boost", output)
 
     def test_what_clang_14_can_not_read(self):
         self.assert_finding("core/a.cpp", "auto a = b | std::views::reverse;\n", 1, "clang 14")
