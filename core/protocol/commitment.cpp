@@ -16,6 +16,20 @@ Hash32 digest_to_sign(BytesView preconf_commitment, const Hash32& domain) {
   return hasher.finish();
 }
 
+/// The three hashes are over three beginnings of the same bytes: what they share is absorbed once,
+/// which leaves five permutations of nine. Requires kSignedCommitmentBytes bytes.
+void hash_prefixes(BytesView bytes, CommitmentFacts& facts) {
+  crypto::Keccak256 preconf;
+  preconf.update(bytes.first(kPreconfirmationBytes));
+  crypto::Keccak256 content = preconf;
+  content.update(bytes.subspan(kPreconfirmationBytes).first(Address::kSize));
+  crypto::Keccak256 commitment = content;
+  commitment.update(bytes.subspan(kPreconfCommitmentBytes));
+  facts.preconf_hash = preconf.finish();
+  facts.content_hash = content.finish();
+  facts.commitment_hash = commitment.finish();
+}
+
 bool fits_uint48(const U256& value) { return value.fits_u64() && value.low_u64() <= kUint48Max; }
 
 /// Rules about the values, in the order in which they are reported.
@@ -56,9 +70,7 @@ CommitmentFacts verify_commitment(BytesView bytes, const Hash32& preconf_domain)
     return facts;
   }
   const BytesView content = bytes.first(kPreconfCommitmentBytes);
-  facts.preconf_hash = crypto::keccak256(bytes.first(kPreconfirmationBytes));
-  facts.content_hash = crypto::keccak256(content);
-  facts.commitment_hash = crypto::keccak256(bytes);
+  hash_prefixes(bytes, facts);
 
   const auto decoded = codec::decode_signed_commitment(bytes);
   if (!decoded) {
