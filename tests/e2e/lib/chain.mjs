@@ -34,11 +34,27 @@ function intrinsicGas(transaction) {
   return BigInt(gas);
 }
 
-/// What the engine includes, in order: it passes silently over what can not pay the base fee or was
-/// signed for another chain.
-const isIncluded = (transaction, baseFee) =>
-  (transaction.maxFeePerGas ?? transaction.gasPrice) >= baseFee &&
-  (transaction.chainId === 0n || transaction.chainId === BigInt(CHAIN_ID));
+const decoded = new Map();
+
+/// What matters of a transaction here. Remembered: long ones are expensive and come often.
+function decode(raw) {
+  if (!decoded.has(raw)) {
+    const transaction = Transaction.from(raw);
+    const { type, chainId, gasLimit } = transaction;
+    decoded.set(raw, {
+      type, chainId, gasLimit, hash: keccak256(raw),
+      maxFee: transaction.maxFeePerGas ?? transaction.gasPrice,
+      intrinsicGas: intrinsicGas(transaction) });
+  }
+  return decoded.get(raw);
+}
+
+/// What the engine includes, in order: it passes silently over what can not pay the base fee, was
+/// signed for another chain, or does not fit into the gas that is left.
+const isIncluded = (transaction, baseFee, gasLeft) =>
+  transaction.maxFee >= baseFee &&
+  (transaction.chainId === 0n || transaction.chainId === BigInt(CHAIN_ID)) &&
+  transaction.gasLimit <= gasLeft;
 
 /// Receipts are [status, cumulative gas, empty bloom, no logs], with the type in front (EIP-2718).
 function receiptOf(transaction, cumulativeGas) {
@@ -53,9 +69,9 @@ function execute(parent, fields, list, baseFee) {
   const state = [parent.header.stateRoot];
   let gasUsed = 0n;
   for (const raw of list.transactions) {
-    const transaction = Transaction.from(raw);
-    if (!isIncluded(transaction, baseFee)) continue;
-    gasUsed += intrinsicGas(transaction);
+    const transaction = decode(raw);
+    if (!isIncluded(transaction, baseFee, BigInt(fields.gasLimit) - gasUsed)) continue;
+    gasUsed += transaction.intrinsicGas;
     included.push(raw);
     receipts.push(receiptOf(transaction, gasUsed));
     state.push(transaction.hash);
