@@ -9,3 +9,9 @@ if(SANITIZE)
     add_compile_options(-Wno-error=tsan)
   endif()
 endif()
+
+# clang only: coverage counters everywhere, so that libFuzzer sees which way an input took.
+option(PRECONF_FUZZ "Link fuzz targets with libFuzzer (clang)" OFF)
+if(PRECONF_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

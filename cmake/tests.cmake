@@ -18,7 +18,6 @@ function(preconf_test name)
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
-option(PRECONF_FUZZ "Link fuzz targets with libFuzzer (clang)" OFF)
 add_custom_target(fuzz_all COMMENT "All fuzz targets")
 
 # preconf_fuzz(name LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines LLVMFuzzerTestOneInput.

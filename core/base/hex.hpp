@@ -25,8 +25,8 @@ template <std::size_t N>
 [[nodiscard]] std::optional<FixedBytes<N>> fixed_from_hex(std::string_view text) {
   if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
   if (text.size() != 2 * N) return std::nullopt;
-  auto bytes = from_hex(text);
-  if (!bytes) return std::nullopt;
+  const auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != N) return std::nullopt;  // a second prefix is not digits
   return FixedBytes<N>::from(*bytes);
 }
 
