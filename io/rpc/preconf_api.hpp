@@ -36,17 +36,15 @@ class PreconfApi {
   [[nodiscard]] core::Result<std::uint16_t, std::string> start();
   void stop();
 
-  /// Notifies subscribers of "heads". Any thread; call after publishing.
+  /// Notifies subscribers of "heads" when these differ from the last ones. Any thread; call after
+  /// publishing.
   void publish_heads(const core::Status& status);
   /// Notifies subscribers of "decisions" about the durable event `seq`. Any thread.
   void publish_decisions(core::Seq seq, std::span<const core::Decision> decisions);
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
-
-/// The complete status as one JSON object (preconf_status, /status).
-[[nodiscard]] std::string status_json(const Published& published, std::string_view version);
 
 }  // namespace preconf::io

@@ -1,4 +1,4 @@
-// From decisions to JSON-RPC errors: one table (protocol: preconf.md 9.2).
+// From decisions to JSON-RPC answers: one table (protocol: preconf.md 9.2).
 #pragma once
 
 #include <optional>
@@ -30,9 +30,16 @@ struct PreconfError {
 /// JSON-RPC code of a reason that refuses a commitment or transaction list.
 [[nodiscard]] int code_of(core::Reason reason);
 
-/// The error that answers a commitment with these decisions; nothing when it was taken (admitted,
-/// duplicate, contested, handoff, or waiting for its parent or schedule).
-[[nodiscard]] std::optional<PreconfError> refusal_of(std::span<const core::Decision> decisions);
+/// What the durable decisions of one event say about `subject` (preconfirmation hash or transaction
+/// list hash); decisions about others, such as children that were waiting, do not count.
+struct Admission {
+  core::Verdict verdict = core::Verdict::kIgnored;
+  core::Reason reason = core::Reason::kNone;
+  std::optional<PreconfError>
+      refusal;  ///< nothing: taken, perhaps to wait for its parent or schedule
+};
+[[nodiscard]] Admission admission_of(std::span<const core::Decision> decisions,
+                                     const core::Hash32& subject);
 
 /// Stateless refusal of a commitment by its bytes.
 [[nodiscard]] PreconfError refusal_of(core::protocol::CommitmentDefect defect);

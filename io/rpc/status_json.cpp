@@ -1,0 +1,170 @@
+#include "io/rpc/status_json.hpp"
+
+#include "io/json/json_writer.hpp"
+
+namespace preconf::io {
+
+using core::BlockNumber;
+using core::BlockRef;
+
+namespace {
+
+void put_ref(JsonWriter& json, std::string_view name, const std::optional<BlockRef>& ref) {
+  json.key(name);
+  if (!ref) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("number").number(ref->number.value);
+  json.key("hash").data(ref->hash.view()).end_object();
+}
+
+void put_number(JsonWriter& json, std::string_view name, const std::optional<BlockNumber>& number) {
+  json.key(name);
+  if (number) {
+    json.number(number->value);
+  } else {
+    json.null();
+  }
+}
+
+/// A number, or the name of the reason why there is none.
+void put_tip(JsonWriter& json, std::string_view name, const core::Tip& tip) {
+  json.key(name);
+  if (tip.error == core::TipError::kNone) {
+    json.number(tip.number.value);
+  } else {
+    json.begin_object().key("error").text(name_of(tip.error)).end_object();
+  }
+}
+
+void put_heads(JsonWriter& json, const core::Status& status) {
+  put_ref(json, "unsafe", status.unsafe);
+  put_number(json, "promised", status.promised);
+  put_ref(json, "safe", status.safe);
+  put_ref(json, "finalized", status.finalized);
+  put_number(json, "confirmed", status.confirmed);
+  put_tip(json, "eventSyncTip", status.event_sync_tip);
+  put_tip(json, "preconfTip", status.preconf_tip);
+}
+
+void put_gate(JsonWriter& json, const core::Status& status) {
+  json.key("gateOpen").boolean(status.gate_open);
+  json.key("gateReason");
+  if (status.gate_open) {
+    json.null();
+  } else {
+    json.text(name_of(status.gate_reason));
+  }
+  json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
+  json.key("canonicalProposalId").number(status.canonical_proposal.value);
+  json.key("engineFatal").boolean(status.engine_fatal);
+}
+
+void put_held(JsonWriter& json, const core::Status& status) {
+  json.key("commitmentsHeld").number(status.commitments_held);
+  json.key("txListsHeld").number(status.txlists_held);
+  json.key("pendingParent").number(status.pending_parent);
+  json.key("pendingSchedule").number(status.pending_schedule);
+  json.key("awaitingTxList").number(status.awaiting_txlist);
+  json.key("evidenceRecords").number(status.evidence_records);
+  json.key("commandsInFlight").number(status.commands_in_flight);
+}
+
+void put_schedule(JsonWriter& json, const Published& published) {
+  json.key("schedule").begin_object();
+  json.key("version").number(published.status.schedule_version);
+  json.key("windows").number(published.schedule ? published.schedule->windows.size() : 0);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string status_json(const Published& published, std::string_view version) {
+  const core::Status& status = published.status;
+  JsonWriter json(2'048);
+  json.begin_object();
+  json.key("version").text(version);
+  json.key("ready").boolean(core::is_ready(status));
+  json.key("lastSeq").number(status.last_seq.value);
+  json.key("lastWallNanos").number(status.last_wall.value);
+  put_heads(json, status);
+  put_gate(json, status);
+  put_schedule(json, published);
+  put_held(json, status);
+  json.key("waitingOn").begin_array();
+  for (const core::Waiting& waiting : status.waiting_on) {
+    json.begin_object().key("what").text(waiting.what);
+    json.key("hash").data(waiting.hash.view());
+    json.key("number").number(waiting.number.value).end_object();
+  }
+  json.end_array();
+  json.key("counters").begin_object();
+  for (const core::Counter& counter : status.counters) {
+    json.key(counter.name).number(counter.value);
+  }
+  json.end_object().end_object();
+  return json.take();
+}
+
+std::string api_status_json(const core::Status& status) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
+  json.key("eventSyncTip");
+  if (status.confirmed) {
+    json.quantity(status.confirmed->value);
+  } else {
+    json.null();
+  }
+  json.key("preconfTip").quantity(status.preconf_tip.number.value);
+  json.key("canonicalProposalId").number(status.canonical_proposal.value);
+  json.key("peerCount").number(0);
+  json.key("peerId").text("");
+  json.end_object();
+  return json.take();
+}
+
+std::string heads_json(const core::Status& status) {
+  JsonWriter json;
+  json.begin_object();
+  put_heads(json, status);
+  json.key("gateOpen").boolean(status.gate_open);
+  json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
+  json.end_object();
+  return json.take();
+}
+
+std::string decisions_json(core::Seq seq, std::span<const core::Decision> decisions) {
+  JsonWriter json(128 + 320 * decisions.size());
+  json.begin_object().key("seq").number(seq.value).key("decisions").begin_array();
+  for (const core::Decision& decision : decisions) {
+    json.begin_object();
+    json.key("verdict").text(name_of(decision.verdict));
+    json.key("reason").text(name_of(decision.reason));
+    json.key("subject").data(decision.subject.view());
+    json.key("number").number(decision.number.value);
+    json.key("a").number(decision.a);
+    json.key("b").number(decision.b);
+    json.key("hash").data(decision.hash.view());
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return json.take();
+}
+
+std::vector<std::string> not_ready_reasons(const Published* published) {
+  if (published == nullptr) return {"no_state"};
+  const core::Status& status = published->status;
+  std::vector<std::string> reasons;
+  if (core::is_ready(status)) return reasons;
+  if (status.engine_fatal) reasons.emplace_back("engine_fatal");
+  if (!status.unsafe) reasons.emplace_back("no_head");
+  if (!status.gate_open) reasons.emplace_back(name_of(status.gate_reason));
+  for (const core::Waiting& waiting : status.waiting_on) {
+    reasons.push_back("waiting_" + waiting.what);
+  }
+  return reasons;
+}
+
+}  // namespace preconf::io

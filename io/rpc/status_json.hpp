@@ -1,0 +1,29 @@
+// Published state and decisions as JSON text.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/decision.hpp"
+#include "core/status.hpp"
+#include "io/rpc/backend.hpp"
+
+namespace preconf::io {
+
+/// The complete status as one JSON object (preconf_status, /status).
+[[nodiscard]] std::string status_json(const Published& published, std::string_view version);
+
+/// preconf_getStatus: the fields of both versions of the API.
+[[nodiscard]] std::string api_status_json(const core::Status& status);
+
+/// What subscribers of "heads" get, without the sequence number: equal text, equal heads.
+[[nodiscard]] std::string heads_json(const core::Status& status);
+
+/// What subscribers of "decisions" get.
+[[nodiscard]] std::string decisions_json(core::Seq seq, std::span<const core::Decision> decisions);
+
+/// Why the node is not ready, as stable names; empty when it is.
+[[nodiscard]] std::vector<std::string> not_ready_reasons(const Published* published);
+
+}  // namespace preconf::io
