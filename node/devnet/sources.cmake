@@ -1,16 +1,22 @@
 # Sources of the simulated network, by hand; relative to node/.
 set(DEVNET_SOURCES
   devnet/block_json.cpp
+  devnet/block_maker.cpp
   devnet/block_rules.cpp
+  devnet/child_process.cpp
+  devnet/devnet.cpp
   devnet/engine_chain.cpp
   devnet/engine_json.cpp
   devnet/engine_methods.cpp
   devnet/engine_server.cpp
   devnet/execution.cpp
   devnet/faults.cpp
+  devnet/follower_feed.cpp
+  devnet/preconfer.cpp
   devnet/sign_guard.cpp
   devnet/sim_block.cpp
   devnet/sim_methods.cpp
   devnet/sim_schedule.cpp
+  devnet/sim_wallet.cpp
   devnet/taiko_tables.cpp
 )

@@ -1,0 +1,107 @@
+#include "node/devnet/devnet.hpp"
+
+#include <sys/random.h>
+
+#include <chrono>
+
+#include "core/base/hex.hpp"
+#include "core/base/hex_literal.hpp"
+#include "core/crypto/hash.hpp"
+#include "node/devnet/sim_schedule.hpp"
+
+namespace preconf::node::devnet {
+namespace {
+
+using core::Unexpected;
+
+/// Stands for the slasher contract, which the simulated network does not have.
+constexpr core::Address kSlasher = core::fixed_hex("00000000000000000000000000000000000515a5");
+
+core::crypto::SecretKey preconfer_key() {
+  constexpr std::string_view kSeed = "preconf devnet preconfer";
+  return core::crypto::keccak256(core::Bytes(kSeed.begin(), kSeed.end()));
+}
+
+core::UnixSeconds now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  return core::UnixSeconds{static_cast<std::uint64_t>(seconds)};
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Devnet>, std::string> Devnet::create(io::EventLoop& loop,
+                                                                  DevnetOptions options) {
+  std::unique_ptr<Devnet> devnet(new Devnet(loop));
+  auto started = devnet->start(loop, options);
+  if (!started) return Unexpected<std::string>{started.error()};
+  return devnet;
+}
+
+core::Result<core::Ok, std::string> Devnet::start(io::EventLoop& loop,
+                                                  const DevnetOptions& options) {
+  network_ = core::protocol::permissionless_network(kSlasher);
+  const auto profile = core::protocol::chain_profile("devnet");
+  PRECONF_ASSERT(profile.has_value());
+
+  io::JwtSecret secret;
+  if (::getrandom(secret.data(), secret.bytes.size(), 0) !=
+      static_cast<ssize_t>(secret.bytes.size())) {
+    return Unexpected<std::string>{"no random bytes for the JWT secret"};
+  }
+  jwt_file_ = options.directory + "/jwt.hex";
+  auto written = write_file(jwt_file_, core::to_hex(secret.view()) + "\n");
+  if (!written) return written;
+
+  PreconferOptions preconfer;
+  preconfer.network = network_;
+  preconfer.key = preconfer_key();
+  preconfer.sign_guard_file = options.directory + "/signed.txt";
+  preconfer.block_time = options.block_time;
+  preconfer.transfers_per_block = options.transfers_per_block;
+  const auto committer = core::crypto::address_of(preconfer.key);
+  PRECONF_ASSERT(committer.has_value());
+  preconfer.schedule = epoch_schedule(now(), options.windows, *committer);
+  schedule_file_ = options.directory + "/schedule.json";
+  written = write_file(schedule_file_, schedule_json(preconfer.schedule));
+  if (!written) return written;
+
+  for (std::size_t i = 0; i <= options.followers; ++i) {
+    EngineServerOptions engine;
+    engine.jwt_secret = secret;
+    engine.profile = *profile;
+    engines_.push_back(std::make_unique<EngineServer>(loop, std::move(engine)));
+    auto listening = engines_.back()->start();
+    if (!listening) return listening;
+    if (i > 0) feeds_.push_back(std::make_unique<FollowerFeed>(loop, client_));
+  }
+  auto made = Preconfer::create(loop, engines_[0]->engine().chain, std::move(preconfer));
+  if (!made) return Unexpected<std::string>{made.error()};
+  preconfer_ = std::move(*made);
+  return core::Ok{};
+}
+
+std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std::string& datadir) {
+  const EngineServer& own = engine(follower);
+  return {"node",
+          "--datadir",
+          datadir,
+          "--chain",
+          "devnet",
+          "--l2.http",
+          own.public_url(),
+          "--l2.auth",
+          own.auth_url(),
+          "--jwt.secret",
+          jwt_file_,
+          "--preconf.rpc.addr",
+          "127.0.0.1:0",
+          "--schedule",
+          schedule_file_,
+          "--preconf.slasher",
+          core::to_hex0x(slasher().view()),
+          "--l1.static-proposals",
+          "0"};
+}
+
+}  // namespace preconf::node::devnet

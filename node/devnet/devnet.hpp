@@ -1,0 +1,59 @@
+// The simulated network inside one process: engines, schedule, secrets, the preconfer and its
+// feeds. Followers are other processes (supervisor.hpp) or nodes in the same one (tests).
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/devnet/engine_server.hpp"
+#include "node/devnet/follower_feed.hpp"
+#include "node/devnet/preconfer.hpp"
+
+namespace preconf::node::devnet {
+
+struct DevnetOptions {
+  std::string directory;      ///< exists; receives jwt.hex, schedule.json, signed.txt
+  std::size_t followers = 2;  ///< engines beside the preconfer's
+  std::chrono::milliseconds block_time{2'000};
+  std::size_t transfers_per_block = 3;
+  std::size_t windows = 1'575;  ///< of 384 s: seven days
+};
+
+class Devnet {
+ public:
+  /// Writes the files and starts the engines. The error says what is missing.
+  [[nodiscard]] static core::Result<std::unique_ptr<Devnet>, std::string> create(
+      io::EventLoop& loop, DevnetOptions options);
+
+  [[nodiscard]] Preconfer& preconfer() { return *preconfer_; }
+  /// Engine 0 is the preconfer's, engine i that of follower i (from 1).
+  [[nodiscard]] EngineServer& engine(std::size_t index) { return *engines_.at(index); }
+  /// Feed of follower i (from 1).
+  [[nodiscard]] FollowerFeed& feed(std::size_t follower) { return *feeds_.at(follower - 1); }
+  [[nodiscard]] std::size_t followers() const { return feeds_.size(); }
+
+  [[nodiscard]] const std::string& jwt_file() const { return jwt_file_; }
+  [[nodiscard]] const std::string& schedule_file() const { return schedule_file_; }
+  [[nodiscard]] const core::Address& slasher() const { return network_.slasher_address; }
+
+  /// Options of `preconf node` for follower i (from 1) with its data in `datadir`.
+  [[nodiscard]] std::vector<std::string> node_arguments(std::size_t follower,
+                                                        const std::string& datadir);
+
+ private:
+  explicit Devnet(io::EventLoop& loop) : client_(loop) {}
+  [[nodiscard]] core::Result<core::Ok, std::string> start(io::EventLoop& loop,
+                                                          const DevnetOptions& options);
+
+  core::protocol::NetworkProfile network_;
+  std::string jwt_file_;
+  std::string schedule_file_;
+  io::HttpClient client_;
+  std::vector<std::unique_ptr<EngineServer>> engines_;
+  std::vector<std::unique_ptr<FollowerFeed>> feeds_;
+  std::unique_ptr<Preconfer> preconfer_;
+};
+
+}  // namespace preconf::node::devnet
