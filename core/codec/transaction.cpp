@@ -16,15 +16,15 @@ BytesView consumed(BytesView payload, const RlpReader& reader) {
   return payload.first(payload.size() - reader.rest().size());
 }
 
-/// keccak256(type bytes || list of `fields` || more fields).
-Hash32 hash_unsigned(BytesView type, BytesView fields, BytesView more_fields) {
+/// What is signed: the list of `fields` and `more` behind the type byte, when there is one.
+Hash32 hash_unsigned(TransactionType type, BytesView fields, const Bytes& more = {}) {
   Bytes header;
-  append_rlp_list_header(header, fields.size() + more_fields.size());
+  if (type != TransactionType::kLegacy) header.push_back(static_cast<std::uint8_t>(type));
+  append_rlp_list_header(header, fields.size() + more.size());
   crypto::Keccak256 hasher;
-  hasher.update(type);
   hasher.update(header);
   hasher.update(fields);
-  hasher.update(more_fields);
+  hasher.update(more);
   return hasher.finish();
 }
 
@@ -85,7 +85,7 @@ bool read_legacy(BytesView raw, Transaction& transaction) {
   } else {
     return false;
   }
-  transaction.signing_hash = hash_unsigned({}, fields, protection);
+  transaction.signing_hash = hash_unsigned(transaction.type, fields, protection);
   return true;
 }
 
@@ -113,7 +113,7 @@ bool read_typed(BytesView raw, Transaction& transaction) {
   const U256 s = reader.u256();
   if (!reader.done() || parity > 1 || !read_access_list(access_list, transaction)) return false;
   set_signature(transaction, parity, r, s);
-  transaction.signing_hash = hash_unsigned(raw.first(1), fields, {});
+  transaction.signing_hash = hash_unsigned(transaction.type, fields);
   return true;
 }
 

@@ -74,6 +74,8 @@ std::size_t shared_prefix(Entries entries) {
 
 Bytes encode_node(Entries entries, std::size_t depth);
 
+// The recursion below is as deep as a key is long: at most kKeyNibblesMax.
+// NOLINTNEXTLINE(misc-no-recursion)
 Bytes encode_branch(Entries entries, std::size_t depth) {
   Bytes payload;
   payload.reserve(kBranches * (Hash32::kSize + 1) + 1);
@@ -92,7 +94,8 @@ Bytes encode_branch(Entries entries, std::size_t depth) {
   return rlp_list_of(payload);
 }
 
-/// Encodes the node below `depth` half bytes. The recursion is as deep as a key is long.
+/// Encodes the node below `depth` half bytes.
+// NOLINTNEXTLINE(misc-no-recursion)
 Bytes encode_node(Entries entries, std::size_t depth) {
   Bytes payload;
   if (entries.size() == 1) {

@@ -4,6 +4,7 @@
 #include <nettle/sha2.h>
 #include <nettle/sha3.h>
 
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -16,16 +17,19 @@ constexpr std::size_t kLaneBytes = 8;
 constexpr std::uint8_t kKeccakPadFirst = 0x01;
 constexpr std::uint8_t kKeccakPadLast = 0x80;
 
+std::uint64_t little_endian(std::uint64_t value) {
+  return std::endian::native == std::endian::little ? value : __builtin_bswap64(value);
+}
+
 std::uint64_t load_le64(const std::uint8_t* bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < kLaneBytes; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-  return value;
+  std::memcpy(&value, bytes, sizeof value);
+  return little_endian(value);
 }
 
 void store_le64(std::uint8_t* bytes, std::uint64_t value) {
-  for (std::size_t i = 0; i < kLaneBytes; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
-  }
+  value = little_endian(value);
+  std::memcpy(bytes, &value, sizeof value);
 }
 
 void absorb_block(sha3_state& state, const std::uint8_t* block) {

@@ -116,8 +116,8 @@ std::optional<Address> address_of(const SecretKey& key) {
   return address_of_key(public_key);
 }
 
-std::optional<Signature65> sign_with_nonce(const Hash32& digest, const SecretKey& key,
-                                           FixedNonce nonce) {
+std::optional<Signature65> sign_with_nonce(const Hash32& digest, FixedNonce nonce,
+                                           const SecretKey& key) {
   const secp256k1_context* context = secp256k1_context_static;
   if (secp256k1_ec_seckey_verify(context, key.data()) == 0) return std::nullopt;
   const Scalar& r = nonce == FixedNonce::kOne ? kGeneratorX : kTwoGeneratorX;
@@ -142,8 +142,8 @@ std::optional<Signature65> sign_with_nonce(const Hash32& digest, const SecretKey
 }
 
 std::optional<Signature65> sign_fixed_k(const Hash32& digest, const SecretKey& key) {
-  if (auto signature = sign_with_nonce(digest, key, FixedNonce::kOne)) return signature;
-  return sign_with_nonce(digest, key, FixedNonce::kTwo);
+  if (auto signature = sign_with_nonce(digest, FixedNonce::kOne, key)) return signature;
+  return sign_with_nonce(digest, FixedNonce::kTwo, key);
 }
 
 }  // namespace preconf::core::crypto

@@ -32,8 +32,8 @@ enum class FixedNonce : std::uint8_t { kOne, kTwo };
 
 /// Signature with exactly this nonce; low s, v is the parity. Nothing when s would be zero or the
 /// key is invalid. Reveals the key: only for the public golden touch key.
-[[nodiscard]] std::optional<Signature65> sign_with_nonce(const Hash32& digest, const SecretKey& key,
-                                                         FixedNonce nonce);
+[[nodiscard]] std::optional<Signature65> sign_with_nonce(const Hash32& digest, FixedNonce nonce,
+                                                         const SecretKey& key);
 
 /// Signature with the fixed nonce k = 1, or k = 2 when s would be zero: every driver and prover
 /// must produce identical anchor transactions. Only for the public golden touch key. Low s; v is

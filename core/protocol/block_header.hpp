@@ -20,8 +20,8 @@ struct HeaderFacts {
   std::uint64_t gas_used = 0;
   std::uint64_t base_fee_wei = 0;
   Bytes extra_data;  ///< at most limits::kExtraDataBytesMax
-  PRECONF_FIELDS(HeaderFacts, number, hash, parent_hash, timestamp, beneficiary, mix_hash, difficulty,
-                 gas_limit, gas_used, base_fee_wei, extra_data);
+  PRECONF_FIELDS(HeaderFacts, number, hash, parent_hash, timestamp, beneficiary, mix_hash,
+                 difficulty, gas_limit, gas_used, base_fee_wei, extra_data);
 
   [[nodiscard]] BlockRef ref() const { return BlockRef{number, hash}; }
 };

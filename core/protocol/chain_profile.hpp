@@ -38,7 +38,7 @@ struct NetworkProfile {
 /// Built-in chains by name: "mainnet", "hoodi", "masaya", "devnet". Nothing for other names.
 [[nodiscard]] std::optional<ChainProfile> chain_profile(std::string_view name);
 
-/// The permissionless network: the deployed placeholder domain and the given slasher.
+/// The permissionless network: the domain that deployed peers sign under, and the given slasher.
 [[nodiscard]] NetworkProfile permissionless_network(const Address& slasher);
 
 /// Anchor contract of a chain: decimal chain id, zeros up to 35 digits, then 10001 (40 hex digits).

@@ -19,16 +19,17 @@ struct PayloadAttributes {
   BlockNumber block_number;
   Hash32 parent_hash;
   UnixSeconds timestamp;
-  Hash32 prev_randao;        ///< also blockMetadata.mixHash
-  Address fee_recipient;     ///< also blockMetadata.beneficiary
+  Hash32 prev_randao;     ///< also blockMetadata.mixHash
+  Address fee_recipient;  ///< also blockMetadata.beneficiary
   std::uint64_t gas_limit = 0;
   std::uint64_t base_fee_wei = 0;
   ExtraData7 extra_data;
-  Hash32 tx_list_hash;       ///< content store key: keccak256 of the compressed list
-  Hash32 tx_list_rlp_hash;   ///< keccak256 of the inflated RLP list
-  PayloadId payload_id;      ///< expected id, see payload_id_of
-  PRECONF_FIELDS(PayloadAttributes, block_number, parent_hash, timestamp, prev_randao, fee_recipient,
-                 gas_limit, base_fee_wei, extra_data, tx_list_hash, tx_list_rlp_hash, payload_id);
+  Hash32 tx_list_hash;      ///< content store key: keccak256 of the compressed list
+  Hash32 tx_list_rlp_hash;  ///< keccak256 of the inflated RLP list
+  PayloadId payload_id;     ///< expected id, see payload_id_of
+  PRECONF_FIELDS(PayloadAttributes, block_number, parent_hash, timestamp, prev_randao,
+                 fee_recipient, gas_limit, base_fee_wei, extra_data, tx_list_hash, tx_list_rlp_hash,
+                 payload_id);
 };
 
 /// keccak256(abi.encode(bytes32(parent difficulty), uint256(number))).

@@ -37,6 +37,7 @@ enum class ScheduleDefect : std::uint8_t {
 [[nodiscard]] ScheduleDefect check_schedule(const Schedule& schedule);
 
 /// Index of the window that contains `timestamp`.
-[[nodiscard]] std::optional<std::size_t> find_window(const Schedule& schedule, UnixSeconds timestamp);
+[[nodiscard]] std::optional<std::size_t> find_window(const Schedule& schedule,
+                                                     UnixSeconds timestamp);
 
 }  // namespace preconf::core::protocol

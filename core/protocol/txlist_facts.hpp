@@ -14,20 +14,20 @@ enum class TxListDefect : std::uint8_t {
   kZlibDecode = 2,            ///< not a zlib stream (RFC 1950), or it ends early
   kDecompressedTooLarge = 3,  ///< inflates to more than limits::kTxListInflatedBytesMax
   kRlpNotAList = 4,
-  kRlpTruncated = 5,          ///< declared list payload is longer than the bytes
-  kRlpElementOverrun = 6,     ///< an element ends after the list, or is not canonical RLP
-  kTooManyTransactions = 7,   ///< over limits::kTxListTransactionsMax
+  kRlpTruncated = 5,         ///< declared list payload is longer than the bytes
+  kRlpElementOverrun = 6,    ///< an element ends after the list, or is not canonical RLP
+  kTooManyTransactions = 7,  ///< over limits::kTxListTransactionsMax
 };
 [[nodiscard]] const char* name_of(TxListDefect defect);
 
 /// What element 0 of the list is. Persistent values: never renumber.
 enum class AnchorDefect : std::uint8_t {
   kNone = 0,
-  kMissing = 1,         ///< the list is empty
-  kNotDynamicFee = 2,   ///< not an EIP-1559 transaction
-  kMalformed = 3,       ///< EIP-1559 RLP does not decode
-  kNotAnchorV4 = 4,     ///< selector or argument length differ from anchorV4
-  kUnrecoverable = 5,   ///< no sender can be recovered
+  kMissing = 1,        ///< the list is empty
+  kNotDynamicFee = 2,  ///< not an EIP-1559 transaction
+  kMalformed = 3,      ///< EIP-1559 RLP does not decode
+  kNotAnchorV4 = 4,    ///< selector or argument length differ from anchorV4
+  kUnrecoverable = 5,  ///< no sender can be recovered
 };
 [[nodiscard]] const char* name_of(AnchorDefect defect);
 
@@ -52,7 +52,7 @@ struct AnchorFacts {
 };
 
 struct TxListFacts {
-  Hash32 hash;                       ///< keccak256 of the compressed bytes: the list's identity
+  Hash32 hash;  ///< keccak256 of the compressed bytes: the list's identity
   std::uint32_t compressed_bytes = 0;
   TxListDefect defect = TxListDefect::kNone;
   std::uint32_t inflated_bytes = 0;  ///< size of the RLP list as inflated, trailing bytes included
@@ -61,8 +61,8 @@ struct TxListFacts {
   /// receives as txList and what enters the payload id.
   Hash32 rlp_hash;
   AnchorFacts anchor;
-  PRECONF_FIELDS(TxListFacts, hash, compressed_bytes, defect, inflated_bytes, transactions, rlp_hash,
-                 anchor);
+  PRECONF_FIELDS(TxListFacts, hash, compressed_bytes, defect, inflated_bytes, transactions,
+                 rlp_hash, anchor);
 };
 
 /// Version of verify_txlist's answers; recorded beside them.

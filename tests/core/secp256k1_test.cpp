@@ -100,7 +100,7 @@ TEST(Secp256k1, SecondNonceVectors) {
   const std::string r = "c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
   const auto sign = [](const char* digest) {
     return hex(
-        *crypto::sign_with_nonce(hash32(digest), protocol::kGoldenTouchKey, FixedNonce::kTwo));
+        *crypto::sign_with_nonce(hash32(digest), FixedNonce::kTwo, protocol::kGoldenTouchKey));
   };
   EXPECT_EQ(sign("44943399d1507f3ce7525e9be2f987c3db9136dc759cb7f92f742154196868b9"),
             r + "38940d69b21d5b088beb706e9ebabe6422307e12863997a44239774467e240d5" + "01");
