@@ -304,8 +304,11 @@ void prune_commitments(Step& step) {
   const std::uint64_t head = state.heads.unsafe->number.value;
   const std::uint64_t remembered =
       head >= limits::kExecutedBlocksMax ? head - limits::kExecutedBlocksMax + 1 : 0;
-  const BlockNumber lowest{std::max(boundary.value + 1, remembered)};
-  while (!state.book.by_height.empty() && state.book.by_height.begin()->number < lowest) {
+  const BlockNumber lowest{remembered};
+  const auto is_left_behind = [boundary, lowest](BlockNumber number) {
+    return number <= boundary || number < lowest;
+  };
+  while (!state.book.by_height.empty() && is_left_behind(state.book.by_height.begin()->number)) {
     const CommitmentKey key = state.book.by_height.begin()->key;
     const Commitment* commitment = state.book.find(key);
     PRECONF_ASSERT(commitment != nullptr);
@@ -316,12 +319,13 @@ void prune_commitments(Step& step) {
     drop(step, key);
   }
   auto& executed = state.heads.executed;
-  // The block right below stays: it is the parent that the lowest commitment links to.
-  while (!executed.empty() && next(executed.begin()->first) < lowest) {
+  // The block right below stays: it is the parent that the lowest commitment links to. So does the
+  // head, even when the engine's boundary lies above it (a crash between its own writes).
+  while (executed.size() > 1 && is_left_behind(next(executed.begin()->first))) {
     executed.erase(executed.begin());
   }
   auto& eop_only = state.book.eop_only;
-  while (!eop_only.empty() && eop_only.begin()->number < lowest) {
+  while (!eop_only.empty() && is_left_behind(eop_only.begin()->number)) {
     drop(step, CommitmentKey{eop_only.begin()->key});
   }
 }

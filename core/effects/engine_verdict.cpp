@@ -25,7 +25,7 @@ constexpr std::array<Row, kEngineMethodCount> kTable{{
   {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry }},  // read_heads
   {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry }},  // read_block
   {{ kProbe, kDone,  kProbe, kProbe, kProbe, kRetry, kProbe, kWedge, kProbe, kProbe, kWedge, kProbe, kReset, kWedge, kWedge, kProbe }},  // start_payload
-  {{ kDone,  kRebld, kRebld, kRebld, kRebld, kRetry, kRebld, kWedge, kRebld, kRebld, kRebld, kRebld, kRebld, kRebld, kWedge, kRebld }},  // get_payload
+  {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRebld, kRetry, kRetry, kWedge, kRetry }},  // get_payload
   {{ kRetry, kDone,  kRejct, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRebld, kRetry, kRetry, kRetry, kWedge, kRetry }},  // new_payload
   {{ kProbe, kDone,  kProbe, kProbe, kProbe, kProbe, kProbe, kWedge, kProbe, kProbe, kProbe, kProbe, kReset, kProbe, kWedge, kProbe }},  // update_forkchoice
 }};

@@ -1,0 +1,143 @@
+// Driver effect E12: what the engine says wins, and links between commitments and blocks survive.
+#include <gtest/gtest.h>
+
+#include "tests/support/world.hpp"
+
+namespace preconf::tests {
+namespace {
+
+using namespace preconf::core;  // NOLINT: test
+namespace ev = core::events;
+
+class EngineConsistency : public ::testing::Test {
+ protected:
+  void start_with_blocks(int count) {
+    world.start();
+    for (int i = 0; i < count; ++i) world.promise(preconfer.next_block());
+    world.settle();
+    ASSERT_EQ(world.state.heads.unsafe->number.value, static_cast<std::uint64_t>(count));
+  }
+  [[nodiscard]] bool decided(Verdict verdict, Reason reason = Reason::kNone) const {
+    return std::ranges::any_of(world.decisions, [=](const Decision& decision) {
+      return decision.verdict == verdict && decision.reason == reason;
+    });
+  }
+  void poll() {
+    ASSERT_TRUE(world.fire_next_timer());
+    world.settle_with_retries();
+  }
+
+  ModelEngine engine{167001};
+  World world{engine};
+  Preconfer preconfer;
+};
+
+TEST_F(EngineConsistency, engine_with_an_older_head_gets_the_lost_blocks_again) {
+  start_with_blocks(6);
+  engine.lose_blocks(3);
+  poll();
+  EXPECT_TRUE(decided(Verdict::kHeadAdopted, Reason::kEngineOlderHead));
+  EXPECT_TRUE(decided(Verdict::kReopened, Reason::kEngineOlderHead));
+  EXPECT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+  EXPECT_EQ(engine.head().hash, preconfer.tip.hash);
+}
+
+TEST_F(EngineConsistency, engine_that_lost_everything_is_rebuilt_from_genesis) {
+  start_with_blocks(4);
+  engine.lose_blocks(4);
+  poll();
+  EXPECT_EQ(engine.head().hash, preconfer.tip.hash);
+}
+
+TEST_F(EngineConsistency, foreign_block_at_our_height_is_adopted) {
+  start_with_blocks(2);
+  protocol::HeaderFacts foreign = engine.head();
+  foreign.hash.bytes.fill(0xee);
+  engine.blocks[foreign.hash] = foreign;
+  engine.adopt(foreign.hash);
+  poll();
+  EXPECT_TRUE(decided(Verdict::kHeadAdopted, Reason::kEngineOtherHead));
+  EXPECT_EQ(world.state.heads.unsafe->hash, foreign.hash);
+  EXPECT_TRUE(world.state.heads.executed.at(foreign.number).preconf_hash.is_zero());
+}
+
+TEST_F(EngineConsistency, foreign_block_above_us_is_adopted_with_its_parent_time) {
+  start_with_blocks(1);
+  protocol::HeaderFacts child = engine.head();
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    protocol::HeaderFacts block = child;
+    block.number = next(child.number);
+    block.parent_hash = child.hash;
+    block.timestamp = UnixSeconds{child.timestamp.value + i};
+    block.hash.bytes.fill(static_cast<std::uint8_t>(0xe0 + i));
+    engine.blocks[block.hash] = block;
+    child = block;
+  }
+  engine.adopt(child.hash);
+  poll();
+  EXPECT_EQ(world.state.heads.unsafe->hash, child.hash);
+  EXPECT_EQ(world.state.heads.unsafe_parent_time, (UnixSeconds{child.timestamp.value - 3}));
+}
+
+TEST_F(EngineConsistency, another_block_where_ours_should_go_is_found_by_the_probe) {
+  start_with_blocks(1);
+  const Promise ours = preconfer.variant(2, 7);
+  protocol::HeaderFacts foreign = engine.head();
+  foreign.number = next(foreign.number);
+  foreign.parent_hash = engine.head().hash;
+  foreign.timestamp = UnixSeconds{foreign.timestamp.value + 1};
+  foreign.hash.bytes.fill(0xdd);
+  engine.blocks[foreign.hash] = foreign;
+  engine.adopt(foreign.hash);
+  const std::uint64_t writes = engine.writes;
+  world.promise(ours);
+  world.settle_with_retries();
+  EXPECT_EQ(world.state.heads.unsafe->hash, foreign.hash);
+  EXPECT_EQ(engine.writes, writes) << "a known block must not be replaced by a preconfirmation";
+}
+
+TEST_F(EngineConsistency, wrong_chain_is_fatal_and_stops_engine_commands) {
+  engine.chain_id = 1;
+  world.start();
+  world.settle();
+  EXPECT_TRUE(decided(Verdict::kEngineFatal, Reason::kEngineWrongChain));
+  EXPECT_TRUE(world.outstanding.empty());
+  EXPECT_EQ(world.state.gate.reason, Reason::kGateStopped);
+  engine.chain_id = 167001;
+  world.start();
+  world.settle();
+  EXPECT_TRUE(world.state.gate.open) << "a new life asks again";
+}
+
+TEST_F(EngineConsistency, missing_latest_block_is_an_error_not_zero) {
+  world.start();
+  ev::HeadsRead nothing;
+  nothing.chain_id = 167001;
+  world.answer_next_with(nothing);
+  EXPECT_TRUE(decided(Verdict::kApplyDeferred, Reason::kEngineMissingHead));
+  EXPECT_FALSE(world.state.heads.unsafe.has_value());
+  world.settle_with_retries();
+  EXPECT_TRUE(world.state.gate.open);
+}
+
+TEST_F(EngineConsistency, unauthorized_is_retried_at_the_longest_delay) {
+  world.start();
+  world.answer_next_with(
+      ev::EngineFailed{ev::EngineFailureKind::kUnauthorized, ev::Certainty::kAnswered, 401, ""});
+  EXPECT_EQ(world.decisions.back().b, 12'000U);
+}
+
+TEST_F(EngineConsistency, commitments_below_a_raised_boundary_go_stale) {
+  start_with_blocks(3);
+  world.promise(preconfer.next_block());
+  engine.head_l1_origin = BlockNumber{2};
+  poll();
+  EXPECT_TRUE(decided(Verdict::kBoundaryMoved));
+  EXPECT_EQ(world.state.book.by_height.begin()->number, BlockNumber{3});
+  world.promise(preconfer.next_block());
+  world.settle_with_retries();
+  EXPECT_EQ(engine.head().hash, preconfer.tip.hash) << "the chain goes on above the boundary";
+}
+
+}  // namespace
+}  // namespace preconf::tests

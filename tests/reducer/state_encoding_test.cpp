@@ -1,0 +1,71 @@
+// The canonical encoding: one byte string per value, complete, and strict when read.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/codec/canonical.hpp"
+#include "tests/support/world.hpp"
+
+namespace preconf::tests {
+namespace {
+
+using namespace preconf::core;  // NOLINT: test
+
+State busy_state() {
+  ModelEngine engine(167001);
+  World world(engine);
+  Preconfer preconfer;
+  world.start();
+  world.settle();
+  for (int i = 0; i < 5; ++i) world.promise(preconfer.next_block());
+  for (int i = 0; i < 9; ++i) world.answer_next();
+  world.promise(preconfer.variant(3, 7));
+  world.commitment(preconfer.eop_only());
+  return world.state;
+}
+
+TEST(state_encoding, decodes_to_the_same_state_and_bytes) {
+  const State state = busy_state();
+  const Bytes bytes = codec::canonical_bytes(state);
+  State decoded;
+  codec::CanonicalReader reader(bytes);
+  reader.get(decoded);
+  EXPECT_TRUE(reader.at_end());
+  EXPECT_EQ(decoded, state);
+  EXPECT_EQ(codec::canonical_bytes(decoded), bytes);
+  EXPECT_EQ(state_hash(decoded), state_hash(state));
+}
+
+TEST(state_encoding, every_truncation_is_refused) {
+  const Bytes bytes = codec::canonical_bytes(busy_state());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    State decoded;
+    codec::CanonicalReader reader(BytesView(bytes).first(size));
+    reader.get(decoded);
+    EXPECT_FALSE(reader.at_end()) << "at " << size;
+  }
+}
+
+TEST(state_encoding, field_list_names_every_member_once) {
+  std::vector<std::string> names;
+  const State state;
+  State::each_field(state, [&names](const char* name, const auto&) { names.emplace_back(name); });
+  // Does not compile when State has another number of members: then name the new one.
+  const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19,
+               m20, m21, m22, m23, m24, m25] = state;
+  static_cast<void>(m1);
+  EXPECT_EQ(names.size(), 25U) << "a member of State is missing from its PRECONF_FIELDS";
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+}
+
+TEST(state_encoding, counts_above_the_input_are_refused_before_allocation) {
+  const Bytes bytes{0xff, 0xff, 0xff, 0xff, 1, 2, 3};
+  std::vector<std::uint64_t> values;
+  codec::CanonicalReader reader(bytes);
+  reader.get(values);
+  EXPECT_FALSE(reader.ok());
+  EXPECT_TRUE(values.empty());
+}
+
+}  // namespace
+}  // namespace preconf::tests
