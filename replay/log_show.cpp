@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "core/reducer.hpp"
+#include "core/state.hpp"
+#include "replay/log_tools.hpp"
+#include "replay/print.hpp"
+#include "replay/report.hpp"
+#include "replay/snapshots.hpp"
+#include "storage/event_log.hpp"
+#include "storage/snapshot_store.hpp"
+
+namespace preconf::replay {
+namespace {
+
+/// An event with its place in the log and what it caused.
+struct Shown {
+  core::Event event;
+  core::Hash32 chain;
+  std::optional<core::Hash32> recorded_digest;
+  std::optional<core::Hash32> recomputed_digest;  ///< none with --raw
+  std::optional<core::Outcome> outcome;           ///< none with --raw
+  PRECONF_FIELDS(Shown, event, chain, recorded_digest, recomputed_digest, outcome);
+};
+
+int fail(std::ostream& err, const storage::StorageFailure& failure) {
+  err << "preconf log show: " << storage::name_of(failure.code) << " at event " << failure.seq.value
+      << ": " << failure.detail << '\n';
+  return static_cast<int>(result_of(failure));
+}
+
+/// What the event caused, by folding everything before it.
+std::optional<storage::StorageFailure> reduce_into(const storage::EventLog& log,
+                                                   const storage::SnapshotStore& store,
+                                                   Shown& shown) {
+  const core::Seq seq = shown.event.seq;
+  if (seq.value == 1) {
+    if (auto reason = refuse_genesis(shown.event)) {
+      return storage::StorageFailure{storage::StorageError::kUndecodable, seq, *reason};
+    }
+  }
+  auto state = state_after(log, store, core::Seq{seq.value - 1});
+  if (!state) return state.error();
+  core::reduce(**state, shown.event, shown.outcome.emplace());
+  shown.recomputed_digest = core::effects_digest(*shown.outcome);
+  return std::nullopt;
+}
+
+std::string text_of(const Shown& shown) {
+  const core::Event& event = shown.event;
+  std::string out = fmt::format("event {}  {}  {}\n", event.seq.value, utc_time(event.wall),
+                                core::name_of(core::kind_of(event.body)));
+  out += summary_of(event.body) + "\n\n" + to_lines(event, 2);
+  LinePrinter printer(out, 2);
+  printer.put("chain", shown.chain);
+  printer.put("effects_digest", shown.recorded_digest);
+  if (!shown.outcome) return out;
+  if (shown.recorded_digest && *shown.recorded_digest != *shown.recomputed_digest) {
+    out += "\nDIVERGENCE: this program causes other effects than were recorded\n";
+    printer.put("recomputed_digest", *shown.recomputed_digest);
+  }
+  out += fmt::format("\ncaused {} commands and {} decisions\n", shown.outcome->commands.size(),
+                     shown.outcome->decisions.size());
+  return out + to_lines(*shown.outcome, 2);
+}
+
+}  // namespace
+
+int log_show(const LogShowOptions& options, std::ostream& out, std::ostream& err) {
+  const auto log = storage::EventLog::open(options.directory, storage::OpenMode::kReadOnly);
+  if (!log) return fail(err, log.error());
+  const core::Seq end = (*log)->end().seq;
+  if (options.seq.value == 0 || options.seq > end) {
+    err << "preconf log show: no event " << options.seq.value << ", the log has 1.." << end.value
+        << '\n';
+    return static_cast<int>(ReplayResult::kFailed);
+  }
+  auto read = (*log)->read(options.seq)->next();
+  if (!read) return fail(err, read.error());
+  if (!read->has_value()) {
+    return fail(err, {storage::StorageError::kDamaged, options.seq, "the log ends early"});
+  }
+  Shown shown;
+  shown.event = std::move((**read).event);
+  shown.chain = (**read).chain;
+  shown.recorded_digest = (**read).effects_digest;
+  if (!options.raw) {
+    const storage::SnapshotStore store(options.directory / kSnapshotDirectory);
+    if (const auto failure = reduce_into(**log, store, shown)) return fail(err, *failure);
+  }
+  out << (options.json ? to_json(shown) + "\n" : text_of(shown));
+  const bool diverges = shown.recomputed_digest && shown.recorded_digest &&
+                        *shown.recomputed_digest != *shown.recorded_digest;
+  return static_cast<int>(diverges ? ReplayResult::kDivergence : ReplayResult::kClean);
+}
+
+}  // namespace preconf::replay

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <ostream>
+#include <vector>
+
+#include "core/reducer.hpp"
+#include "replay/event_stream.hpp"
+#include "replay/log_tools.hpp"
+#include "replay/print.hpp"
+#include "replay/report.hpp"
+#include "replay/snapshots.hpp"
+#include "storage/data_directory.hpp"
+#include "storage/event_log.hpp"
+#include "storage/high_water_mark.hpp"
+#include "storage/snapshot_store.hpp"
+
+namespace preconf::replay {
+namespace {
+
+struct Coverage {
+  core::Seq first;
+  core::Seq last;
+  core::WallNanos first_wall;
+  core::WallNanos last_wall;
+  core::Hash32 chain;
+  std::map<std::string, std::uint64_t> kinds;
+  std::uint64_t contents = 0;       ///< references to content, with repetitions
+  std::uint64_t content_bytes = 0;  ///< of those present
+  std::uint64_t digests = 0;
+  core::Seq digests_until;
+  core::Seq high_water_mark;
+  PRECONF_FIELDS(Coverage, first, last, first_wall, last_wall, chain, kinds, contents,
+                 content_bytes, digests, digests_until, high_water_mark);
+};
+
+struct Verification {
+  ReplayResult result = ReplayResult::kClean;
+  Coverage coverage;
+  std::vector<SnapshotCheck> snapshots;
+  std::uint64_t missing_total = 0;
+  std::vector<MissingContent> missing;  ///< the first ones
+  std::optional<LogTrouble> trouble;
+  PRECONF_FIELDS(Verification, result, coverage, snapshots, missing_total, missing, trouble);
+};
+
+constexpr std::size_t kMissingShown = 100;
+
+void check_contents(const storage::EventLog& log, const core::Event& event, Verification& found) {
+  for (const core::ContentRef& ref : core::content_refs(event.body)) {
+    ++found.coverage.contents;
+    const auto bytes = log.content(ref.hash);  // re-hashed by the log
+    if (bytes != nullptr && bytes->size() == ref.size_bytes) {
+      found.coverage.content_bytes += bytes->size();
+      continue;
+    }
+    ++found.missing_total;
+    if (found.missing.size() == kMissingShown) continue;
+    const std::string what = core::to_hex0x(ref.hash.view());
+    found.missing.push_back(
+        {event.seq, bytes == nullptr ? what : what + " has another size than recorded"});
+  }
+}
+
+void cover(const storage::LoggedEvent& logged, Coverage& coverage) {
+  const core::Event& event = logged.event;
+  if (coverage.first.value == 0) {
+    coverage.first = event.seq;
+    coverage.first_wall = event.wall;
+  }
+  coverage.last = event.seq;
+  coverage.last_wall = event.wall;
+  coverage.chain = logged.chain;
+  ++coverage.kinds[core::name_of(core::kind_of(event.body))];
+  if (logged.effects_digest) {
+    ++coverage.digests;
+    coverage.digests_until = event.seq;
+  }
+}
+
+/// Without a fold only the file itself can be judged.
+SnapshotHealth health_of(const storage::EventLog& log, const storage::SnapshotStore& store,
+                         core::Seq seq) {
+  const auto snapshot = store.load(seq);
+  if (!snapshot) return SnapshotHealth::kUnreadable;
+  if (snapshot->reducer_version != core::kReducerVersion) return SnapshotHealth::kOtherVersion;
+  const auto chain = log.chain_at(seq);
+  if (!chain) return SnapshotHealth::kNotReached;
+  if (*chain != snapshot->position.chain) return SnapshotHealth::kForeign;
+  return load_state(log, store, seq) ? SnapshotHealth::kEqual : SnapshotHealth::kDiffers;
+}
+
+Verification verify(const std::filesystem::path& directory) {
+  Verification found;
+  // Read before the log, as opening does: beside a running node the log may only be newer.
+  const auto mark = storage::read_mark(directory / storage::kHighWaterFile);
+  const auto log = storage::EventLog::open(directory, storage::OpenMode::kReadOnly);
+  if (!log) {
+    found.result = result_of(log.error());
+    found.trouble = trouble_of(log.error());
+    return found;
+  }
+  if (mark) found.coverage.high_water_mark = mark->position.seq;
+  const core::Seq end = (*log)->end().seq;
+  EventStream stream(**log, {core::Seq{1}, end}, {});
+  while (const EventRunPtr run = stream.next()) {
+    for (const storage::LoggedEvent& logged : *run) {
+      cover(logged, found.coverage);
+      check_contents(**log, logged.event, found);
+    }
+  }
+  if (stream.failure()) {
+    found.trouble = trouble_of(*stream.failure());
+    found.result = result_of(*stream.failure());
+  } else if (found.missing_total > 0) {
+    found.result = ReplayResult::kDamaged;
+  }
+  const storage::SnapshotStore store(directory / kSnapshotDirectory);
+  for (const core::Seq seq : store.list()) {
+    found.snapshots.push_back({seq, health_of(**log, store, seq)});
+  }
+  return found;
+}
+
+const char* file_health(SnapshotHealth health) {
+  if (health == SnapshotHealth::kEqual) return "sound";
+  return health == SnapshotHealth::kDiffers ? "contradicts itself" : name_of(health);
+}
+
+std::string text_of(const Verification& found) {
+  const Coverage& coverage = found.coverage;
+  std::string out;
+  if (coverage.last.value > 0) {
+    out += fmt::format("events     {}..{}, {} to {}\n", coverage.first.value, coverage.last.value,
+                       utc_time(coverage.first_wall), utc_time(coverage.last_wall));
+    for (const auto& [kind, count] : coverage.kinds) {
+      out += fmt::format("  {:<19} {:>10}\n", kind, count);
+    }
+    out += fmt::format("content    {} references, {} bytes, {} missing\n", coverage.contents,
+                       coverage.content_bytes, found.missing_total);
+    out += fmt::format("effects    {} digests, recorded up to event {}\n", coverage.digests,
+                       coverage.digests_until.value);
+    out += fmt::format("mark       event {} proved durable\n", coverage.high_water_mark.value);
+    for (const SnapshotCheck& check : found.snapshots) {
+      out += fmt::format("snapshot   {} {}\n", check.seq.value, file_health(check.health));
+    }
+    out += fmt::format("chain      {}\n", core::to_hex0x(coverage.chain.view()));
+  }
+  for (const MissingContent& missing : found.missing) {
+    out += fmt::format("missing content of event {}: {}\n", missing.seq.value, missing.what);
+  }
+  if (found.trouble) {
+    out += fmt::format("log {} at event {}: {}\n", found.trouble->code, found.trouble->seq.value,
+                       found.trouble->detail);
+  }
+  const bool is_sound = found.result == ReplayResult::kClean;
+  return out + (is_sound ? "sound: dense, every hash and the chain hold\n"
+                         : std::string(name_of(found.result)) + "\n");
+}
+
+}  // namespace
+
+int log_verify(const LogVerifyOptions& options, std::ostream& out, std::ostream& /*err*/) {
+  const Verification found = verify(options.directory);
+  out << (options.json ? to_json(found) + "\n" : text_of(found));
+  return static_cast<int>(found.result);
+}
+
+}  // namespace preconf::replay

@@ -1,0 +1,107 @@
+// One phrase per event.
+#include <fmt/format.h>
+
+#include "replay/log_tools.hpp"
+#include "replay/print.hpp"
+
+namespace preconf::replay {
+namespace {
+
+namespace ev = core::events;
+
+template <std::size_t N>
+std::string brief(const core::FixedBytes<N>& bytes) {
+  return core::to_hex0x(bytes.view().first(4)) + "..";
+}
+
+std::string quoted(const std::string& text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
+std::string count(std::uint64_t n, const char* noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
+struct ResultPhrase {
+  std::string operator()(const ev::HeadsRead& read) const {
+    if (!read.latest) return "no latest block";
+    return fmt::format("latest {} {}", read.latest->number.value, brief(read.latest->hash));
+  }
+  std::string operator()(const ev::BlockRead& read) const {
+    if (!read.block) return fmt::format("no block {}", read.number.value);
+    return fmt::format("block {} {}", read.number.value, brief(read.block->hash));
+  }
+  std::string operator()(const ev::ForkchoiceAnswered& answer) const {
+    return std::string(ev::name_of(answer.status)) + (answer.payload_id ? ", building" : "");
+  }
+  std::string operator()(const ev::PayloadTaken& taken) const {
+    return fmt::format("block {} {}, {}", taken.header.number.value, brief(taken.header.hash),
+                       count(taken.transactions, "transaction"));
+  }
+  std::string operator()(const ev::PayloadJudged& judged) const {
+    return ev::name_of(judged.status);
+  }
+  std::string operator()(const ev::EngineFailed& failed) const {
+    return fmt::format("{} ({}) code {} {}", ev::name_of(failed.kind),
+                       ev::name_of(failed.certainty), failed.code, quoted(failed.detail));
+  }
+};
+
+struct Phrase {
+  std::string operator()(const ev::GenesisRecorded& genesis) const {
+    return fmt::format("chain {}, reducer version {}", genesis.chain.chain_id,
+                       genesis.reducer_version);
+  }
+  std::string operator()(const ev::BootStarted& boot) const {
+    return fmt::format("boot {}, program {}", brief(boot.boot_id), quoted(boot.program_version));
+  }
+  std::string operator()(const ev::ShutdownRequested& shutdown) const {
+    return fmt::format("signal {}", unsigned{shutdown.signal});
+  }
+  std::string operator()(const ev::ScheduleConfigured& configured) const {
+    return fmt::format("version {}, {}", configured.schedule.version,
+                       count(configured.schedule.windows.size(), "window"));
+  }
+  std::string operator()(const ev::IngressRejected& rejected) const {
+    return fmt::format("{} from {}: {}", count(rejected.count, "input"), name_of(rejected.source),
+                       quoted(rejected.reason));
+  }
+  std::string operator()(const ev::L1SyncObserved& l1) const {
+    return fmt::format("scanner {}, proposal {}, target block {}",
+                       l1.scanner_live ? "live" : "not live", l1.target_proposal.value,
+                       l1.target_block ? std::to_string(l1.target_block->value) : "unknown");
+  }
+  std::string operator()(const ev::CommitmentReceived& received) const {
+    const auto& facts = received.facts;
+    if (facts.defect != core::protocol::CommitmentDefect::kNone) {
+      return std::string("defect ") + core::protocol::name_of(facts.defect);
+    }
+    return fmt::format("block {} by {}, preconf {}{}", facts.block_number.value,
+                       brief(facts.signer), brief(facts.preconf_hash),
+                       facts.eop_only() ? ", EOP only" : (facts.eop ? ", EOP" : ""));
+  }
+  std::string operator()(const ev::TxListReceived& received) const {
+    const auto& facts = received.facts;
+    if (facts.defect != core::protocol::TxListDefect::kNone) {
+      return fmt::format("{} defect {}", brief(facts.hash), core::protocol::name_of(facts.defect));
+    }
+    return fmt::format("{} {}, {} bytes", brief(facts.hash),
+                       count(facts.transactions, "transaction"), facts.compressed_bytes);
+  }
+  std::string operator()(const ev::TimerFired& fired) const {
+    return fmt::format("{} #{}", core::name_of(fired.timer), fired.generation);
+  }
+  std::string operator()(const ev::EngineAnswered& answer) const {
+    return fmt::format("to {}:{} after {} us: {}, {}", answer.command.cause.value,
+                       answer.command.ordinal, answer.elapsed_us, alternative_name(answer.result),
+                       std::visit(ResultPhrase{}, answer.result));
+  }
+};
+
+}  // namespace
+
+std::string summary_of(const core::EventBody& body) { return std::visit(Phrase{}, body); }
+
+}  // namespace preconf::replay
