@@ -4,6 +4,7 @@ set(DEVNET_SOURCES
   devnet/block_maker.cpp
   devnet/block_rules.cpp
   devnet/child_process.cpp
+  devnet/command.cpp
   devnet/devnet.cpp
   devnet/engine_chain.cpp
   devnet/engine_json.cpp
@@ -11,12 +12,15 @@ set(DEVNET_SOURCES
   devnet/engine_server.cpp
   devnet/execution.cpp
   devnet/faults.cpp
+  devnet/follower.cpp
   devnet/follower_feed.cpp
+  devnet/heads_subscriber.cpp
   devnet/preconfer.cpp
   devnet/sign_guard.cpp
   devnet/sim_block.cpp
   devnet/sim_methods.cpp
   devnet/sim_schedule.cpp
   devnet/sim_wallet.cpp
+  devnet/story.cpp
   devnet/taiko_tables.cpp
 )

@@ -1,0 +1,281 @@
+#include "node/devnet/story.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "core/base/hex.hpp"
+
+namespace preconf::node::devnet {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPatience{60};
+
+template <class... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+  const std::string line = fmt::format(format, std::forward<Args>(args)...);
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+std::string brief(const core::Hash32& hash) { return core::to_hex0x(hash.view().first(6)) + ".."; }
+
+double milliseconds(std::chrono::microseconds time) {
+  return static_cast<double>(time.count()) / 1'000.0;
+}
+
+std::chrono::microseconds since(steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begin);
+}
+
+}  // namespace
+
+Story::Story(io::EventLoop& loop, StoryOptions options)
+    : loop_(loop), options_(std::move(options)) {
+  kill_at_ = options_.blocks / 3;
+  restart_at_ = 2 * options_.blocks / 3;
+}
+
+Story::~Story() { loop_.cancel(deadline_); }
+
+int Story::run() {
+  say("== a simulated Taiko network in {}", options_.directory);
+  if (!prepare()) return 1;
+  loop_.on_signals({SIGINT, SIGTERM}, [this](int) {
+    if (phase_ == Phase::kKeeping) {
+      say("== stopping");
+      stop_followers();
+    } else {
+      fail("interrupted");
+    }
+  });
+  loop_.run();
+  replay_.reset();
+  followers_.clear();
+  return exit_code_;
+}
+
+bool Story::prepare() {
+  DevnetOptions options;
+  options.directory = options_.directory;
+  options.block_time = options_.block_time;
+  auto devnet = Devnet::create(loop_, options);
+  if (!devnet) {
+    say("   FAILED: {}", devnet.error());
+    return false;
+  }
+  devnet_ = std::move(*devnet);
+  devnet_->preconfer().on_block(
+      [this](std::shared_ptr<const PublishedBlock> block) { on_block(std::move(block)); });
+  devnet_->preconfer().on_failure(
+      [this](const std::string& reason) { fail("the preconfer has no block: " + reason); });
+  say("   {} execution engines speak the Engine API over HTTP with JWT; genesis {}",
+      devnet_->followers() + 1, brief(devnet_->engine(0).engine().chain.head().hash));
+  say("   one preconfer ({}) signs a block every {} ms",
+      core::to_hex0x(devnet_->preconfer().address().view()), options_.block_time.count());
+  say("== {} followers start, each a process of its own", devnet_->followers());
+  for (std::size_t i = 1; i <= devnet_->followers(); ++i) {
+    Follower::Handlers handlers;
+    handlers.on_ready = [this](Follower& follower) { on_ready(follower); };
+    handlers.on_head = [this](Follower& follower, core::BlockRef) { on_node_head(follower); };
+    handlers.on_delivery = [this](const Follower& follower, const Delivery& delivery) {
+      on_delivery(follower, delivery);
+    };
+    handlers.on_end = [this](Follower& follower, ChildEnd end) { on_end(follower, end); };
+    followers_.push_back(std::make_unique<Follower>(loop_, *devnet_, i, options_.program,
+                                                    options_.directory, std::move(handlers)));
+    devnet_->engine(i).on_head([this, i](const SimBlock& head) { on_engine_head(i, head); });
+    if (auto started = followers_.back()->start(); !started) {
+      say("   FAILED: follower {}: {}", i, started.error());
+      return false;
+    }
+  }
+  arm_deadline(kPatience);
+  return true;
+}
+
+void Story::on_ready(Follower& follower) {
+  const ReadyLine& line = follower.ready_line();
+  say("   follower {} (pid {}) is ready after {:.0f} ms at {}: {} events replayed in {} ms",
+      follower.index(), follower.pid(), milliseconds(follower.start_time()), line.rpc,
+      line.replayed, line.recovery_ms);
+  if (phase_ == Phase::kStarting) {
+    for (const auto& other : followers_) {
+      if (!other->ready()) return;
+    }
+    phase_ = Phase::kPreconfirming;
+    say("== blocks are preconfirmed");
+    arm_deadline(options_.block_time * static_cast<std::int64_t>(options_.blocks) + kPatience);
+    devnet_->preconfer().start();
+    return;
+  }
+  catching_up_ = steady_clock::now();
+  const std::size_t waiting = devnet_->feed(follower.index()).waiting();
+  say("   it knows block {} from its own log; {} missed blocks are delivered now",
+      line.head.value_or(0), waiting);
+}
+
+void Story::on_block(std::shared_ptr<const PublishedBlock> block) {
+  last_block_ = block->number.value;
+  for (std::size_t i = 1; i <= devnet_->followers(); ++i) devnet_->feed(i).push(block);
+  shown_.emplace(last_block_, Shown{block, steady_clock::now(), {}});
+  if (phase_ != Phase::kPreconfirming) return;
+  if (last_block_ == kill_at_) kill_second_follower();
+  if (last_block_ == restart_at_) restart_second_follower();
+  if (last_block_ == options_.blocks && !options_.keep) devnet_->preconfer().stop();
+}
+
+void Story::kill_second_follower() {
+  second_is_down_ = true;
+  say("== follower 2 is killed (SIGKILL) while block {} is on its way to it", last_block_);
+  followers_[1]->kill();
+}
+
+void Story::restart_second_follower() {
+  say("== follower 2 starts again on what SIGKILL left");
+  if (auto started = followers_[1]->start(); !started) fail("follower 2: " + started.error());
+}
+
+void Story::on_engine_head(std::size_t follower, const SimBlock& head) {
+  const EngineChain& truth = devnet_->engine(0).engine().chain;
+  const SimBlock* expected = truth.canonical(head.number());
+  if (expected == nullptr || expected->hash != head.hash) {
+    fail(fmt::format("follower {} executed block {} as {}", follower, head.number(),
+                     brief(head.hash)));
+    return;
+  }
+  if (const auto shown = shown_.find(head.number()); shown != shown_.end()) {
+    shown->second.executed.emplace(follower, since(shown->second.signed_at));
+  }
+  if (follower == 2 && second_is_down_ && catching_up_ && head.number() == last_block_) {
+    second_is_down_ = false;
+    say("   follower 2 has caught up with block {} {:.1f} ms after it was ready", head.number(),
+        milliseconds(since(*catching_up_)));
+    say("== blocks are preconfirmed");
+  }
+  show_finished_blocks();
+  finish_when_equal();
+}
+
+void Story::show_finished_blocks() {
+  while (!shown_.empty()) {
+    const auto& [number, shown] = *shown_.begin();
+    const bool first = shown.executed.contains(1);
+    const bool second = shown.executed.contains(2);
+    if (!first || (!second && !second_is_down_)) return;
+    std::string who =
+        fmt::format("executed by follower 1 after {:.1f} ms", milliseconds(shown.executed.at(1)));
+    who += second
+               ? fmt::format(", by follower 2 after {:.1f} ms", milliseconds(shown.executed.at(2)))
+               : std::string(", follower 2 is down");
+    say("   block {:>3}  {}  {} transactions  commitment {}  {}{}", number,
+        brief(shown.block->hash), shown.block->transactions, brief(shown.block->commitment_hash),
+        who, shown.block->eop ? "  (end of its window)" : "");
+    shown_.erase(shown_.begin());
+  }
+}
+
+void Story::on_node_head(Follower&) { finish_when_equal(); }
+
+void Story::on_delivery(const Follower& follower, const Delivery& delivery) {
+  if (delivery.accepted) return;
+  fail(fmt::format("follower {} refused block {}: {} ({})", follower.index(), delivery.number.value,
+                   delivery.message, delivery.code));
+}
+
+void Story::finish_when_equal() {
+  if (phase_ != Phase::kPreconfirming || last_block_ < options_.blocks) return;
+  const SimBlock& head = *devnet_->engine(0).engine().chain.canonical(options_.blocks);
+  for (const auto& follower : followers_) {
+    const SimBlock* executed =
+        devnet_->engine(follower->index()).engine().chain.canonical(options_.blocks);
+    if (executed == nullptr || !follower->head()) return;
+    // The node itself must say so, not only its engine.
+    if (follower->head()->number.value < options_.blocks) return;
+  }
+  say("== all heads are equal: block {} {}", head.number(), core::to_hex0x(head.hash.view()));
+  if (!options_.keep) {
+    stop_followers();
+    return;
+  }
+  phase_ = Phase::kKeeping;
+  loop_.cancel(deadline_);
+  for (const auto& follower : followers_) {
+    say("   follower {} serves http://{} and ws://{}", follower->index(),
+        follower->ready_line().rpc, follower->ready_line().rpc);
+  }
+  say("   staying up until SIGINT; logs are beside the data in {}", options_.directory);
+}
+
+void Story::stop_followers() {
+  devnet_->preconfer().stop();
+  phase_ = Phase::kStopping;
+  arm_deadline(kPatience);
+  for (const auto& follower : followers_) follower->terminate();
+}
+
+void Story::on_end(Follower& follower, ChildEnd end) {
+  if (phase_ == Phase::kPreconfirming && follower.index() == 2 && end.signal == SIGKILL) return;
+  if (phase_ != Phase::kStopping || end.exit_code != 0) {
+    fail(fmt::format("follower {} ended with exit code {}, signal {}; see {}", follower.index(),
+                     end.exit_code, end.signal, follower.log_file()));
+    return;
+  }
+  if (++stopped_ < followers_.size()) return;
+  say("== replay: every event is folded again and compared with what the node recorded");
+  phase_ = Phase::kReplaying;
+  replay_next();
+}
+
+void Story::replay_next() {
+  if (replayed_ == followers_.size()) {
+    say("== done: states and effects of both followers are equal on replay");
+    exit_code_ = 0;
+    loop_.stop();
+    return;
+  }
+  arm_deadline(kPatience);
+  const Follower& follower = *followers_[replayed_];
+  ChildProcess::Handlers handlers;
+  handlers.on_line = [](const std::string& line) { say("     {}", line); };
+  handlers.on_end = [this](ChildEnd end) {
+    const std::size_t index = replayed_ + 1;
+    if (end.exit_code != 0) {
+      fail(fmt::format("replay of follower {} ended with exit code {}", index, end.exit_code));
+      return;
+    }
+    say("   follower {}: states and effects are equal", index);
+    ++replayed_;
+    // Not from inside the child's own handler.
+    loop_.post([this] { replay_next(); });
+  };
+  auto started = ChildProcess::start(loop_, options_.program, {"replay", follower.datadir()},
+                                     options_.directory + "/replay.log", std::move(handlers));
+  if (!started) return fail("replay: " + started.error());
+  replay_ = std::move(*started);
+}
+
+void Story::arm_deadline(std::chrono::milliseconds within) {
+  loop_.cancel(deadline_);
+  deadline_ = loop_.arm(within, [this] {
+    std::string missing;
+    for (const auto& follower : followers_) {
+      missing += fmt::format("; follower {} is {}, its node at block {}, its engine at {}",
+                             follower->index(), follower->ready() ? "up" : "down",
+                             follower->head() ? follower->head()->number.value : 0,
+                             devnet_->engine(follower->index()).engine().chain.head().number());
+    }
+    fail(fmt::format("time is up at block {}{}", last_block_, missing));
+  });
+}
+
+void Story::fail(const std::string& reason) {
+  say("   FAILED: {}", reason);
+  exit_code_ = 1;
+  loop_.stop();
+}
+
+}  // namespace preconf::node::devnet
