@@ -30,6 +30,7 @@ const char* name_of(Verdict verdict) {
     case Verdict::kEngineFatal: return "engine_fatal";
     case Verdict::kIgnored: return "ignored";
     case Verdict::kReopened: return "reopened";
+    case Verdict::kReadDeferred: return "read_deferred";
   }
   // clang-format on
   return "unknown";

@@ -35,6 +35,7 @@ enum class Verdict : std::uint8_t {
   kEngineFatal = 22,     ///< the engine can not be used (wrong chain); engine commands stop
   kIgnored = 23,         ///< an outcome nobody waits for
   kReopened = 24,        ///< a height above the head may be executed again
+  kReadDeferred = 25,    ///< E12: the engine's heads could not be read; retried by timer
 };
 [[nodiscard]] const char* name_of(Verdict verdict);
 

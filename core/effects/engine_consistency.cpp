@@ -14,7 +14,7 @@ void retry_later(Step& step, Reason reason, std::uint64_t detail, bool wedged) {
   const Millis delay = wedged ? Millis{limits::kRetryDelayMaxMs} : retry_delay(backoff.failures);
   ++backoff.failures;
   backoff.waiting = true;
-  step.decide(Decision{Verdict::kApplyDeferred, reason, Hash32{}, BlockNumber{0}, detail,
+  step.decide(Decision{Verdict::kReadDeferred, reason, Hash32{}, BlockNumber{0}, detail,
                        delay.value, Hash32{}});
   step.set_timer(TimerId::kReadRetry, delay);
   step.state.lane = LaneIdle{};

@@ -34,6 +34,11 @@ void Step::decide(const Decision& decision) {
 }
 
 void Step::add_evidence(const Evidence& evidence) {
+  const bool known = std::ranges::any_of(state.evidence, [&evidence](const Evidence& other) {
+    return other.kind == evidence.kind && other.signer == evidence.signer &&
+           other.window_end == evidence.window_end && other.number == evidence.number;
+  });
+  if (known) return;
   if (state.evidence.size() == limits::kEvidenceMax) state.evidence.erase(state.evidence.begin());
   state.evidence.push_back(evidence);
 }

@@ -21,7 +21,7 @@ struct Step {
   void set_timer(TimerId timer, Millis delay);
   /// Records and counts a decision.
   void decide(const Decision& decision);
-  /// Remembers signed material; the newest limits::kEvidenceMax records stay.
+  /// Remembers signed material, once per offence; the newest limits::kEvidenceMax records stay.
   void add_evidence(const Evidence& evidence);
 };
 

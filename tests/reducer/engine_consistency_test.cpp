@@ -114,7 +114,7 @@ TEST_F(EngineConsistency, missing_latest_block_is_an_error_not_zero) {
   ev::HeadsRead nothing;
   nothing.chain_id = 167001;
   world.answer_next_with(nothing);
-  EXPECT_TRUE(decided(Verdict::kApplyDeferred, Reason::kEngineMissingHead));
+  EXPECT_TRUE(decided(Verdict::kReadDeferred, Reason::kEngineMissingHead));
   EXPECT_FALSE(world.state.heads.unsafe.has_value());
   world.settle_with_retries();
   EXPECT_TRUE(world.state.gate.open);
