@@ -59,6 +59,9 @@ TEST(PayloadAttributes, BaseFeeAtTheEdges) {
   EXPECT_EQ(fee(0, 0, 0, 0, 5 * kMillion, 0), 25'000'000U);  // child of genesis
   EXPECT_EQ(fee(0, 0, 2, 1), std::nullopt);
   EXPECT_EQ(fee(1, 0, 2, 1), std::nullopt);
+  // A rise is at least 1 wei, a fall may round to nothing.
+  EXPECT_EQ(fee(30 * kMillion, 15'000'001, 2, 1, 0), 2U);
+  EXPECT_EQ(fee(30 * kMillion, 14'999'999, 2, 1, 0), 1U);
   constexpr std::uint64_t kMax = ~std::uint64_t{0};
   EXPECT_EQ(fee(2, kMax, 0, kMax), 1'000'000'000U);
   EXPECT_EQ(fee(kMax, 0, kMax, kMax), 1'000'000'000U);

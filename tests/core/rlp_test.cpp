@@ -90,6 +90,14 @@ TEST(Rlp, NonCanonical) {
   }
 }
 
+TEST(Rlp, LengthsWithLeadingZerosAreNonCanonical) {
+  const std::string content(2 * 64, 'a');
+  EXPECT_EQ(defect_of("b840" + content), RlpDefect::kNone);
+  EXPECT_EQ(defect_of("b90040" + content), RlpDefect::kNonCanonical);
+  EXPECT_EQ(defect_of("f840" + content), RlpDefect::kNone);
+  EXPECT_EQ(defect_of("fa000040" + content), RlpDefect::kNonCanonical);
+}
+
 TEST(Rlp, KindsAndSizes) {
   const Bytes list = bytes("c0");
   EXPECT_TRUE(RlpReader(list).list().empty());
