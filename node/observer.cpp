@@ -20,6 +20,7 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kInvalidated:
     case Verdict::kTxListRejected:
     case Verdict::kApplyDeferred:
+    case Verdict::kReadDeferred:
     case Verdict::kReopened:
     case Verdict::kEvicted: return log::Level::kWarning;
     case Verdict::kApplied:

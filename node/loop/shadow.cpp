@@ -1,5 +1,6 @@
 #include "node/loop/shadow.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -80,7 +81,8 @@ void Shadow::run() {
       wake_.wait(lock, [this] {
         const bool can_compare = !live_digests_.empty() && !own_digests_.empty();
         const bool can_save =
-            pending_.is_wanted && pending_.snapshot.position.seq <= durable_;
+            pending_.is_wanted &&
+            pending_.snapshot.position.seq <= std::min(durable_, compared_);
         return is_ending_ || !batches_.empty() || can_compare || can_save;
       });
       if (!batches_.empty()) {
