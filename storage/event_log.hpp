@@ -107,7 +107,8 @@ class EventLog {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads forward. Not thread safe; outlived by the log it came from.
+/// Reads forward. Not thread safe; outlived by the log it came from. Long scans read, hash and
+/// decode ahead on a thread of their own.
 class LogReader {
  public:
   struct Impl;
@@ -116,6 +117,9 @@ class LogReader {
   /// The next event; nothing at the end of the log; a failure names the seq at fault, and every
   /// later call returns it again.
   [[nodiscard]] core::Result<std::optional<LoggedEvent>, StorageFailure> next();
+  /// The same into an existing object, whose buffers are reused: true = `out` is the next event,
+  /// false = the end of the log.
+  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out);
 
  private:
   std::unique_ptr<Impl> impl_;

@@ -2,145 +2,97 @@
 
 namespace preconf::storage {
 
-using core::Seq;
-using core::Unexpected;
-
 namespace {
-constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kChunkEvents = 256;
+constexpr std::size_t kChunksAhead = 4;
+/// Below this a thread costs more than it saves.
+constexpr std::uint64_t kReadAheadEventsMin = 4'096;
+}  // namespace
+
+ReadAhead::ReadAhead(RecordScanner& scanner)
+    : scanner_(scanner), thread_([this] { scan_loop(); }) {}
+
+ReadAhead::~ReadAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
 }
 
-StorageFailure codec_failure(schemas::CodecError error, Seq seq) {
-  StorageError code = StorageError::kDamaged;
-  switch (error) {
-    case schemas::CodecError::kNotVerified:
-    case schemas::CodecError::kChainMismatch:
-      code = StorageError::kDamaged;
-      break;
-    case schemas::CodecError::kUnknownKind:
-      code = StorageError::kUnknownKind;
-      break;
-    case schemas::CodecError::kPayloadNotVerified:
-    case schemas::CodecError::kUnknownVersion:
-    case schemas::CodecError::kOutOfBounds:
-      code = StorageError::kUndecodable;
-      break;
+void ReadAhead::fill(Chunk& chunk) {
+  chunk.used = 0;
+  while (chunk.used < kChunkEvents) {
+    if (chunk.used == chunk.events.size()) chunk.events.emplace_back();
+    const auto more = scanner_.next_into(chunk.events[chunk.used]);
+    if (!more) chunk.failure = more.error();
+    if (!more || !*more) {
+      chunk.last = true;
+      return;
+    }
+    ++chunk.used;
   }
-  return StorageFailure{code, seq,
-                        "event " + std::to_string(seq.value) + ": " + schemas::name_of(error)};
 }
 
-StorageFailure rocks_failure(const rocksdb::Status& status, Seq seq, const std::string& what) {
-  // A file or a whole database that is gone, while VERSION says that there was one, is damage too.
-  const bool damaged = status.IsCorruption() || status.IsPathNotFound() || status.IsNotFound() ||
-                       status.IsInvalidArgument();
-  return StorageFailure{damaged ? StorageError::kDamaged : StorageError::kIo, seq,
-                        what + ": " + status.ToString()};
+void ReadAhead::scan_loop() {
+  for (bool last = false; !last;) {
+    Chunk chunk;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || ready_.size() < kChunksAhead; });
+      if (stopping_) return;
+      if (!recycled_.empty()) {
+        chunk = std::move(recycled_.back());
+        recycled_.pop_back();
+      }
+    }
+    fill(chunk);
+    last = chunk.last;
+    {
+      const std::lock_guard lock(mutex_);
+      ready_.push_back(std::move(chunk));
+    }
+    changed_.notify_all();
+  }
 }
 
-IoResult<std::optional<schemas::DecodedRecord>> read_record(const Rocks& rocks, Seq seq) {
-  rocksdb::PinnableSlice value;
-  const rocksdb::Status status =
-      rocks.db().Get(point_read(), rocks.log(), SeqKey(seq).slice(), &value);
-  if (status.IsNotFound()) return std::optional<schemas::DecodedRecord>();
-  if (!status.ok()) {
-    return Unexpected{rocks_failure(status, seq, "event " + std::to_string(seq.value))};
+core::Result<bool, StorageFailure> ReadAhead::next_into(LoggedEvent& out) {
+  while (position_ == current_.used) {
+    if (current_.failure) return core::Unexpected{*current_.failure};
+    if (current_.last) return false;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return !ready_.empty(); });
+      if (!current_.events.empty()) recycled_.push_back(std::move(current_));
+      current_ = std::move(ready_.front());
+      ready_.pop_front();
+      position_ = 0;
+    }
+    changed_.notify_all();
   }
-  std::optional<schemas::DecodedRecord> record(std::in_place);
-  if (const auto error = schemas::decode_record_into(to_view(value), *record)) {
-    return Unexpected{codec_failure(*error, seq)};
-  }
-  if (record->event.seq != seq) {
-    return Unexpected{StorageFailure{StorageError::kDamaged, seq,
-                                     "event " + std::to_string(seq.value) + " holds event " +
-                                         std::to_string(record->event.seq.value)}};
-  }
-  return record;
+  std::swap(out, current_.events[position_]);
+  ++position_;
+  return true;
 }
 
 LogReader::LogReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LogReader::~LogReader() = default;
 
-core::Result<std::optional<LoggedEvent>, StorageFailure> LogReader::next() { return impl_->next(); }
-
-LogReader::Impl::Impl(const Rocks& rocks, Seq from, LogPosition log_end)
-    : rocks_(rocks), expected_(from), log_end_(log_end) {}
-
-Unexpected<StorageFailure> LogReader::Impl::fail(StorageFailure failure) {
-  failure_ = failure;
-  return Unexpected{std::move(failure)};
+core::Result<bool, StorageFailure> LogReader::next_into(LoggedEvent& out) {
+  if (!impl_->decided) {
+    impl_->decided = true;
+    if (impl_->scanner.left() >= kReadAheadEventsMin) impl_->ahead.emplace(impl_->scanner);
+  }
+  return impl_->ahead ? impl_->ahead->next_into(out) : impl_->scanner.next_into(out);
 }
 
-void LogReader::Impl::start() {
-  started_ = true;
-  if (expected_.value == 0) expected_ = Seq{1};
-  if (expected_.value > 1 && expected_ <= log_end_.seq) {
-    const Seq before{expected_.value - 1};
-    auto record = read_record(rocks_, before);
-    if (!record) {
-      failure_ = record.error();
-      return;
-    }
-    if (!record->has_value()) {
-      failure_ = StorageFailure{StorageError::kDamaged, before,
-                                "event " + std::to_string(before.value) + " is missing"};
-      return;
-    }
-    chain_ = (*record)->chain;
-  }
-  records_.reset(rocks_.db().NewIterator(scan_read(), rocks_.log()));
-  records_->Seek(SeqKey(expected_).slice());
-  groups_.reset(rocks_.db().NewIterator(scan_read(), rocks_.effects()));
-  groups_->SeekForPrev(SeqKey(expected_).slice());
-  if (!groups_->Valid()) groups_->SeekToFirst();
-}
-
-std::optional<core::Hash32> LogReader::Impl::digest_of(Seq seq) {
-  while (groups_->Valid()) {
-    const auto first = SeqKey::parse(groups_->key());
-    if (first && *first > seq) break;
-    if (first) {
-      group_first_ = *first;
-      group_.assign(groups_->value().data(), groups_->value().size());
-    }
-    groups_->Next();
-  }
-  if (group_first_.value == 0 || group_.size() % kDigestBytes != 0) return std::nullopt;
-  const std::uint64_t index = seq.value - group_first_.value;
-  if (index >= group_.size() / kDigestBytes) return std::nullopt;
-  return core::Hash32::from(
-      to_view(group_).subspan(static_cast<std::size_t>(index) * kDigestBytes));
-}
-
-core::Result<std::optional<LoggedEvent>, StorageFailure> LogReader::Impl::next() {
-  if (!started_) start();
-  if (failure_) return Unexpected{*failure_};
-  if (expected_ > log_end_.seq) return std::optional<LoggedEvent>();
-  const auto label = [this] { return "event " + std::to_string(expected_.value); };
-  if (!records_->Valid()) {
-    if (!records_->status().ok())
-      return fail(rocks_failure(records_->status(), expected_, label()));
-    return fail({StorageError::kDamaged, expected_, label() + " is missing"});
-  }
-  const auto key = SeqKey::parse(records_->key());
-  if (key != expected_) return fail({StorageError::kDamaged, expected_, label() + " is missing"});
-  if (const auto error = schemas::decode_record_into(to_view(records_->value()), record_)) {
-    return fail(codec_failure(*error, expected_));
-  }
-  if (record_.event.seq != expected_) {
-    return fail({StorageError::kDamaged, expected_,
-                 label() + " holds event " + std::to_string(record_.event.seq.value)});
-  }
-  if (record_.prev_chain != chain_) {
-    return fail({StorageError::kDamaged, expected_, label() + " does not continue the chain"});
-  }
-  chain_ = record_.chain;
-  std::optional<LoggedEvent> logged(std::in_place);
-  logged->event = std::move(record_.event);
-  logged->chain = chain_;
-  logged->effects_digest = digest_of(expected_);
-  expected_ = core::next(expected_);
-  records_->Next();
-  return logged;
+core::Result<std::optional<LoggedEvent>, StorageFailure> LogReader::next() {
+  std::optional<LoggedEvent> out(std::in_place);
+  const auto more = next_into(*out);
+  if (!more) return core::Unexpected{more.error()};
+  if (!*more) out.reset();
+  return out;
 }
 
 }  // namespace preconf::storage

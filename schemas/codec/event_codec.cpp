@@ -105,7 +105,8 @@ core::BytesView refs_bytes(const fbs::Envelope& envelope) {
   return {refs->Data(), refs->size() * sizeof(fbs::ContentRef)};
 }
 
-std::optional<CodecError> decode_aligned(core::BytesView bytes, DecodedRecord& out) {
+std::optional<CodecError> decode_aligned(core::BytesView bytes, core::Event& event,
+                                         RecordHashes& out) {
   flatbuffers::Verifier::Options options;
   options.max_depth = 4;
   options.max_tables = 1;
@@ -131,12 +132,12 @@ std::optional<CodecError> decode_aligned(core::BytesView bytes, DecodedRecord& o
   }
   if (header.kind() == 0 || header.kind() > kDecoders.size()) return CodecError::kUnknownKind;
   if (header.schema_version() != kSchemaVersion) return CodecError::kUnknownVersion;
-  read_header(header, out.event);
-  if (!is_aligned(payload) || !kDecoders[header.kind() - 1u](payload, out.event.body)) {
+  read_header(header, event);
+  if (!is_aligned(payload) || !kDecoders[header.kind() - 1u](payload, event.body)) {
     return CodecError::kPayloadNotVerified;
   }
-  if (!encodable(out.event)) return CodecError::kOutOfBounds;
-  if (!header_agrees(envelope, out.event.body)) return CodecError::kOutOfBounds;
+  if (!encodable(event)) return CodecError::kOutOfBounds;
+  if (!header_agrees(envelope, event.body)) return CodecError::kOutOfBounds;
   return std::nullopt;
 }
 
@@ -211,21 +212,24 @@ const EncodedRecord& RecordEncoder::encode(const core::Event& event,
   return impl.record;
 }
 
-std::optional<CodecError> decode_record_into(core::BytesView bytes, DecodedRecord& out) {
+std::optional<CodecError> decode_record_into(core::BytesView bytes, core::Event& event,
+                                             RecordHashes& hashes) {
   if (bytes.size() > kRecordBytesMax) return CodecError::kOutOfBounds;
   if (bytes.size() < sizeof(fbs::Header)) return CodecError::kNotVerified;
-  if (is_aligned(bytes)) return decode_aligned(bytes, out);
+  if (is_aligned(bytes)) return decode_aligned(bytes, event, hashes);
   // FlatBuffers reads in place and the records of a table block lie at any address.
   thread_local std::vector<std::uint64_t> aligned;
   const std::size_t words = (bytes.size() + kAlignment - 1) / kAlignment;
   if (aligned.size() < words) aligned.resize(words);
   std::memcpy(aligned.data(), bytes.data(), bytes.size());
-  return decode_aligned({reinterpret_cast<const std::uint8_t*>(aligned.data()), bytes.size()}, out);
+  return decode_aligned({reinterpret_cast<const std::uint8_t*>(aligned.data()), bytes.size()},
+                        event, hashes);
 }
 
 core::Result<DecodedRecord, CodecError> decode_record(core::BytesView bytes) {
   DecodedRecord record;
-  if (const auto error = decode_record_into(bytes, record)) return core::Unexpected{*error};
+  if (const auto error = decode_record_into(bytes, record.event, record))
+    return core::Unexpected{*error};
   return record;
 }
 

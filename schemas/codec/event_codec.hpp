@@ -23,12 +23,15 @@ enum class CodecError : std::uint8_t {
 };
 [[nodiscard]] const char* name_of(CodecError error);
 
-/// An envelope with its integrity values.
-struct DecodedRecord {
-  core::Event event;
+/// The integrity values of a record, recomputed and equal to the recorded ones.
+struct RecordHashes {
   core::Hash32 payload_hash;
   core::Hash32 prev_chain;
   core::Hash32 chain;
+};
+
+struct DecodedRecord : RecordHashes {
+  core::Event event;
 };
 
 struct EncodedRecord {
@@ -63,9 +66,10 @@ class RecordEncoder {
 /// Verifies the buffer, the payload hash and the chain hash, then decodes.
 [[nodiscard]] core::Result<DecodedRecord, CodecError> decode_record(core::BytesView bytes);
 
-/// The same into an existing object, for long scans: nothing on success. After an error `out` holds
-/// anything.
+/// The same into existing objects, whose buffers are reused: nothing on success. After an error
+/// both hold anything.
 [[nodiscard]] std::optional<CodecError> decode_record_into(core::BytesView bytes,
-                                                           DecodedRecord& out);
+                                                           core::Event& event,
+                                                           RecordHashes& hashes);
 
 }  // namespace preconf::schemas

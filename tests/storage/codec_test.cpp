@@ -34,7 +34,8 @@ RC_GTEST_PROP(Codec, every_event_comes_back_equal, (std::uint64_t seed)) {
     // Into an object that holds another event, from an odd address.
     core::Bytes shifted(encoded.bytes.size() + 1);
     std::copy(encoded.bytes.begin(), encoded.bytes.end(), shifted.begin() + 1);
-    RC_ASSERT(!decode_record_into(core::BytesView(shifted).subspan(1), reused).has_value());
+    RC_ASSERT(
+        !decode_record_into(core::BytesView(shifted).subspan(1), reused.event, reused).has_value());
     RC_ASSERT(reused.event == event);
   }
 }

@@ -51,6 +51,53 @@ TEST(EventLog, reads_back_what_was_appended) {
   }
 }
 
+TEST(EventLog, a_long_scan_reads_ahead_and_gives_the_same) {
+  TemporaryDirectory directory;
+  EventGenerator generator(14);
+  const EventBatch batch = generator.batch(Seq{1}, 6000);
+  const auto log = open_log(directory.path(), OpenMode::kCreate);
+  append(*log, batch, false);
+  const auto all = read_all(*log);
+  EXPECT_FALSE(all.failure.has_value());
+  ASSERT_EQ(all.events.size(), 6000u);
+  for (std::size_t i = 0; i < 6000; ++i) ASSERT_EQ(all.events[i].event, batch.events[i]);
+  EXPECT_EQ(all.events.back().chain, log->end().chain);
+  // Into one object, past the end, and given up early.
+  const auto reader = log->read(Seq{100});
+  LoggedEvent logged;
+  for (std::size_t i = 99; i < 6000; ++i) {
+    ASSERT_TRUE(*reader->next_into(logged));
+    ASSERT_EQ(logged.event, batch.events[i]);
+  }
+  EXPECT_FALSE(*reader->next_into(logged));
+  EXPECT_FALSE(*reader->next_into(logged));
+  const auto abandoned = log->read(Seq{1});
+  ASSERT_TRUE(*abandoned->next_into(logged));
+  const auto untouched = log->read(Seq{1});
+}
+
+TEST(EventLog, a_long_scan_stops_at_damage) {
+  TemporaryDirectory directory;
+  EventGenerator generator(15);
+  {
+    const auto log = open_log(directory.path(), OpenMode::kCreate);
+    append(*log, generator.batch(Seq{1}, 6000), false);
+  }
+  {
+    RawLog raw(directory.path());
+    raw.remove(RawLog::kLog, RawLog::key(Seq{5555}));
+  }
+  const auto log = open_log(directory.path(), OpenMode::kReadOnly);
+  const auto reader = log->read(Seq{1});
+  LoggedEvent logged;
+  for (std::size_t i = 1; i < 5555; ++i) ASSERT_TRUE(*reader->next_into(logged));
+  for (int again = 0; again < 2; ++again) {
+    const auto next = reader->next_into(logged);
+    ASSERT_FALSE(next.has_value());
+    EXPECT_EQ(next.error().seq, Seq{5555});
+  }
+}
+
 TEST(EventLog, opens_only_what_is_there) {
   TemporaryDirectory directory;
   for (const OpenMode mode : {OpenMode::kWrite, OpenMode::kReadOnly}) {
