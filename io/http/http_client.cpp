@@ -79,12 +79,13 @@ HttpFailure failure_of(CURLcode code, const Transfer& transfer) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
       return HttpFailure::kConnect;
     case CURLE_WEIRD_SERVER_REPLY:
       return HttpFailure::kNotHttp;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // also what curl calls an answer without a status line
+      return request_may_have_left(transfer.easy) ? HttpFailure::kNotHttp : HttpFailure::kConnect;
     default:
       return HttpFailure::kConnectionLost;
   }

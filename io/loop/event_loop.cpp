@@ -14,9 +14,11 @@ EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
 EventLoop::~EventLoop() = default;
 
 void EventLoop::run() {
-  if (impl_->context.stopped()) impl_->context.restart();
-  const auto guard = asio::make_work_guard(impl_->context);
-  impl_->context.run();
+  {
+    const auto guard = asio::make_work_guard(impl_->context);
+    impl_->context.run();
+  }
+  impl_->context.restart();  // here, not before: a stop() that comes before run() must count
 }
 
 void EventLoop::stop() { impl_->context.stop(); }
