@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <iostream>
+#include <cstdio>
+#include <ostream>
+#include <streambuf>
 
 #include "replay/log_tools.hpp"
 #include "replay/print.hpp"
@@ -16,7 +18,35 @@ namespace {
 constexpr const char* kExitCodes =
     "Exit codes: 0 clean, 1 wrong use or input/output, 3 divergence, 4 log damaged or incomplete.";
 
-Streams standard_streams() { return {std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1}; }
+/// A stdio stream as a std::streambuf; stdio buffers.
+class StdioBuffer final : public std::streambuf {
+ public:
+  explicit StdioBuffer(std::FILE* file) : file_(file) {}
+
+ protected:
+  int_type overflow(int_type character) override {
+    if (traits_type::eq_int_type(character, traits_type::eof())) return traits_type::not_eof(0);
+    return std::fputc(character, file_) == EOF ? traits_type::eof() : character;
+  }
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    const auto count = static_cast<std::size_t>(size);
+    return static_cast<std::streamsize>(std::fwrite(text, 1, count, file_));
+  }
+  int sync() override { return std::fflush(file_) == 0 ? 0 : -1; }
+
+ private:
+  std::FILE* file_;
+};
+
+using Command = int (*)(const std::vector<std::string>& arguments, Streams streams);
+
+int run_on_stdio(Command command, const std::vector<std::string>& arguments) {
+  StdioBuffer out_buffer(stdout);
+  StdioBuffer err_buffer(stderr);
+  std::ostream out(&out_buffer);
+  std::ostream err(&err_buffer);
+  return command(arguments, Streams{out, err, ::isatty(STDERR_FILENO) == 1});
+}
 
 /// Parses; an exit code when there is nothing more to do.
 std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments, Streams streams) {
@@ -134,11 +164,11 @@ int log_command(const std::vector<std::string>& arguments, Streams streams) {
 }
 
 int replay_command(const std::vector<std::string>& arguments) {
-  return replay_command(arguments, standard_streams());
+  return run_on_stdio(replay_command, arguments);
 }
 
 int log_command(const std::vector<std::string>& arguments) {
-  return log_command(arguments, standard_streams());
+  return run_on_stdio(log_command, arguments);
 }
 
 }  // namespace preconf::replay
