@@ -70,7 +70,7 @@ struct ChildProcess::Shared {
     }
     if (!pending.empty()) post_line(self, std::move(pending));
     ::close(self->output);
-    // WNOWAIT keeps the pid ours until signal() can no longer use it.
+    // WNOWAIT: the pid stays ours until signal() is barred from using it.
     siginfo_t ignored = {};
     while (::waitid(P_PID, static_cast<id_t>(self->pid), &ignored, WEXITED | WNOWAIT) < 0 &&
            errno == EINTR) {

@@ -20,8 +20,8 @@ namespace {
 constexpr const char* kUsage = R"(usage: preconf devnet [OPTIONS]
        preconf devnet engine --jwt.secret FILE [OPTIONS]
 
-Starts simulated execution engines, a preconfer and two followers; kills one follower, starts it again,
-and proves by replay that both logs reproduce what happened. Exit code 0 when everything was equal.
+Starts simulated execution engines, a preconfer and two followers; kills one follower, starts it
+again, and proves by replay that both logs reproduce what happened. Exit code 0 when all was equal.
 
   --blocks N          blocks to preconfirm (default 12, at least 6)
   --block-time-ms N   time between blocks (default 2000)

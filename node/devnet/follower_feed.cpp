@@ -1,6 +1,7 @@
 #include "node/devnet/follower_feed.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "io/json/json_reader.hpp"
 
@@ -17,8 +18,11 @@ std::optional<int> code_in(const io::JsonDocument& answer, std::string& message)
   if (error.missing()) return std::nullopt;
   message = std::string(error.get("message").as_string().value_or(""));
   // Codes are negative, which as_u64 does not read.
-  const std::string code = error.get("code").to_text();
-  return std::atoi(code.c_str());
+  const std::string text = error.get("code").to_text();
+  int code = 0;
+  const auto [end, defect] = std::from_chars(text.data(), text.data() + text.size(), code);
+  if (defect != std::errc{} || code == 0) return std::nullopt;
+  return code;
 }
 
 }  // namespace
