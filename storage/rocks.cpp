@@ -51,6 +51,7 @@ DBOptions db_options(RocksMode mode, rocksdb::Env* env) {
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.skip_stats_update_on_db_open = true;
+  options.db_host_id = "";  // captured logs travel; table files need not name the machine
   if (mode == RocksMode::kReadOnly || mode == RocksMode::kReadOnlyUpToDamage) {
     // A writer may delete a file that this view still needs: hold all of them open.
     options.max_open_files = -1;

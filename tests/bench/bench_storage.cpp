@@ -252,6 +252,45 @@ BENCHMARK(sequential_read)
     ->Iterations(3)
     ->Unit(benchmark::kMillisecond);
 
+/// Opening a log whose writer died: nothing was flushed on the way out, the write-ahead log is read
+/// back. The log ends at several points between two flushes; the slowest opening counts.
+void reopen_after_crash(benchmark::State& state) {
+  TemporaryDirectory directory;
+  EventGenerator generator(7);
+  const auto template_batch = make_batch(generator, Seq{1}, 1000);
+  const auto extend = [&](storage::EventLog& log, std::uint64_t thousands) {
+    for (std::uint64_t i = 0; i < thousands; ++i) {
+      Seq next = log.end().seq;
+      for (core::Event& event : template_batch->events) {
+        next = core::next(next);
+        event.seq = next;
+      }
+      const EventBatch* batches[] = {template_batch.get()};
+      PRECONF_ASSERT(log.append(batches, {}, false).has_value());
+    }
+    PRECONF_ASSERT(log.write_high_water_mark(log.end()).has_value());
+  };
+  extend(*create(directory), static_cast<std::uint64_t>(state.range(0)));
+  double worst_ms = 0;
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    auto log = storage::EventLog::open(directory.path() / "node", storage::OpenMode::kWrite);
+    PRECONF_ASSERT(log.has_value());
+    const double taken = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+    worst_ms = std::max(worst_ms, taken / 1000);
+    state.SetIterationTime(taken * 1e-6);
+    extend(**log, 4);
+  }
+  state.counters["worst_ms"] = worst_ms;
+}
+BENCHMARK(reopen_after_crash)
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(10000)
+    ->UseManualTime()
+    ->Iterations(8)
+    ->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace preconf
 
