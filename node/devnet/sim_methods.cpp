@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "core/base/hex.hpp"
 #include "io/json/eth_json.hpp"
 #include "io/json/json_writer.hpp"
@@ -53,15 +55,19 @@ MethodAnswer order_fault(EngineState& engine, JsonValue order) {
     if (!known) return invalid_params("unknown payload status");
     fault.status = *known;
   }
-  std::uint64_t code = 32000;
   if (!read_number(order, "times", 1'000'000, fault.times) ||
       !read_number(order, "skip", 1'000'000, fault.skip) ||
       !read_number(order, "http", 599, fault.http_status) ||
-      !read_number(order, "negativeCode", 99'999, code) ||
       !read_number(order, "bytes", FaultTable::kHugeBytesMax, fault.bytes)) {
     return invalid_params("a number is wrong or too large");
   }
-  fault.code = -static_cast<std::int32_t>(code);
+  if (const JsonValue code = order.get("code"); !code.missing()) {
+    // Negative, which as_u64 does not read.
+    const std::string text = code.to_text();
+    const char* const end = text.data() + text.size();
+    const auto [at, defect] = std::from_chars(text.data(), end, fault.code);
+    if (defect != std::errc{} || at != end) return invalid_params("code is no 32-bit integer");
+  }
   if (!engine.faults.add(std::move(fault))) {
     return invalid_params("too many faults waiting, or times is 0");
   }

@@ -274,7 +274,7 @@ TEST_F(DevnetEngineServer, FaultsHitAsOrderedAndAreCounted) {
             R"({"status":"SYNCING","latestValidHash":null,"validationError":null})");
   EXPECT_EQ(
       auth("sim_faultCounts", "[]"),
-      R"({"timeout":1,"drop":2,"http":1,"garbage":1,"huge":1,"status":1,"error":0,"waiting":0})");
+      R"({"timeout":1,"drop":2,"http":1,"garbage":1,"huge":1,"status":1,"error":1,"waiting":0})");
   EXPECT_NE(auth("sim_fault", R"([{"kind":"nonsense"}])").find("-32602"), std::string::npos);
 }
 
