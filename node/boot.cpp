@@ -124,7 +124,8 @@ std::vector<Input> first_inputs(const NodeConfig& config, const core::State& sta
     core::events::L1SyncObserved l1;
     l1.scanner_live = true;
     l1.target_proposal = core::ProposalId{*config.static_proposals};
-    if (l1 != state.l1) out.push_back(control_input(l1));
+    // At every boot: what an earlier life observed of L1 says nothing about now.
+    out.push_back(control_input(l1));
   }
   return out;
 }
