@@ -35,7 +35,7 @@ devnet engine: one simulated execution engine; control methods (sim_*) are on th
   --http ADDR:PORT    public port (default 127.0.0.1:0)
   --auth ADDR:PORT    port with JWT (default 127.0.0.1:0); same ADDR as --http
 
-prints `ready http=URL auth=URL` and serves until SIGINT or SIGTERM.
+prints `ready http=ADDR:PORT auth=ADDR:PORT` and serves until SIGINT or SIGTERM.
 )";
 
 constexpr int kSuccess = 0;
@@ -187,7 +187,8 @@ int run_engine(const std::vector<std::string>& arguments) {
   EngineServer server(loop, std::move(engine));
   if (auto started = server.start(); !started) return usage_error(started.error());
   loop.on_signals({SIGINT, SIGTERM}, [&loop](int) { loop.stop(); });
-  std::printf("ready http=%s auth=%s\n", server.public_url().c_str(), server.auth_url().c_str());
+  std::printf("ready http=%s auth=%s\n", server.public_address().c_str(),
+              server.auth_address().c_str());
   std::fflush(stdout);
   loop.run();
   server.stop();

@@ -154,11 +154,11 @@ void EngineServer::stop() {
   auth_server_.stop();
 }
 
-std::string EngineServer::public_url() const {
-  return fmt::format("http://{}:{}", options_.address, public_port_);
+std::string EngineServer::public_address() const {
+  return fmt::format("{}:{}", options_.address, public_port_);
 }
-std::string EngineServer::auth_url() const {
-  return fmt::format("http://{}:{}", options_.address, auth_port_);
+std::string EngineServer::auth_address() const {
+  return fmt::format("{}:{}", options_.address, auth_port_);
 }
 
 void EngineServer::serve(EnginePort port, io::HttpRequest request, io::HttpResponder responder) {

@@ -35,8 +35,11 @@ class EngineServer {
   [[nodiscard]] core::Result<core::Ok, std::string> start();
   void stop();
 
-  [[nodiscard]] std::string public_url() const;
-  [[nodiscard]] std::string auth_url() const;
+  /// "ADDR:PORT" of each port, and as URL.
+  [[nodiscard]] std::string public_address() const;
+  [[nodiscard]] std::string auth_address() const;
+  [[nodiscard]] std::string public_url() const { return "http://" + public_address(); }
+  [[nodiscard]] std::string auth_url() const { return "http://" + auth_address(); }
 
   // Loop thread only, from here on.
 

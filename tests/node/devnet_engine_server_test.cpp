@@ -272,6 +272,8 @@ TEST_F(DevnetEngineServer, FaultsHitAsOrderedAndAreCounted) {
   auth("sim_fault", R"([{"kind":"status","status":"SYNCING","method":"engine_newPayloadV2"}])");
   EXPECT_EQ(auth("engine_newPayloadV2", "[{}]"),
             R"({"status":"SYNCING","latestValidHash":null,"validationError":null})");
+  auth("sim_fault", R"([{"kind":"error","code":-32002,"message":"away","method":"eth_chainId"}])");
+  EXPECT_EQ(open("eth_chainId", "[]"), R"({"code":-32002,"message":"away"})");
   EXPECT_EQ(
       auth("sim_faultCounts", "[]"),
       R"({"timeout":1,"drop":2,"http":1,"garbage":1,"huge":1,"status":1,"error":1,"waiting":0})");
