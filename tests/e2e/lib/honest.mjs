@@ -85,7 +85,9 @@ export function honestChain(random, count, { heavyBlocks = 4, heavyKeys = 1_500 
     const mayBeginEarly = index % 3 !== 0;
     time += paceOf(random);
     if (!mayBeginEarly) time = Math.max(time, window.start + 1);
-    time = Math.min(time, window.end - (BLOCKS_PER_WINDOW - 1 - (number - 1) % BLOCKS_PER_WINDOW));
+    // Room for the blocks that follow, and for what comes after an EOP.
+    const follow = BLOCKS_PER_WINDOW - 1 - (number - 1) % BLOCKS_PER_WINDOW;
+    time = Math.min(time, window.end - 2 - follow);
     time = Math.max(time, Number(parent.header.timestamp) + 1);
     if (random.between(0, 3) === 0) anchorNumber += random.between(1, 3);
     const block = makeBlock(parent, {
