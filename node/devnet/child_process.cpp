@@ -2,17 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <mutex>
 #include <thread>
-
-extern char** environ;
 
 namespace preconf::node::devnet {
 namespace {
@@ -21,6 +20,30 @@ constexpr std::size_t kLineBytesMax = 64 * 1024;
 
 core::Unexpected<std::string> failed(const char* what, int error) {
   return core::Unexpected<std::string>{fmt::format("{}: {}", what, std::strerror(error))};
+}
+
+void close_both(const std::array<int, 2>& pipe) {
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
+
+/// Runs in the new process until it is the program; only async-signal-safe calls, because the other
+/// threads of the parent do not exist here. An error goes to `verdict`, which exec closes.
+[[noreturn]] void become(const std::vector<char*>& argv, const char* log_file, int output,
+                         int verdict, pid_t parent) {
+  // A group of its own: Ctrl-C in the terminal is for the parent, which ends its children in order.
+  // When the parent dies, however it dies, the child does, too.
+  const int input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int log = ::open(log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (input >= 0 && log >= 0 && ::setpgid(0, 0) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+      ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
+      ::dup2(log, STDERR_FILENO) >= 0 && ::getppid() == parent) {
+    ::execv(argv.front(), argv.data());
+  }
+  const int error = errno;
+  const ssize_t ignored = ::write(verdict, &error, sizeof error);
+  static_cast<void>(ignored);
+  ::_exit(127);
 }
 
 }  // namespace
@@ -94,14 +117,14 @@ struct ChildProcess::Shared {
 core::Result<std::unique_ptr<ChildProcess>, std::string> ChildProcess::start(
     io::EventLoop& loop, const std::string& program, const std::vector<std::string>& arguments,
     const std::string& log_file, Handlers handlers) {
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return failed("pipe", errno);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log_file.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
+  std::array<int, 2> output{};
+  std::array<int, 2> verdict{};
+  if (::pipe2(output.data(), O_CLOEXEC) != 0) return failed("pipe", errno);
+  if (::pipe2(verdict.data(), O_CLOEXEC) != 0) {
+    const int error = errno;
+    close_both(output);
+    return failed("pipe", error);
+  }
   std::vector<std::string> texts{program};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -110,15 +133,26 @@ core::Result<std::unique_ptr<ChildProcess>, std::string> ChildProcess::start(
   argv.push_back(nullptr);
 
   auto shared = std::make_shared<Shared>(loop, std::move(handlers));
-  const int error =
-      ::posix_spawn(&shared->pid, program.c_str(), &actions, nullptr, argv.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(pipe[1]);
+  const pid_t parent = ::getpid();
+  shared->pid = ::fork();
+  if (shared->pid == 0) become(argv, log_file.c_str(), output[1], verdict[1], parent);
+  const int fork_error = errno;
+  ::close(output[1]);
+  ::close(verdict[1]);
+  int error = 0;
+  if (shared->pid > 0) {
+    while (::read(verdict[0], &error, sizeof error) < 0 && errno == EINTR) {
+    }
+    if (error != 0) ::waitpid(shared->pid, nullptr, 0);
+  } else {
+    error = fork_error;
+  }
+  ::close(verdict[0]);
   if (error != 0) {
-    ::close(pipe[0]);
+    ::close(output[0]);
     return failed(program.c_str(), error);
   }
-  shared->output = pipe[0];
+  shared->output = output[0];
   shared->watcher = std::thread([shared] { Shared::watch(shared); });
   return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(shared)));
 }

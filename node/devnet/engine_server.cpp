@@ -230,6 +230,7 @@ void EngineServer::serve_call(EnginePort port, JsonValue call, Exchange& exchang
   if (engine_.calls.size() < kMethodNamesMax || engine_.calls.contains(*method)) {
     ++engine_.calls[std::string(method->substr(0, 64))];
   }
+  if (on_call_) on_call_(*method);
   const JsonValue params = call.get("params");
   if (port == EnginePort::kAuth && *method == "sim_waitHead" && exchange.single) {
     const auto number = params.at(0).as_u64();

@@ -46,6 +46,10 @@ class EngineServer {
   [[nodiscard]] EngineState& engine() { return engine_; }
   /// Called after a call that moved the head, with the new head.
   void on_head(std::function<void(const SimBlock&)> callback) { on_head_ = std::move(callback); }
+  /// Called with each method that arrives, before the engine acts.
+  void on_call(std::function<void(std::string_view method)> callback) {
+    on_call_ = std::move(callback);
+  }
 
  private:
   struct Exchange;
@@ -63,6 +67,7 @@ class EngineServer {
   EngineState engine_;
   core::Hash32 announced_head_;
   std::function<void(const SimBlock&)> on_head_;
+  std::function<void(std::string_view)> on_call_;
   std::vector<HeadWaiter> waiters_;
   std::uint16_t public_port_ = 0;
   std::uint16_t auth_port_ = 0;

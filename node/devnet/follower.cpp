@@ -64,6 +64,7 @@ core::Result<core::Ok, std::string> Follower::start() {
                                    log_file_, std::move(handlers));
   if (!child) return core::Unexpected<std::string>{child.error()};
   child_ = std::move(*child);
+  running_ = true;
   return core::Ok{};
 }
 
@@ -97,6 +98,7 @@ void Follower::ended(ChildEnd end) {
   devnet_.feed(index_).pause();
   heads_.reset();
   ready_.reset();
+  running_ = false;
   if (handlers_.on_end) handlers_.on_end(*this, end);
 }
 

@@ -47,7 +47,8 @@ class Follower {
   void terminate();
 
   [[nodiscard]] std::size_t index() const { return index_; }
-  [[nodiscard]] int pid() const { return child_ ? child_->pid() : 0; }
+  /// 0 when no process runs.
+  [[nodiscard]] int pid() const { return running_ ? child_->pid() : 0; }
   [[nodiscard]] bool ready() const { return ready_.has_value(); }
   [[nodiscard]] const ReadyLine& ready_line() const { return *ready_; }
   /// From start() to the ready line.
@@ -71,6 +72,7 @@ class Follower {
   std::optional<core::BlockRef> head_;
   std::chrono::steady_clock::time_point started_at_;
   std::chrono::microseconds start_time_{0};
+  bool running_ = false;
   std::unique_ptr<HeadsSubscriber> heads_;
   std::unique_ptr<ChildProcess> child_;
 };

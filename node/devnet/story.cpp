@@ -87,6 +87,11 @@ bool Story::prepare() {
     handlers.on_end = [this](Follower& follower, ChildEnd end) { on_end(follower, end); };
     followers_.push_back(std::make_unique<Follower>(loop_, *devnet_, i, options_.program,
                                                     options_.directory, std::move(handlers)));
+    if (i == 2) {
+      devnet_->engine(i).on_call([this](std::string_view method) {
+        if (kill_is_armed_ && method == "engine_newPayloadV2") kill_second_follower();
+      });
+    }
     devnet_->engine(i).on_head([this, i](const SimBlock& head) { on_engine_head(i, head); });
     if (auto started = followers_.back()->start(); !started) {
       say("   FAILED: follower {}: {}", i, started.error());
@@ -99,9 +104,9 @@ bool Story::prepare() {
 
 void Story::on_ready(Follower& follower) {
   const ReadyLine& line = follower.ready_line();
-  say("   follower {} (pid {}) is ready after {:.0f} ms at {}: {} events replayed in {} ms",
+  say("   follower {} (pid {}) is ready after {:.0f} ms at {}: {} events replayed in {}",
       follower.index(), follower.pid(), milliseconds(follower.start_time()), line.rpc,
-      line.replayed, line.recovery_ms);
+      line.replayed, line.recovery_ms == 0 ? "under 1 ms" : fmt::format("{} ms", line.recovery_ms));
   if (phase_ == Phase::kStarting) {
     for (const auto& other : followers_) {
       if (!other->ready()) return;
@@ -114,7 +119,7 @@ void Story::on_ready(Follower& follower) {
   }
   catching_up_ = steady_clock::now();
   const std::size_t waiting = devnet_->feed(follower.index()).waiting();
-  say("   it knows block {} from its own log; {} missed blocks are delivered now",
+  say("   it is at block {}; the {} blocks it has not answered for are delivered now",
       line.head.value_or(0), waiting);
 }
 
@@ -123,14 +128,19 @@ void Story::on_block(std::shared_ptr<const PublishedBlock> block) {
   for (std::size_t i = 1; i <= devnet_->followers(); ++i) devnet_->feed(i).push(block);
   shown_.emplace(last_block_, Shown{block, steady_clock::now(), {}});
   if (phase_ != Phase::kPreconfirming) return;
-  if (last_block_ == kill_at_) kill_second_follower();
-  if (last_block_ == restart_at_) restart_second_follower();
+  if (last_block_ == kill_at_) kill_is_armed_ = true;
+  if (last_block_ >= restart_at_ && second_is_down_ && followers_[1]->pid() == 0) {
+    restart_second_follower();
+  }
   if (last_block_ == options_.blocks && !options_.keep) devnet_->preconfer().stop();
 }
 
 void Story::kill_second_follower() {
+  kill_is_armed_ = false;
   second_is_down_ = true;
-  say("== follower 2 is killed (SIGKILL) while block {} is on its way to it", last_block_);
+  say("== follower 2 is killed (SIGKILL) in the middle of block {}: its engine has built the block",
+      last_block_);
+  say("   and is asked to insert it");
   followers_[1]->kill();
 }
 
@@ -178,7 +188,16 @@ void Story::show_finished_blocks() {
   }
 }
 
-void Story::on_node_head(Follower&) { finish_when_equal(); }
+void Story::on_node_head(Follower& follower) {
+  const core::BlockRef& head = *follower.head();
+  const SimBlock* expected = devnet_->engine(0).engine().chain.canonical(head.number.value);
+  if (expected == nullptr || expected->hash != head.hash) {
+    fail(fmt::format("follower {} says that block {} is {}", follower.index(), head.number.value,
+                     brief(head.hash)));
+    return;
+  }
+  finish_when_equal();
+}
 
 void Story::on_delivery(const Follower& follower, const Delivery& delivery) {
   if (delivery.accepted) return;
@@ -218,7 +237,7 @@ void Story::stop_followers() {
 }
 
 void Story::on_end(Follower& follower, ChildEnd end) {
-  if (phase_ == Phase::kPreconfirming && follower.index() == 2 && end.signal == SIGKILL) return;
+  if (second_is_down_ && follower.index() == 2 && end.signal == SIGKILL) return;
   if (phase_ != Phase::kStopping || end.exit_code != 0) {
     fail(fmt::format("follower {} ended with exit code {}, signal {}; see {}", follower.index(),
                      end.exit_code, end.signal, follower.log_file()));

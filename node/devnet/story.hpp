@@ -65,6 +65,7 @@ class Story {
   std::uint64_t kill_at_ = 0;
   std::uint64_t restart_at_ = 0;
   std::uint64_t last_block_ = 0;  ///< the preconfer's, so far
+  bool kill_is_armed_ = false;    ///< the next newPayload of follower 2 kills it
   bool second_is_down_ = false;   ///< killed and not yet caught up
   std::optional<std::chrono::steady_clock::time_point> catching_up_;
   std::map<std::uint64_t, Shown> shown_;
