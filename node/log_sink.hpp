@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 
 #include "node/executor/content_source.hpp"
@@ -11,6 +12,10 @@
 #include "storage/log_writer.hpp"
 
 namespace preconf::node {
+
+/// Content bytes on their way to the disk above which the log counts as behind: the number of events
+/// alone would allow gigabytes.
+inline constexpr std::size_t kPendingBytesMax = 64U << 20;
 
 class LogSink final : public LogPort {
  public:
@@ -25,9 +30,16 @@ class LogSink final : public LogPort {
   void on_durable(const storage::LogPosition& position);
 
  private:
+  struct Pending {
+    core::Seq last;
+    std::size_t bytes = 0;
+  };
+
   storage::LogWriter& writer_;
   RecentContents& recent_;
   Shadow* shadow_;
+  std::deque<Pending> pending_;  ///< batches with content that are not durable
+  std::size_t pending_bytes_ = 0;
 };
 
 }  // namespace preconf::node

@@ -84,6 +84,9 @@ void NodeProcess::wire_log() {
                                "the shadow fold gave other effects than the loop"});
               });
             },
+            [this] {
+              if (is_held_back_.exchange(false)) schedule_step();
+            },
             [](core::Seq seq) {
               log::write(log::Level::kInfo, "snapshot saved", {{"seq", seq.value}});
             },
@@ -138,7 +141,6 @@ bool NodeProcess::start_rpc() {
 
 int NodeProcess::run() {
   last_words::durable(driver_->durable_seq());
-  last_words::submitted(driver_->durable_seq());
   last_words::install();
   if (!start_rpc()) return kExitFailure;
   loop_.on_signals({SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); });
@@ -156,8 +158,12 @@ void NodeProcess::schedule_step() {
 void NodeProcess::run_steps() {
   is_step_posted_ = false;
   for (int i = 0; i < kBatchesPerTurn; ++i) {
-    const StepResult result = driver_->step();
-    last_words::submitted(driver_->last_seq());
+    StepResult result = driver_->step();
+    if (result == StepResult::kBackpressure) {
+      // Who is behind wakes us. It may have caught up just before the flag was up: look again.
+      is_held_back_ = true;
+      result = driver_->step();
+    }
     if (result != StepResult::kWorked) return;
   }
   schedule_step();
@@ -184,8 +190,7 @@ void NodeProcess::on_durable(const storage::LogPosition& position) {
   sink_->on_durable(position);
   driver_->on_durable(position);
   if (driver_->is_stopped() && position.seq == driver_->last_seq()) return finish(kExitOk);
-  // Backpressure may have kept the loop from taking what waits.
-  if (inputs_.size() > 0) schedule_step();
+  if (is_held_back_.exchange(false)) schedule_step();
 }
 
 void NodeProcess::on_published(std::shared_ptr<const io::Published> published) {

@@ -64,6 +64,7 @@ class NodeProcess {
   io::Metrics metrics_;
   io::EventLoop loop_;
   std::atomic<bool> is_step_posted_{false};
+  std::atomic<bool> is_held_back_{false};  ///< inputs wait because the log is behind
   std::mutex durable_mutex_;
   std::optional<storage::LogPosition> posted_durable_;
   InputQueue inputs_;

@@ -1,5 +1,6 @@
 #include "node/wiring.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -14,7 +15,6 @@ namespace preconf::node {
 namespace {
 
 int refuse(int exit_code, const std::string& message) {
-  log::write(log::Level::kError, "can not start", {{"detail", message}});
   std::fprintf(stderr, "preconf node: %s\n", message.c_str());
   return exit_code;
 }
@@ -44,6 +44,8 @@ int run(const NodeConfig& config) {
 }  // namespace
 
 int run_node(const NodeConfig& config) {
+  // A reader of our output that goes away is no reason to die.
+  std::signal(SIGPIPE, SIG_IGN);
   log::set_up(config.log_format, config.verbosity);
   const int exit_code = run(config);
   log::write(log::Level::kInfo, "stopped", {{"exit", static_cast<std::uint64_t>(exit_code)}});

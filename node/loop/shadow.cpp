@@ -110,8 +110,11 @@ void Shadow::fold(const storage::EventBatch& batch) {
     own_digests_.push_back(core::effects_digest(outcome));
     if (event.seq.value % config_.snapshot_every == 0) capture();
   }
-  const std::lock_guard lock(mutex_);
-  backlog_ -= batch.events.size();
+  {
+    const std::lock_guard lock(mutex_);
+    backlog_ -= batch.events.size();
+  }
+  callbacks_.on_progress();
 }
 
 bool Shadow::compare() {

@@ -38,6 +38,7 @@ struct ShadowConfig {
 /// Called on the shadow's thread.
 struct ShadowCallbacks {
   std::function<void(Divergence)> on_divergence;          ///< at most once; it folds no further
+  std::function<void()> on_progress;                      ///< the backlog has become smaller
   std::function<void(core::Seq)> on_snapshot;             ///< saved
   std::function<void(std::string)> on_snapshot_failure;   ///< costs time at the next start, no more
 };

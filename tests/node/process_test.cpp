@@ -58,14 +58,22 @@ struct ProcessTest : testing::Test {
     return text.str();
   }
 
-  /// Starts the program; `more` options win over the complete ones.
-  void start(const std::vector<std::string>& more = {}) {
+  /// Starts the program; `more` options win over the complete ones. No file of the process grows
+  /// beyond `file_kib_max`, when given.
+  void start(const std::vector<std::string>& more = {}, int file_kib_max = 0) {
     std::vector<std::string> arguments = net->node_arguments(1, datadir.string());
     arguments.insert(arguments.end(), more.begin(), more.end());
+    std::string program = PRECONF_BINARY;
+    if (file_kib_max > 0) {
+      arguments.insert(arguments.begin(),
+                       {"-c", "trap '' XFSZ; ulimit -f " + std::to_string(file_kib_max) +
+                                  "; exec \"$0\" \"$@\"", program});
+      program = "/bin/bash";
+    }
     ready.reset();
     end.reset();
     auto started = devnet::ChildProcess::start(
-        loop, PRECONF_BINARY, arguments, (dir.path() / "node.log").string(),
+        loop, program, arguments, (dir.path() / "node.log").string(),
         {[this](const std::string& line) {
            if (auto parsed = devnet::parse_ready_line(line)) {
              ready = parsed;
@@ -237,6 +245,63 @@ TEST_F(node_process, a_damaged_log_is_refused_with_its_own_exit_code) {
   start();
   wait_for_end();
   EXPECT_EQ(end->exit_code, 4) << log_text();
+}
+
+TEST_F(node_process, effects_that_differ_from_the_record_end_with_exit_code_3) {
+  start_and_wait();
+  produce(1);
+  wait_for_head(1);
+  terminate();
+  std::filesystem::remove_all(datadir / "snapshots");
+  {
+    auto log = storage::EventLog::open(datadir, storage::OpenMode::kWrite);
+    ASSERT_TRUE(log) << log.error().detail;
+    const storage::EffectsDigests wrong[] = {{core::Seq{4}, {core::Hash32{}}}};
+    ASSERT_TRUE((*log)->append({}, wrong, true));
+  }
+  start();
+  wait_for_end();
+  EXPECT_EQ(end->exit_code, 3) << log_text();
+  EXPECT_NE(log_text().find("seq 4"), std::string::npos) << log_text();
+}
+
+TEST_F(node_process, a_log_that_can_not_grow_stops_the_node_and_loses_nothing_durable) {
+  // No file may grow beyond 96 KiB: the write fails as on a full disk (EFBIG for ENOSPC).
+  start({}, 96);
+  wait_until([this] { return ready || end; }, "ready line");
+  ASSERT_TRUE(ready) << log_text();
+  produce(40);
+  wait_for_end();
+  EXPECT_EQ(end->exit_code, 1) << log_text();
+  EXPECT_NE(log_text().find("halted"), std::string::npos) << log_text();
+  start_and_wait();
+  EXPECT_GT(ready->replayed, 0U);
+  wait_for_head(produced);
+  terminate();
+  EXPECT_EQ(recovered_state().boots, 2U);
+}
+
+TEST_F(node_process, refused_submissions_are_summed_up_before_the_shutdown_event) {
+  start_and_wait();
+  io::HttpClient client(loop);
+  int answers = 0;
+  for (int i = 0; i < 3; ++i) {
+    io::HttpCall call;
+    call.url = "http://" + ready->rpc;
+    call.body = R"({"jsonrpc":"2.0","id":1,"method":"preconf_publishCommitment",)"
+                R"("params":[{"commitment":"0x1234"}]})";
+    call.headers = {{"Content-Type", "application/json"}};
+    client.send(std::move(call), [&](const io::HttpResult& result) {
+      EXPECT_NE(result.body.find("-32001"), std::string::npos) << result.body;
+      ++answers;
+      changed();
+    });
+  }
+  wait_until([&] { return answers == 3; }, "answers");
+  terminate();
+  const core::State state = recovered_state();
+  ASSERT_EQ(state.ingress_rejected.size(), 1U);
+  EXPECT_EQ(state.ingress_rejected.begin()->second, 3U);
 }
 
 TEST_F(node_process, without_an_engine_it_says_so_and_serves) {

@@ -27,7 +27,7 @@ struct ShadowTest : testing::Test {
         node::ShadowConfig{snapshot_every, 3},
         node::ShadowCallbacks{
             [this](node::Divergence found) { diverged.set_value(found); },
-            [this](core::Seq seq) { saved.push_back(seq.value); },
+            [] {}, [this](core::Seq seq) { saved.push_back(seq.value); },
             [](const std::string& detail) { ADD_FAILURE() << detail; }});
   }
   /// Hands the history over in batches of `at_once`.
