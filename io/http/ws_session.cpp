@@ -114,6 +114,7 @@ asio::awaitable<void> serve_websocket(std::shared_ptr<HttpServerCore> core, Conn
                                                     /*keep_alive_pings=*/true});
   stream.read_message_max(limits.ws_message_bytes_max);
   stream.text(true);
+  stream.auto_fragment(false);  // a message is one frame: nothing else is sent meanwhile
 
   auto [error] = co_await stream.async_accept(upgrade, kAwait);
   if (!error && !connection->closing) {

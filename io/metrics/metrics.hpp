@@ -12,7 +12,8 @@ namespace preconf::io {
 
 using MetricLabels = std::map<std::string, std::string>;
 
-/// Handles are small values that stay valid as long as their Metrics.
+/// Handles are values that may be copied and may outlive their Metrics: an answer that comes late
+/// on another thread still counts somewhere.
 class CounterHandle {
  public:
   CounterHandle() = default;  ///< counts nothing
@@ -21,7 +22,7 @@ class CounterHandle {
 
  private:
   friend class Metrics;
-  void* counter_ = nullptr;
+  std::shared_ptr<void> counter_;
 };
 
 class GaugeHandle {
@@ -32,7 +33,7 @@ class GaugeHandle {
 
  private:
   friend class Metrics;
-  void* gauge_ = nullptr;
+  std::shared_ptr<void> gauge_;
 };
 
 class HistogramHandle {
@@ -42,7 +43,7 @@ class HistogramHandle {
 
  private:
   friend class Metrics;
-  void* histogram_ = nullptr;
+  std::shared_ptr<void> histogram_;
 };
 
 class Metrics {
