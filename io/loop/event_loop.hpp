@@ -30,8 +30,8 @@ class EventLoop {
   /// Runs on the calling thread until stop(), even while there is nothing to do. May be called
   /// again after it returned; what was posted meanwhile runs then.
   void run();
-  /// Makes run() return after the function in progress; before run(), makes the next run() return at
-  /// once. Any thread.
+  /// Makes run() return after the function in progress; before run(), makes the next run() return
+  /// at once. Any thread.
   void stop();
 
   /// Runs `function` on the loop's thread, never inside post(). Any thread.

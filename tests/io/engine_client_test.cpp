@@ -152,7 +152,8 @@ TEST(EngineClient, SaysExactlyTheAttributesOfTheReference) {
   // Written by hand after the protocol reference, section 2.1.
   EXPECT_EQ(
       engine.requests().at(0).body,
-      R"({"jsonrpc":"2.0","id":1,"method":"engine_forkchoiceUpdatedV2","params":[{"headBlockHash":")" +
+      R"({"jsonrpc":"2.0","id":1,"method":"engine_forkchoiceUpdatedV2",)"
+      R"("params":[{"headBlockHash":")" +
           hash('1') + R"(","safeBlockHash":")" + hash('1') + R"(","finalizedBlockHash":")" +
           hash('0') + R"("},{"timestamp":"0x65a0bc00","prevRandao":")" + hash('6') +
           R"(","suggestedFeeRecipient":"0x)" + std::string(40, '5') +
