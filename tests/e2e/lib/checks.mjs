@@ -30,7 +30,7 @@ export async function checkChain(open, blocks) {
     const number = hexQuantity(expected.number);
     checkBlock(await open.result('eth_getBlockByNumber', [number, false]), expected);
     const origin = await open.result('taiko_l1OriginByID', [number]);
-    assert.equal(Buffer.from(origin.buildPayloadArgsID).toString('hex'),
+    assert.equal(Buffer.from(origin.buildPayloadArgsId).toString('hex'),
                  expected.payloadId.slice(2), `block ${expected.number}: payload id`);
   }
   const latest = await open.result('eth_getBlockByNumber', ['latest', false]);

@@ -183,7 +183,7 @@ const mismatches = [
     name: 'list over 2 MiB',
     make: ({ block }) => [publishTxList(
       { hash: block.list.hash, compressed: '0x' + '00'.repeat(2_097_153) },
-      { code: CODE.commitment, message: 'txlist too large' })],
+      { code: CODE.commitment, message: 'txlist too large', stateless: true })],
   },
 ];
 
