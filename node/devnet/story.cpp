@@ -223,10 +223,12 @@ void Story::finish_when_equal() {
   phase_ = Phase::kKeeping;
   loop_.cancel(deadline_);
   for (const auto& follower : followers_) {
-    say("   follower {} serves http://{} and ws://{}", follower->index(),
-        follower->ready_line().rpc, follower->ready_line().rpc);
+    say("   follower {} serves http://{} and ws://{}; its engine {}, {}", follower->index(),
+        follower->ready_line().rpc, follower->ready_line().rpc,
+        devnet_->engine(follower->index()).public_url(),
+        devnet_->engine(follower->index()).auth_url());
   }
-  say("   staying up until SIGINT; logs are beside the data in {}", options_.directory);
+  say("   staying up until SIGINT; the engines' JWT secret is {}", devnet_->jwt_file());
 }
 
 void Story::stop_followers() {
