@@ -126,12 +126,13 @@ core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::
                                                          RocksMode mode, rocksdb::Env* env) {
   std::unique_ptr<Rocks> rocks(new Rocks());
   const DBOptions options = db_options(mode, env);
+  const std::string name = directory.string();
   rocksdb::DB* db = nullptr;
   if (mode == RocksMode::kCreate || mode == RocksMode::kWrite) {
-    const Status status =
-        rocksdb::DB::Open(options, directory.string(), families(), &rocks->handles_, &db);
-    if (!status.ok()) return core::Unexpected{status};
+    Status status = rocksdb::DB::Open(options, name, families(), &rocks->handles_, &db);
     rocks->db_.reset(db);
+    if (status.ok()) status = rocks->check_content_files();
+    if (!status.ok()) return core::Unexpected{status};
     return rocks;
   }
 
@@ -141,25 +142,32 @@ core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::
   raise_file_limit();
   Status status;
   for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
-    rocks->handles_.clear();
+    rocks.reset(new Rocks());
     const std::string before = manifest_state(directory, options.env);
-    status = rocksdb::DB::OpenForReadOnly(options, directory.string(), families(), &rocks->handles_,
-                                          &db);
+    db = nullptr;
+    status = rocksdb::DB::OpenForReadOnly(options, name, families(), &rocks->handles_, &db);
+    rocks->db_.reset(db);
+    if (status.ok()) status = rocks->check_content_files();
     const bool unchanged = !before.empty() && before == manifest_state(directory, options.env);
-    if (status.ok() && unchanged) {
-      rocks->db_.reset(db);
-      return rocks;
-    }
-    if (unchanged) break;  // failed, and not because of a writer
-    if (!status.ok()) continue;
-    for (rocksdb::ColumnFamilyHandle* handle : rocks->handles_) {
-      db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
-    }
-    delete db;
-    status = Status::Busy("the files of the log change too fast to be read beside the writer");
+    if (status.ok() && unchanged) return rocks;
+    if (unchanged) return core::Unexpected{status};  // failed, and not because of a writer
   }
-  rocks->handles_.clear();
+  if (status.ok()) status = Status::Busy("the writer changes the files too fast to be read beside");
   return core::Unexpected{status};
+}
+
+/// RocksDB opens tables, but looks for a blob file only when a value in it is read.
+Status Rocks::check_content_files() const {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db_->GetColumnFamilyMetaData(content(), &metadata);
+  for (const rocksdb::BlobMetaData& file : metadata.blob_files) {
+    const std::string path = file.blob_file_path + "/" + file.blob_file_name;
+    std::uint64_t size = 0;
+    if (!db_->GetEnv()->GetFileSize(path, &size).ok() || size < file.blob_file_size) {
+      return Status::Corruption("blob file missing or cut", file.blob_file_name);
+    }
+  }
+  return Status::OK();
 }
 
 Rocks::~Rocks() {

@@ -36,6 +36,7 @@ class Rocks {
 
  private:
   Rocks() = default;
+  [[nodiscard]] rocksdb::Status check_content_files() const;
 
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

@@ -83,6 +83,16 @@ TEST_F(DamagedLog, torn_tail_above_the_mark_is_what_a_crash_leaves) {
   write_mark(Seq{15});
   std::filesystem::resize_file(wal(), wal_sizes_[18] - 10);
   expect_end(Seq{17});
+  // The torn file stays behind while newer ones are written: it must not disturb later openings.
+  for (std::uint64_t seq = 18; seq < 24; seq += 3) {
+    EventGenerator generator(seq);
+    {
+      const auto log = open_log(path(), OpenMode::kWrite);
+      ASSERT_NE(log, nullptr);
+      append(*log, generator.batch(Seq{seq}, 3));
+    }
+    expect_end(Seq{seq + 2});
+  }
 }
 
 TEST_F(DamagedLog, zeros_after_the_tail_are_preallocated_space) {
@@ -294,6 +304,22 @@ TEST_F(DamagedLog, changed_content_is_absent) {
   again.contents = {content};
   append(*log, again);
   ASSERT_NE(log->content(content.hash), nullptr) << "offered again, it is stored again";
+}
+
+TEST(DamagedContent, missing_blob_file_is_noticed) {
+  TemporaryDirectory directory;
+  const auto golden = std::filesystem::path(PRECONF_TESTS_DIR) / "golden" / "log_v1";
+  std::filesystem::copy(golden, directory.path() / "copy",
+                        std::filesystem::copy_options::recursive);
+  std::size_t removed = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path() / "copy" / "log")) {
+    if (entry.path().extension() == ".blob") removed += std::filesystem::remove(entry.path());
+  }
+  ASSERT_EQ(removed, 1u);
+  for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kWrite}) {
+    const StorageFailure failure = open_failure(directory.path() / "copy", mode);
+    EXPECT_EQ(failure.code, StorageError::kDamaged) << failure.detail;
+  }
 }
 
 TEST_F(DamagedLog, odd_digest_group_is_absent) {
