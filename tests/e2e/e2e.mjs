@@ -106,7 +106,7 @@ async function main() {
       await client.headAtLeast(height);
       const boundary = await moveBoundary(engine, random);
       await client.until(() => client.confirmed >= boundary, 20_000, `boundary ${boundary}`);
-      scenario.boundary = boundary;
+      await scenario.boundaryMoved(boundary);
     }
   });
   say(`head ${client.head}; ${JSON.stringify(scenario.counts)}`);
@@ -115,12 +115,18 @@ async function main() {
     .map(({ replayed, recovery_ms: ms }) => `${replayed} events in ${ms} ms`).join(', '));
   assert.ok(client.kills >= KILLS, `only ${client.kills} kills`);
 
+  assert.ok(scenario.counts.stale >= 4 && scenario.counts.duplicates > 0 &&
+            scenario.counts.reordered > 0 && scenario.counts.equivocations > 0);
+  const hits = await engine.control.result('sim_faultCounts');
+  assert.equal(hits.waiting, 0, `faults that hit nothing: ${JSON.stringify(hits)}`);
+
   await checkChain(engine.open, blocks);
   say('the engine has the chain computed here, header by header');
   assert.equal(await client.http.result('preconf_tip'), '0x' + BLOCKS.toString(16));
   const status = await client.http.result('preconf_status');
   assert.equal(status.unsafe.hash, blocks.at(-1).hash);
   assert.equal(status.confirmed, scenario.boundary);
+  assert.ok(status.evidenceRecords >= scenario.counts.equivocations, 'evidence is kept');
   assert.deepEqual(await client.stop(), { code: 0, signal: null });
   await engine.process.end('SIGTERM');
 

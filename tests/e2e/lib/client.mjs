@@ -17,7 +17,6 @@ export class Client {
     this.confirmed = 0;
     this.kills = 0;
     this.recoveries = [];
-    this.decisions = [];
   }
 
   async start() {
@@ -47,7 +46,7 @@ export class Client {
   async #listen(address) {
     this.socket = await subscribe(address, ['heads', 'decisions'], (topic, notice) => {
       if (topic === 'heads') this.#sawHeads(notice);
-      if (topic === 'decisions') this.#sawDecisions(notice);
+      if (topic === 'decisions') this.#sawDecisions();
     });
     this.#sawHeads(await this.http.result('preconf_status'));
   }
@@ -72,9 +71,7 @@ export class Client {
     this.#settleWaiters();
   }
 
-  #sawDecisions(notice) {
-    this.decisions.push(notice);
-    this.#settleWaiters();
+  #sawDecisions() {
     if (this.#killAfterDecisions > 0 && --this.#killAfterDecisions === 0) this.kill();
   }
 
@@ -124,10 +121,12 @@ export class Client {
   }
 
   /// Calls until there is an answer; restarts a killed node. Returns {answer, attempts}.
-  async deliver(method, params, onSent) {
+  async deliver({ method, params, body }, onSent) {
     for (let attempts = 1; ; ++attempts) {
       try {
-        return { answer: await this.http.call(method, params, onSent), attempts };
+        const answer = body === undefined ? await this.http.call(method, params, onSent)
+                                          : await this.http.post(body, onSent);
+        return { answer, attempts };
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
         await this.#ensureRunning();

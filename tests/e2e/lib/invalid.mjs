@@ -166,6 +166,17 @@ const anchors = [
     listOf([forgedAnchor])),
 ];
 
+/// Found invalid when the engine's turn comes, which may be at once.
+const wrongBaseFee = { code: CODE.txList, reason: 'anchor_wrong_base_fee' };
+const lateAnchor = {
+  name: 'anchor: other base fee', isRival: true, late: wrongBaseFee,
+  make: ({ listOf, anchorTx, block, admitted }) => {
+    const list = listOf([anchorTx({}, { maxFeePerGas: block.header.baseFee + 1n })]);
+    return [publishBlock(recommit(block, { rawTxListHash: list.hash }), list, block.number,
+                         { ...wrongBaseFee, verdict: admitted })];
+  },
+};
+
 const mismatches = [
   {
     name: 'list differs from its hash',
@@ -206,4 +217,16 @@ const parameters = [
   malformed('list missing', ({ commitment, txListHash }) => [{ commitment, txListHash }]),
 ];
 
-export const KINDS = [...bytes, ...rules, ...lists, ...anchors, ...mismatches, ...parameters];
+const raw = (name, body, code) => ({
+  name: `body: ${name}`, make: () => [{ method: name, body, height: null, expect: { code } }],
+});
+const bodies = [
+  raw('no JSON', 'preconf', CODE.parse),
+  raw('cut short', '{"jsonrpc":"2.0","id":1,"method":"preconf_tip"', CODE.parse),
+  raw('deep', '['.repeat(10_000) + ']'.repeat(10_000), CODE.parse),
+  raw('unknown method', '{"jsonrpc":"2.0","id":1,"method":"preconf_nothing"}', CODE.noMethod),
+  raw('a number', '7', CODE.request),
+];
+
+export const KINDS = [...bytes, ...rules, ...lists, ...anchors, lateAnchor, ...mismatches,
+                      ...parameters, ...bodies];

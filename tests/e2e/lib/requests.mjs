@@ -4,12 +4,12 @@ import { signedCommitment } from './commitment.mjs';
 import { SLASHER } from './honest.mjs';
 
 export const CODE = {
-  parse: -32700, noMethod: -32601, params: -32602, commitment: -32001, txList: -32002,
+  parse: -32700, request: -32600, noMethod: -32601, params: -32602, commitment: -32001, txList: -32002,
   notSynced: -32003, window: -32004, signer: -32005, lookahead: -32006,
 };
 
 /// `height`: the block number committed to, if any. `expect`: {verdict} or {code, reason, message}; a
-/// verdict may be a list of those that concurrency allows.
+/// verdict may be a list of those that concurrency allows; with both, either may come.
 const request = (method, params, height, expect) => ({ method, params, height, expect });
 
 export const publishBlock = (commitment, list, height, expect) =>
@@ -49,7 +49,7 @@ export function complaint({ expect, height, method }, answer, attempts, boundary
     const isRight = error?.code === CODE.notSynced && error.data?.reason === 'stale_commitment';
     return isRight ? '' : want(`stale below ${boundary}`);
   }
-  if (expect.verdict !== undefined) {
+  if (expect.verdict !== undefined && !(error && expect.code)) {
     const verdicts = [expect.verdict].flat();
     if (attempts > 1) verdicts.push('duplicate');
     return result && verdicts.includes(result.verdict) ? '' : want(verdicts.join(' or '));

@@ -20,8 +20,10 @@ export class Scenario {
     this.boundary = 0;
     this.rivals = new Map();  // height -> held commitments that are not the honest one
     this.lists = new Set();   // that the node has seen, be it with a commitment that it refused
+    this.late = [];           // sent again when the height is executed: the verdict changes
     this.kinds = random.shuffled(KINDS);
-    this.counts = { requests: 0, resent: 0, duplicates: 0, reordered: 0, equivocations: 0 };
+    this.counts = { requests: 0, resent: 0, duplicates: 0, reordered: 0, equivocations: 0,
+                    stale: 0 };
     this.invalid = new Map();
   }
 
@@ -43,17 +45,25 @@ export class Scenario {
 
   /// Delivers until answered, and checks the answer.
   async send(request, onSent) {
-    const { answer, attempts } = await this.client.deliver(request.method, request.params, onSent);
+    const { answer, attempts } = await this.client.deliver(request, onSent);
     ++this.counts.requests;
     this.counts.resent += attempts - 1;
     const wrong = complaint(request, answer, attempts, this.boundary);
     assert.equal(wrong, '');
-    const hash = request.params[0]?.txListHash;
+    if (answer.error?.data?.reason === 'stale_commitment') ++this.counts.stale;
+    const hash = request.params?.[0]?.txListHash;
     if (hash !== undefined && !request.expect.stateless) this.lists.add(hash);
   }
 
-  async sendAll(requests) {
-    for (const request of requests) await this.send(request);
+  /// The boundary has moved up to `boundary`; what lies below is stale, known or not.
+  async boundaryMoved(boundary) {
+    this.boundary = boundary;
+    for (const height of [boundary, this.random.between(1, boundary)]) {
+      const { commitment, list } = this.#block(height);
+      await this.send(publishBlock(commitment, list, height, {}));
+      const unknown = recommit(this.#block(height), { proverAuth: this.random.bytes(20) });
+      await this.send(publishCommitment(unknown, height, {}));
+    }
   }
 
   #block(height) { return this.blocks[height - 1]; }
@@ -157,7 +167,10 @@ export class Scenario {
 
   async #invalid(kind, height) {
     const context = this.#context(height);
-    for (const request of kind.make(context)) await this.send(request);
+    if (kind.late) await this.client.headAtLeast(height - 1);
+    const requests = kind.make(context);
+    for (const request of requests) await this.send(request);
+    if (kind.late) this.late.push(...requests.map((one) => ({ ...one, expect: kind.late })));
     if (kind.isRival) this.#addRival(height);
     this.invalid.set(kind.name, (this.invalid.get(kind.name) ?? 0) + 1);
   }
@@ -203,9 +216,19 @@ export class Scenario {
   }
 
   async #aftermath(height) {
+    await this.#lateVerdicts(height);
     if (this.random.between(0, 2) === 0) await this.#again(this.random.between(1, height));
     if (this.random.between(0, 9) === 0 && this.#isPlain(height)) await this.#equivocate(height);
     if (this.random.between(0, 19) === 0 && this.#isPlain(height)) await this.#orphan(height);
+  }
+
+  /// What could only be found out when the parent was executed.
+  async #lateVerdicts(height) {
+    const due = this.late.filter((request) => request.height <= height);
+    if (due.length === 0) return;
+    await this.client.headAtLeast(height);
+    for (const request of due) await this.send(request);
+    this.late = this.late.filter((request) => !due.includes(request));
   }
 
   /// The same once more: all of it, a part of it, or under the other valid signature.
