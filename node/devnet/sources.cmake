@@ -6,6 +6,7 @@ set(DEVNET_SOURCES
   devnet/child_process.cpp
   devnet/command.cpp
   devnet/devnet.cpp
+  devnet/engine_answers.cpp
   devnet/engine_chain.cpp
   devnet/engine_json.cpp
   devnet/engine_methods.cpp

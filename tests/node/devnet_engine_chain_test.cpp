@@ -218,6 +218,19 @@ TEST(DevnetEngineChain, WrongHashHasNoLatestValidAncestor) {
       << "a refused claim does not poison the block";
 }
 
+TEST(DevnetEngineChain, WithoutAListOnlyTheGivenAnchorIsExecuted) {
+  EngineChain chain(devnet_profile());
+  BuildRequest request = request_on(chain, chain.head());
+  const core::PayloadId with_list = payload_args_id(chain.head().hash, request);
+  request.tx_list.reset();
+  EXPECT_NE(payload_args_id(chain.head().hash, request), with_list);
+  request.anchor_transaction = anchor_tx(0, 25'000'000);
+  const SimBlock* block = apply(chain, chain.head(), request);
+  ASSERT_NE(block, nullptr);
+  ASSERT_EQ(block->transactions.size(), 1U);
+  EXPECT_EQ(block->transactions[0].raw, *request.anchor_transaction);
+}
+
 TEST(DevnetEngineChain, AnUndecodableListBuildsAnEmptyBlock) {
   EngineChain chain(devnet_profile());
   for (const std::string_view list : {"0x", "0x80", "0xc3820102", "0xc58401020304"}) {
