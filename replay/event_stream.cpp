@@ -1,5 +1,6 @@
 #include "replay/event_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace preconf::replay {
@@ -7,45 +8,49 @@ namespace {
 
 /// A hand-over between cores costs tens of microseconds: some hundred events make it negligible.
 constexpr std::size_t kRunEvents = 256;
-/// Runs read ahead; bounds memory at about 2 MB of small events.
-constexpr std::size_t kRunsAhead = 8;
 
 }  // namespace
 
-EventStream::EventStream(const storage::EventLog& log, Span span,
-                         std::function<void(const EventRunPtr&)> tap)
-    : log_(log), span_(span), tap_(std::move(tap)), queue_(kRunsAhead) {
-  thread_ = std::thread([this] { run(); });
-}
+EventStream::EventStream(const storage::EventLog& log, Span span)
+    : reader_(log.read(span.from)),
+      left_(span.until < span.from ? 0 : span.until.value - span.from.value + 1) {}
 
-EventStream::~EventStream() {
-  is_stopping_ = true;
-  queue_.cancel();
-  thread_.join();
-}
-
-EventRunPtr EventStream::next() { return queue_.pop().value_or(nullptr); }
-
-void EventStream::run() {
-  const auto reader = log_.read(span_.from);
-  std::uint64_t left = span_.until < span_.from ? 0 : span_.until.value - span_.from.value + 1;
-  bool is_at_end = false;
-  while (!is_at_end && left > 0 && !is_stopping_) {
-    auto run = std::make_shared<EventRun>();
-    run->reserve(std::min<std::uint64_t>(kRunEvents, left));
-    while (run->size() < kRunEvents && left > 0) {
-      auto read = reader->next();
-      if (!read) failure_ = read.error();
-      is_at_end = !read || !read->has_value();
-      if (is_at_end) break;
-      run->push_back(std::move(**read));
-      --left;
+std::shared_ptr<EventRun> EventStream::take_run() {
+  std::unique_ptr<EventRun> run;
+  {
+    const std::lock_guard lock(pool_->mutex);
+    if (!pool_->runs.empty()) {
+      run = std::move(pool_->runs.back());
+      pool_->runs.pop_back();
     }
-    if (run->empty()) break;
-    if (tap_) tap_(run);
-    if (!queue_.push(std::move(run))) break;
   }
-  queue_.close();
+  if (run == nullptr) run = std::make_unique<EventRun>();
+  const auto give_back = [pool = pool_](EventRun* used) {
+    std::unique_ptr<EventRun> owner(used);
+    const std::lock_guard lock(pool->mutex);
+    pool->runs.push_back(std::move(owner));
+  };
+  return {run.release(), give_back};
+}
+
+EventRunPtr EventStream::next() {
+  if (failure_ || left_ == 0) return nullptr;
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kRunEvents, left_));
+  std::shared_ptr<EventRun> run = take_run();
+  run->resize(wanted);
+  std::size_t count = 0;
+  while (count < wanted) {
+    const auto more = reader_->next_into((*run)[count]);
+    if (!more) failure_ = more.error();
+    if (!more || !*more) {
+      left_ = count;
+      break;
+    }
+    ++count;
+  }
+  left_ -= count;
+  run->resize(count);
+  return count == 0 ? nullptr : EventRunPtr(std::move(run));
 }
 
 }  // namespace preconf::replay

@@ -1,15 +1,11 @@
-// Reads a log ahead on a thread of its own: reading, hashing, decoding and chain checks overlap
-// with whatever the caller does with the events.
+// A log as runs of consecutive events, which several threads may look at.
 #pragma once
 
-#include <atomic>
-#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
-#include "replay/bounded_queue.hpp"
 #include "storage/event_log.hpp"
 
 namespace preconf::replay {
@@ -17,6 +13,8 @@ namespace preconf::replay {
 using EventRun = std::vector<storage::LoggedEvent>;  ///< consecutive events
 using EventRunPtr = std::shared_ptr<const EventRun>;
 
+/// One thread calls next(); reading, hashing and decoding happen ahead of it, on the log reader's
+/// thread. Runs outlive the stream; their buffers are used again when the last holder lets go.
 class EventStream {
  public:
   struct Span {
@@ -24,28 +22,24 @@ class EventStream {
     core::Seq until;  ///< last event; reading ends earlier where the log does
   };
 
-  /// Starts to read. `tap` sees every run first, on the reading thread; it may wait.
-  EventStream(const storage::EventLog& log, Span span, std::function<void(const EventRunPtr&)> tap);
-  /// Stops reading; what was read ahead is dropped.
-  ~EventStream();
-  EventStream(const EventStream&) = delete;
-  EventStream& operator=(const EventStream&) = delete;
+  EventStream(const storage::EventLog& log, Span span);
 
-  /// The next run; null at the end and at a failure. One consumer thread.
+  /// The next run, not empty; null at the end and at a failure.
   [[nodiscard]] EventRunPtr next();
-  /// Why reading ended early; set before next() returns null.
+  /// Why reading ended early.
   [[nodiscard]] const std::optional<storage::StorageFailure>& failure() const { return failure_; }
 
  private:
-  void run();
+  struct Pool {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<EventRun>> runs;
+  };
+  [[nodiscard]] std::shared_ptr<EventRun> take_run();
 
-  const storage::EventLog& log_;
-  const Span span_;
-  const std::function<void(const EventRunPtr&)> tap_;
-  BoundedQueue<EventRunPtr> queue_;
-  std::atomic<bool> is_stopping_{false};
-  std::optional<storage::StorageFailure> failure_;  // published by closing the queue
-  std::thread thread_;
+  const std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
+  std::unique_ptr<storage::LogReader> reader_;
+  std::uint64_t left_ = 0;
+  std::optional<storage::StorageFailure> failure_;
 };
 
 }  // namespace preconf::replay

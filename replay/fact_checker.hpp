@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "replay/bounded_queue.hpp"
 #include "replay/event_stream.hpp"
 #include "replay/facts.hpp"
 

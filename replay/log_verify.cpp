@@ -102,7 +102,7 @@ Verification verify(const std::filesystem::path& directory) {
   }
   if (mark) found.coverage.high_water_mark = mark->position.seq;
   const core::Seq end = (*log)->end().seq;
-  EventStream stream(**log, {core::Seq{1}, end}, {});
+  EventStream stream(**log, {core::Seq{1}, end});
   while (const EventRunPtr run = stream.next()) {
     for (const storage::LoggedEvent& logged : *run) {
       cover(logged, found.coverage);

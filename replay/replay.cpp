@@ -202,7 +202,7 @@ void conclude(ReplayReport& report, std::chrono::steady_clock::time_point start)
 }
 
 /// Hands the runs on to the workers; the rules come with the log's first event.
-void tap_facts(FactChecker& checker, const EventRunPtr& run) {
+void submit_facts(FactChecker& checker, const EventRunPtr& run) {
   const core::Event& first = run->front().event;
   const auto* genesis = std::get_if<core::events::GenesisRecorded>(&first.body);
   if (first.seq.value == 1 && genesis != nullptr) {
@@ -268,28 +268,25 @@ ReplayReport replay(const ReplayOptions& options,
   const std::size_t workers =
       options.workers > 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
   std::optional<FactChecker> checker;
-  std::function<void(const EventRunPtr&)> tap;
   if (options.verify) {
     checker.emplace(*inputs->log, workers);
     checker->set_rules(Rules{inputs->state->chain, inputs->state->network});
-    tap = [&checker](const EventRunPtr& run) { tap_facts(*checker, run); };
   }
 
   MainFold fold(store, std::move(inputs->state), report);
-  {
-    EventStream stream(*inputs->log, span, tap);
-    bool goes_on = true;
-    while (goes_on) {
-      const EventRunPtr run = stream.next();
-      if (run == nullptr) break;
-      goes_on = fold.fold(run);
-      if (on_progress) on_progress({report.last_seq, span.from, span.until});
-    }
-    if (goes_on && stream.failure()) {
-      report.trouble = trouble_of(*stream.failure());
-    } else if (goes_on && report.last_seq != span.until) {
-      report.trouble = LogTrouble{"damaged", report.last_seq, "the log ends early"};
-    }
+  EventStream stream(*inputs->log, span);
+  bool goes_on = true;
+  while (goes_on) {
+    const EventRunPtr run = stream.next();
+    if (run == nullptr) break;
+    if (checker) submit_facts(*checker, run);
+    goes_on = fold.fold(run);
+    if (on_progress) on_progress({report.last_seq, span.from, span.until});
+  }
+  if (goes_on && stream.failure()) {
+    report.trouble = trouble_of(*stream.failure());
+  } else if (goes_on && report.last_seq != span.until) {
+    report.trouble = LogTrouble{"damaged", report.last_seq, "the log ends early"};
   }
   fold.finish();
   if (checker) take_facts(checker->finish(), report);

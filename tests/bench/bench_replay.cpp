@@ -17,6 +17,8 @@
 #include <memory>
 #include <thread>
 
+#include "core/codec/canonical.hpp"
+#include "core/crypto/hash.hpp"
 #include "replay/replay.hpp"
 #include "tests/replay/recorded_log.hpp"
 
@@ -137,26 +139,34 @@ struct RawRecovery {
   double cpu_seconds = 0;  ///< of one recovery
 };
 RawRecovery raw_recovery() {
+  // Many signatures: the branches of one and the same recovery are learned by the processor.
+  struct Signed {
+    core::Hash32 digest;
+    secp256k1_ecdsa_recoverable_signature signature;
+  };
+  std::vector<Signed> signatures(4'096);
   core::crypto::SecretKey key;
   key.bytes.fill(3);
-  core::Hash32 digest;
-  digest.bytes.fill(0x5a);
-  const auto signature = core::crypto::sign(digest, key).value();
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
+    Signed& one = signatures[i];
+    one.digest = core::crypto::keccak256(core::codec::canonical_bytes(i));
+    const auto bytes = core::crypto::sign(one.digest, key).value();
+    PRECONF_ASSERT(secp256k1_ecdsa_recoverable_signature_parse_compact(secp256k1_context_static,
+                                                                       &one.signature, bytes.data(),
+                                                                       bytes.bytes[64]) == 1);
+  }
   std::atomic<std::uint64_t> count{0};
   const auto start = Clock::now();
   const std::clock_t cpu = std::clock();
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&count, &signature, &digest, start] {
-      secp256k1_ecdsa_recoverable_signature parsed;
+    threads.emplace_back([&count, &signatures, start] {
       secp256k1_pubkey found;
-      PRECONF_ASSERT(secp256k1_ecdsa_recoverable_signature_parse_compact(secp256k1_context_static,
-                                                                         &parsed, signature.data(),
-                                                                         signature.bytes[64]) == 1);
       std::uint64_t done = 0;
       for (; seconds_since(start) < 1.0; ++done) {
-        PRECONF_ASSERT(
-            secp256k1_ecdsa_recover(secp256k1_context_static, &found, &parsed, digest.data()) == 1);
+        const Signed& one = signatures[done % signatures.size()];
+        PRECONF_ASSERT(secp256k1_ecdsa_recover(secp256k1_context_static, &found, &one.signature,
+                                               one.digest.data()) == 1);
       }
       count += done;
     });

@@ -174,7 +174,9 @@ void RealWorld::add_block() {
 void RealWorld::repeat_commitment() { receive(newest_); }
 
 void RealWorld::add_stranger() {
-  receive(sign(promise(core::Hash32{engine_.head().hash}), secret(2)));
+  protocol::SignedCommitment commitment = promise(engine_.head().hash);
+  commitment.preconf.proposal_id = U256::from_u64(state.last_seq.value);  // each one is another
+  receive(sign(commitment, secret(2)));
 }
 
 void RealWorld::add_garbage_commitment() {
