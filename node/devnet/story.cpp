@@ -129,22 +129,22 @@ void Story::on_block(std::shared_ptr<const PublishedBlock> block) {
   shown_.emplace(last_block_, Shown{block, steady_clock::now(), {}});
   if (phase_ != Phase::kPreconfirming) return;
   if (last_block_ == kill_at_) kill_is_armed_ = true;
-  if (last_block_ >= restart_at_ && second_is_down_ && followers_[1]->pid() == 0) {
-    restart_second_follower();
-  }
+  restart_second_follower_when_due();
   if (last_block_ == options_.blocks && !options_.keep) devnet_->preconfer().stop();
 }
 
 void Story::kill_second_follower() {
   kill_is_armed_ = false;
   second_is_down_ = true;
+  const std::uint64_t building = devnet_->engine(2).engine().chain.head().number() + 1;
   say("== follower 2 is killed (SIGKILL) in the middle of block {}: its engine has built the block",
-      last_block_);
+      building);
   say("   and is asked to insert it");
   followers_[1]->kill();
 }
 
-void Story::restart_second_follower() {
+void Story::restart_second_follower_when_due() {
+  if (last_block_ < restart_at_ || !second_is_down_ || followers_[1]->pid() != 0) return;
   say("== follower 2 starts again on what SIGKILL left");
   if (auto started = followers_[1]->start(); !started) fail("follower 2: " + started.error());
 }
@@ -162,6 +162,7 @@ void Story::on_engine_head(std::size_t follower, const SimBlock& head) {
   }
   if (follower == 2 && second_is_down_ && catching_up_ && head.number() == last_block_) {
     second_is_down_ = false;
+    has_recovered_ = true;
     say("   follower 2 has caught up with block {} {:.1f} ms after it was ready", head.number(),
         milliseconds(since(*catching_up_)));
     say("== blocks are preconfirmed");
@@ -206,7 +207,7 @@ void Story::on_delivery(const Follower& follower, const Delivery& delivery) {
 }
 
 void Story::finish_when_equal() {
-  if (phase_ != Phase::kPreconfirming || last_block_ < options_.blocks) return;
+  if (phase_ != Phase::kPreconfirming || last_block_ < options_.blocks || !has_recovered_) return;
   const SimBlock& head = *devnet_->engine(0).engine().chain.canonical(options_.blocks);
   for (const auto& follower : followers_) {
     const SimBlock* executed =
@@ -239,7 +240,10 @@ void Story::stop_followers() {
 }
 
 void Story::on_end(Follower& follower, ChildEnd end) {
-  if (second_is_down_ && follower.index() == 2 && end.signal == SIGKILL) return;
+  if (second_is_down_ && follower.index() == 2 && end.signal == SIGKILL) {
+    restart_second_follower_when_due();
+    return;
+  }
   if (phase_ != Phase::kStopping || end.exit_code != 0) {
     fail(fmt::format("follower {} ended with exit code {}, signal {}; see {}", follower.index(),
                      end.exit_code, end.signal, follower.log_file()));

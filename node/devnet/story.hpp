@@ -47,7 +47,7 @@ class Story {
   void on_delivery(const Follower& follower, const Delivery& delivery);
   void on_end(Follower& follower, ChildEnd end);
   void kill_second_follower();
-  void restart_second_follower();
+  void restart_second_follower_when_due();
   void show_finished_blocks();
   void finish_when_equal();
   void stop_followers();
@@ -67,6 +67,7 @@ class Story {
   std::uint64_t last_block_ = 0;  ///< the preconfer's, so far
   bool kill_is_armed_ = false;    ///< the next newPayload of follower 2 kills it
   bool second_is_down_ = false;   ///< killed and not yet caught up
+  bool has_recovered_ = false;    ///< follower 2, from its death
   std::optional<std::chrono::steady_clock::time_point> catching_up_;
   std::map<std::uint64_t, Shown> shown_;
   std::size_t stopped_ = 0;
