@@ -65,7 +65,8 @@ core::Result<JsonDocument, JsonError> JsonDocument::parse(std::string_view text,
   if (text.size() > limits.bytes_max) return core::Unexpected{JsonError::kTooLarge};
   auto impl = std::make_unique<Impl>(limits.bytes_max);
   // The parser copies the text into a padded buffer of its own: any text may be passed.
-  if (impl->parser.allocate(text.size(), limits.depth_max) != simdjson::SUCCESS) {
+  // Its depth counts one more than the nesting.
+  if (impl->parser.allocate(text.size(), limits.depth_max + 1) != simdjson::SUCCESS) {
     return core::Unexpected{JsonError::kTooLarge};
   }
   if (const auto error = impl->parser.parse(text.data(), text.size()).get(impl->root)) {

@@ -61,7 +61,7 @@ TEST(JsonReader, RefusalsHaveNames) {
   EXPECT_EQ(error_of("[1,2,3]", {.bytes_max = 6}), JsonError::kTooLarge);
   EXPECT_EQ(error_of(std::string(100'000, '[') + std::string(100'000, ']')), JsonError::kTooDeep);
   EXPECT_EQ(error_of(std::string(33, '[') + std::string(33, ']')), JsonError::kTooDeep);
-  EXPECT_TRUE(JsonDocument::parse(std::string(31, '[') + std::string(31, ']')));
+  EXPECT_TRUE(JsonDocument::parse(std::string(32, '[') + std::string(32, ']')));
 }
 
 TEST(EthJson, Quantities) {
