@@ -59,7 +59,8 @@ const bytes = [
   outOfRange('proposal_id_range', { proposalId: 2n ** 48n }),
   {
     name: 'non-EOP without a list',
-    make: ({ block }) => [publishCommitment(recommit(block, { rawTxListHash: ZERO32 }), block.number,
+    make: ({ block }) => [publishCommitment(
+      recommit(block, { eop: false, rawTxListHash: ZERO32 }), block.number,
       { code: CODE.commitment, message: 'non-eop preconfirmation', stateless: true })],
   },
   {
