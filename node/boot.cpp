@@ -18,10 +18,14 @@ BootFailure failure_of(const RecoveryFailure& failure) {
     case RecoveryError::kStorage:
       return {exit_code_of(failure.storage), describe(failure.storage)};
     case RecoveryError::kDivergence:
-      return {kExitDivergence, "this program folds the log differently than it was recorded, at "
-                               "seq " + std::to_string(failure.seq.value) + ": " + failure.detail};
-    case RecoveryError::kReducerVersion: return {kExitFailure, failure.detail};
-    case RecoveryError::kNoGenesis: return {kExitDamaged, failure.detail};
+      return {kExitDivergence,
+              "this program folds the log differently than it was recorded, at "
+              "seq " +
+                  std::to_string(failure.seq.value) + ": " + failure.detail};
+    case RecoveryError::kReducerVersion:
+      return {kExitFailure, failure.detail};
+    case RecoveryError::kNoGenesis:
+      return {kExitDamaged, failure.detail};
   }
   return {kExitFailure, failure.detail};
 }
@@ -66,13 +70,15 @@ int exit_code_of(const storage::StorageFailure& failure) {
   switch (failure.code) {
     case storage::StorageError::kIo:
     case storage::StorageError::kLocked:
-    case storage::StorageError::kNotFound: return kExitFailure;
+    case storage::StorageError::kNotFound:
+      return kExitFailure;
     case storage::StorageError::kFormat:
     case storage::StorageError::kDamaged:
     case storage::StorageError::kTailLost:
     case storage::StorageError::kUnknownKind:
     case storage::StorageError::kUndecodable:
-    case storage::StorageError::kContentMissing: return kExitDamaged;
+    case storage::StorageError::kContentMissing:
+      return kExitDamaged;
   }
   return kExitFailure;
 }
@@ -113,8 +119,8 @@ core::Result<Booted, BootFailure> boot(const NodeConfig& config) {
 std::vector<Input> first_inputs(const NodeConfig& config, const core::State& state) {
   std::vector<Input> out;
   if (state.last_seq.value == 0) {
-    out.push_back(control_input(core::events::GenesisRecorded{config.chain, config.network,
-                                                              core::kReducerVersion}));
+    out.push_back(control_input(
+        core::events::GenesisRecorded{config.chain, config.network, core::kReducerVersion}));
   }
   out.push_back(control_input(core::events::BootStarted{random_boot_id(), program_version()}));
   if (config.schedule && *config.schedule != state.schedule) {

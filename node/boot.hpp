@@ -1,5 +1,5 @@
-// From a data directory to a state that may go on: opening, recovery, and the events that begin this
-// life of the process.
+// From a data directory to a state that may go on: opening, recovery, and the events that begin
+// this life of the process.
 #pragma once
 
 #include <memory>

@@ -121,8 +121,8 @@ void read_slasher(Reader& reader, NodeConfig& out) {
   if (setting == nullptr) return;
   const auto address = core::fixed_from_hex<20>(setting->value);
   if (!address || address->is_zero()) {
-    reader.fail(*setting, "want an address (40 hex digits, not zero), got \"" + setting->value +
-                              "\"");
+    reader.fail(*setting,
+                "want an address (40 hex digits, not zero), got \"" + setting->value + "\"");
     return;
   }
   out.network = core::protocol::permissionless_network(*address);
@@ -219,8 +219,8 @@ core::Result<NodeConfig, UsageError> make_config(const Settings& settings) {
   if (const Setting* setting = reader.find("preconf.rpc.addr")) {
     out.rpc = parse_listen_address(setting->value);
     if (!out.rpc) {
-      reader.fail(*setting, "want ADDRESS:PORT with a numeric address, got \"" + setting->value +
-                                "\"");
+      reader.fail(*setting,
+                  "want ADDRESS:PORT with a numeric address, got \"" + setting->value + "\"");
     }
   }
   read_schedule(reader, out);

@@ -30,11 +30,16 @@ Target& target() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::kError: return spdlog::level::err;
-    case Level::kWarning: return spdlog::level::warn;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kTrace: return spdlog::level::trace;
+    case Level::kError:
+      return spdlog::level::err;
+    case Level::kWarning:
+      return spdlog::level::warn;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kTrace:
+      return spdlog::level::trace;
   }
   return spdlog::level::info;
 }
@@ -74,13 +79,14 @@ Field::Field(const char* name_in, const core::Hash32& hash)
 void set_up(LogFormat format, int verbosity) {
   spdlog::init_thread_pool(kLinesWaitingMax, 1);
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto logger = std::make_shared<spdlog::async_logger>(
-      "node", std::move(sink), spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  auto logger =
+      std::make_shared<spdlog::async_logger>("node", std::move(sink), spdlog::thread_pool(),
+                                             spdlog::async_overflow_policy::overrun_oldest);
   const char* pattern = format == LogFormat::kJson
                             ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                             : "ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v";
-  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      pattern, spdlog::pattern_time_type::utc));
+  logger->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
   logger->set_level(to_spdlog(static_cast<Level>(std::clamp(verbosity, 0, 4))));
   target() = {std::move(logger), format};
 }

@@ -19,8 +19,7 @@ struct Field {
   Field(const char* name_in, std::string_view text) : name(name_in), value(text) {}
   Field(const char* name_in, const char* text) : name(name_in), value(text) {}
   Field(const char* name_in, const std::string& text) : name(name_in), value(text) {}
-  Field(const char* name_in, std::uint64_t number)
-      : name(name_in), value(std::to_string(number)) {}
+  Field(const char* name_in, std::uint64_t number) : name(name_in), value(std::to_string(number)) {}
   /// The whole hash, as 0x hex.
   Field(const char* name_in, const core::Hash32& hash);
 

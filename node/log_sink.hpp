@@ -13,8 +13,8 @@
 
 namespace preconf::node {
 
-/// Content bytes on their way to the disk above which the log counts as behind: the number of events
-/// alone would allow gigabytes.
+/// Content bytes on their way to the disk above which the log counts as behind: the number of
+/// events alone would allow gigabytes.
 inline constexpr std::size_t kPendingBytesMax = 64U << 20;
 
 class LogSink final : public LogPort {

@@ -57,16 +57,15 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
       [this](Input input) { (void)inputs_.offer(std::move(input)); });
   backend_ = std::make_unique<RpcBackend>(inputs_, rejected_, config_.network);
   observer_ = std::make_unique<Observer>(
-      metrics_,
-      Observer::Targets{
-          [this](const Settled& settled) {
-            backend_->settle(settled);
-            if (rpc_) rpc_->api().publish_decisions(settled.seq, settled.decisions);
-          },
-          [this](std::shared_ptr<const io::Published> published) {
-            on_published(std::move(published));
-          },
-          [this](const Halt& halt) { on_halt(halt); }});
+      metrics_, Observer::Targets{[this](const Settled& settled) {
+                                    backend_->settle(settled);
+                                    if (rpc_)
+                                      rpc_->api().publish_decisions(settled.seq, settled.decisions);
+                                  },
+                                  [this](std::shared_ptr<const io::Published> published) {
+                                    on_published(std::move(published));
+                                  },
+                                  [this](const Halt& halt) { on_halt(halt); }});
   wire_log();
 }
 
@@ -95,15 +94,14 @@ void NodeProcess::wire_log() {
             }});
   }
   writer_ = std::make_unique<storage::LogWriter>(
-      *booted_.log,
-      storage::WriterCallbacks{
-          [this](storage::LogPosition position) { on_writer_durable(position); },
-          [this](storage::StorageFailure failure) {
-            loop_.post([this, failure = std::move(failure)] {
-              exit_code_ = exit_code_of(failure);
-              driver_->halt({HaltKind::kStorage, failure.seq, describe(failure)});
-            });
-          }});
+      *booted_.log, storage::WriterCallbacks{
+                        [this](storage::LogPosition position) { on_writer_durable(position); },
+                        [this](storage::StorageFailure failure) {
+                          loop_.post([this, failure = std::move(failure)] {
+                            exit_code_ = exit_code_of(failure);
+                            driver_->halt({HaltKind::kStorage, failure.seq, describe(failure)});
+                          });
+                        }});
   sink_ = std::make_unique<LogSink>(*writer_, recent_, shadow_.get());
   LoopConfig loop;
   loop.invariants_every = config_.invariants_events;
@@ -127,15 +125,14 @@ bool NodeProcess::start_rpc() {
   rpc_ = std::make_unique<RpcThread>(*backend_, std::move(options));
   const auto port = rpc_->start();
   if (!port) {
-    log::write(log::Level::kError, "--preconf.rpc.addr: can not listen",
-               {{"address", config_.rpc->host},
-                {"port", config_.rpc->port},
-                {"detail", port.error()}});
+    log::write(
+        log::Level::kError, "--preconf.rpc.addr: can not listen",
+        {{"address", config_.rpc->host}, {"port", config_.rpc->port}, {"detail", port.error()}});
     return false;
   }
   const bool is_v6 = config_.rpc->host.find(':') != std::string::npos;
-  rpc_address_ = (is_v6 ? "[" + config_.rpc->host + "]" : config_.rpc->host) + ":" +
-                 std::to_string(*port);
+  rpc_address_ =
+      (is_v6 ? "[" + config_.rpc->host + "]" : config_.rpc->host) + ":" + std::to_string(*port);
   return true;
 }
 
@@ -211,13 +208,12 @@ void NodeProcess::print_ready(const core::Status& status) {
   const char* gate = status.gate_open ? "open" : core::name_of(status.gate_reason);
   std::printf("ready rpc=%s seq=%llu head=%s replayed=%llu recovery_ms=%lld gate=%s\n",
               rpc_address_.c_str(), static_cast<unsigned long long>(status.last_seq.value),
-              head.c_str(),
-              static_cast<unsigned long long>(booted_.recovered.events_replayed),
+              head.c_str(), static_cast<unsigned long long>(booted_.recovered.events_replayed),
               static_cast<long long>(booted_.recovered.elapsed.count() / 1'000), gate);
   std::fflush(stdout);
-  log::write(log::Level::kInfo, "ready",
-             {{"rpc", rpc_address_}, {"seq", status.last_seq.value}, {"head", head},
-              {"gate", gate}});
+  log::write(
+      log::Level::kInfo, "ready",
+      {{"rpc", rpc_address_}, {"seq", status.last_seq.value}, {"head", head}, {"gate", gate}});
 }
 
 void NodeProcess::on_halt(const Halt& halt) {
@@ -234,8 +230,7 @@ void NodeProcess::on_signal(int signal) {
     std::_Exit(128 + signal);
   }
   log::write(log::Level::kInfo, "stopping",
-             {{"signal", static_cast<std::uint64_t>(signal)},
-              {"seq", driver_->last_seq().value}});
+             {{"signal", static_cast<std::uint64_t>(signal)}, {"seq", driver_->last_seq().value}});
   inputs_.close();
   backend_->shut_down();
   rejected_.flush(inputs_, core::Lane::kControl);

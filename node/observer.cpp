@@ -15,14 +15,16 @@ using core::Verdict;
 log::Level level_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::kEngineFatal:
-    case Verdict::kScheduleRejected: return log::Level::kError;
+    case Verdict::kScheduleRejected:
+      return log::Level::kError;
     case Verdict::kContested:
     case Verdict::kInvalidated:
     case Verdict::kTxListRejected:
     case Verdict::kApplyDeferred:
     case Verdict::kReadDeferred:
     case Verdict::kReopened:
-    case Verdict::kEvicted: return log::Level::kWarning;
+    case Verdict::kEvicted:
+      return log::Level::kWarning;
     case Verdict::kApplied:
     case Verdict::kAlreadyMaterialized:
     case Verdict::kHeadAdopted:
@@ -30,7 +32,8 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kGateClosed:
     case Verdict::kHandoff:
     case Verdict::kBoundaryMoved:
-    case Verdict::kScheduleAccepted: return log::Level::kInfo;
+    case Verdict::kScheduleAccepted:
+      return log::Level::kInfo;
     case Verdict::kAdmitted:
     case Verdict::kDuplicate:
     case Verdict::kStale:
@@ -39,7 +42,8 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kRejected:
     case Verdict::kTxListAccepted:
     case Verdict::kApplyStarted:
-    case Verdict::kIgnored: return log::Level::kDebug;
+    case Verdict::kIgnored:
+      return log::Level::kDebug;
   }
   return log::Level::kInfo;
 }
@@ -75,8 +79,8 @@ Observer::Observer(io::Metrics& metrics, Targets targets)
     : metrics_(metrics), targets_(std::move(targets)) {
   for (std::size_t i = 0; i < events_.size(); ++i) {
     const char* kind = core::name_of(static_cast<core::EventKind>(i + 1));
-    events_[i] = metrics.counter("preconf_events_total", "Events appended, by kind",
-                                 {{"kind", kind}});
+    events_[i] =
+        metrics.counter("preconf_events_total", "Events appended, by kind", {{"kind", kind}});
   }
   last_seq_ = metrics.gauge("preconf_last_seq", "Last durable event");
   unsafe_ = metrics.gauge("preconf_head_unsafe", "Executed L2 head, -1 when unknown");

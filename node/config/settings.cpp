@@ -14,8 +14,7 @@ namespace {
 constexpr std::array kOptions{
     Option{"config", "PRECONF_CONFIG", nullptr, "FILE",
            "configuration file (TOML); its keys are the names of these options"},
-    Option{"datadir", "PRECONF_DATADIR", nullptr, "DIR",
-           "directory of the event log (required)"},
+    Option{"datadir", "PRECONF_DATADIR", nullptr, "DIR", "directory of the event log (required)"},
     Option{"chain", "PRECONF_CHAIN", nullptr, "NAME|FILE",
            "chain rules: mainnet, hoodi, masaya, devnet, or a .toml file (required)"},
     Option{"l2.http", "L2_HTTP", nullptr, "URL", "public JSON-RPC of the L2 engine (required)"},
@@ -95,10 +94,14 @@ core::Result<Flags, UsageError> parse_flags(const std::string& subcommand,
 
 const char* origin_name(Origin origin) {
   switch (origin) {
-    case Origin::kDefault: return "default";
-    case Origin::kFile: return "file";
-    case Origin::kEnvironment: return "environment";
-    case Origin::kFlag: return "flag";
+    case Origin::kDefault:
+      return "default";
+    case Origin::kFile:
+      return "file";
+    case Origin::kEnvironment:
+      return "environment";
+    case Origin::kFlag:
+      return "flag";
   }
   return "?";
 }

@@ -17,8 +17,8 @@ using core::events::EngineFailed;
 using core::events::EngineResult;
 namespace commands = core::commands;
 
-/// Content up to this size is prepared on the loop's thread: hopping to a worker and back costs more
-/// (tens of microseconds) than inflating it.
+/// Content up to this size is prepared on the loop's thread: hopping to a worker and back costs
+/// more (tens of microseconds) than inflating it.
 constexpr std::size_t kInlineBytesMax = 16 * 1024;
 
 using Content = std::shared_ptr<const core::Bytes>;
@@ -93,7 +93,7 @@ void Executor::Shared::arm(const commands::SetTimer& command) {
 
 void Executor::Shared::run_next() {
   if (is_busy || is_stopped || waiting.empty()) return;
-  const Command command = std::move(waiting.front());
+  const Command command = waiting.front();
   waiting.pop_front();
   is_busy = true;
   // The final gate. It only makes the window small in which a stale order could leave; what makes
@@ -134,8 +134,8 @@ void Executor::Shared::execute_with_content(const Command& command, const core::
       if (prepared) {
         shared->call(command, *prepared);
       } else {
-        shared->fail(command, not_sent(core::events::EngineFailureKind::kContentMissing,
-                                       prepared.error()));
+        shared->fail(command,
+                     not_sent(core::events::EngineFailureKind::kContentMissing, prepared.error()));
       }
     });
   };

@@ -1,5 +1,5 @@
-// The executor: one primitive I/O per command, exactly one outcome per command. It knows no plan and
-// repeats nothing; what an outcome means is the reducer's business.
+// The executor: one primitive I/O per command, exactly one outcome per command. It knows no plan
+// and repeats nothing; what an outcome means is the reducer's business.
 #pragma once
 
 #include <array>

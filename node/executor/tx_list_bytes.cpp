@@ -18,8 +18,7 @@ core::Result<std::shared_ptr<const core::Bytes>, std::string> engine_tx_list(
   if (core::crypto::keccak256(*inflated) != attributes.tx_list_rlp_hash) {
     return Failed{"transaction list inflates to other bytes than were recorded"};
   }
-  return std::shared_ptr<const core::Bytes>(
-      std::make_shared<core::Bytes>(std::move(*inflated)));
+  return std::shared_ptr<const core::Bytes>(std::make_shared<core::Bytes>(std::move(*inflated)));
 }
 
 }  // namespace preconf::node

@@ -31,8 +31,7 @@ std::shared_ptr<const io::Published> RpcBackend::published() const {
 }
 
 void RpcBackend::submit(io::Submission submission, io::SubmitCallback callback) {
-  const core::Lane lane =
-      submission.commitment ? core::Lane::kCommitment : core::Lane::kTxList;
+  const core::Lane lane = submission.commitment ? core::Lane::kCommitment : core::Lane::kTxList;
   auto waiting = std::make_shared<Waiting>();
   std::vector<Input> inputs;
   std::vector<std::uint64_t> ids;

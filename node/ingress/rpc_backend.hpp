@@ -1,4 +1,5 @@
-// The node behind its JSON-RPC API: turns submissions into inputs and durable decisions into answers.
+// The node behind its JSON-RPC API: turns submissions into inputs and durable decisions into
+// answers.
 #pragma once
 
 #include <atomic>

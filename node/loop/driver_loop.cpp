@@ -92,12 +92,12 @@ void DriverLoop::reduce_batch(const storage::EventBatch& batch) {
 void DriverLoop::settle(const core::Event& event) {
   if (std::holds_alternative<core::events::ShutdownRequested>(event.body)) is_stopped_ = true;
   if (std::holds_alternative<core::events::ScheduleConfigured>(event.body)) schedule_.reset();
-  for (core::Command& command : outcome_.commands) {
+  for (const core::Command& command : outcome_.commands) {
     const bool is_read = core::class_of(command.body) == core::CommandClass::kRead;
     if (is_read) {
-      ready_.push_back(std::move(command));
+      ready_.push_back(command);
     } else {
-      held_.push_back(std::move(command));
+      held_.push_back(command);
     }
   }
   if (event.request.value == 0 && outcome_.decisions.empty()) return;
@@ -137,7 +137,7 @@ void DriverLoop::on_durable(const storage::LogPosition& position) {
   durable_ = position.seq;
   if (is_halted_) return;
   while (!held_.empty() && held_.front().id.cause <= durable_) {
-    const core::Command command = std::move(held_.front());
+    const core::Command command = held_.front();
     held_.pop_front();
     ports_.executor.start(command);
   }
@@ -152,7 +152,7 @@ void DriverLoop::on_durable(const storage::LogPosition& position) {
   }
 }
 
-void DriverLoop::halt(Halt reason) {
+void DriverLoop::halt(const Halt& reason) {
   if (is_halted_) return;
   is_halted_ = true;
   held_.clear();

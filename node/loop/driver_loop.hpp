@@ -1,4 +1,5 @@
-// The loop: the only writer of the state, the only appender to the log, the only source of commands.
+// The loop: the only writer of the state, the only appender to the log, the only source of
+// commands.
 //
 // It has no thread of its own: whoever calls step() is the loop (the node's main thread; a test, by
 // hand). Everything outside speaks to it through the ports.
@@ -62,7 +63,7 @@ class DriverLoop {
   void on_durable(const storage::LogPosition& position);
 
   /// Stops for good: no input is taken and no command started any more.
-  void halt(Halt reason);
+  void halt(const Halt& reason);
 
   [[nodiscard]] const core::State& state() const { return *state_; }
   [[nodiscard]] core::Seq last_seq() const;
@@ -87,12 +88,12 @@ class DriverLoop {
   bool is_stopped_ = false;
   bool is_halted_ = false;
 
-  std::vector<Input> taken_;             // reused by every batch
-  core::Outcome outcome_;                // reused by every event
-  std::vector<core::Hash32> digests_;    // of the batch at hand
-  std::vector<core::Command> ready_;     // class R of the batch at hand
-  std::deque<core::Command> held_;       // ordered by cause
-  std::deque<Settled> settled_;          // ordered by seq
+  std::vector<Input> taken_;           // reused by every batch
+  core::Outcome outcome_;              // reused by every event
+  std::vector<core::Hash32> digests_;  // of the batch at hand
+  std::vector<core::Command> ready_;   // class R of the batch at hand
+  std::deque<core::Command> held_;     // ordered by cause
+  std::deque<Settled> settled_;        // ordered by seq
   std::shared_ptr<const core::protocol::Schedule> schedule_;
   std::shared_ptr<const io::Published> next_published_;
   bool is_published_outdated_ = false;

@@ -1,8 +1,8 @@
 // Inputs that wait for the loop: one bounded queue, filled by any thread, emptied by the loop.
 //
-// Which input is appended next is decided here and nowhere else: lanes take turns by weight, so that
-// an engine answer does not wait behind a thousand commitments and no lane ever starves. The order
-// does not depend on how many inputs are taken at once: batch boundaries carry no meaning.
+// Which input is appended next is decided here and nowhere else: lanes take turns by weight, so
+// that an engine answer does not wait behind a thousand commitments and no lane ever starves. The
+// order does not depend on how many inputs are taken at once: batch boundaries carry no meaning.
 #pragma once
 
 #include <array>

@@ -53,8 +53,8 @@ void load_newest_snapshot(const storage::EventLog& log, const storage::SnapshotS
 
 void remember_digest(std::vector<storage::EffectsDigests>& runs, core::Seq seq,
                      const core::Hash32& digest) {
-  const bool continues = !runs.empty() &&
-                         runs.back().first.value + runs.back().digests.size() == seq.value;
+  const bool continues =
+      !runs.empty() && runs.back().first.value + runs.back().digests.size() == seq.value;
   if (!continues) runs.push_back({seq, {}});
   runs.back().digests.push_back(digest);
 }
@@ -68,13 +68,12 @@ std::optional<RecoveryFailure> check_genesis(const core::Event& event) {
                            .storage = {}};
   }
   if (genesis->reducer_version > core::kReducerVersion) {
-    return RecoveryFailure{.code = RecoveryError::kReducerVersion,
-                           .seq = event.seq,
-                           .detail = "log begun by reducer version " +
-                                     std::to_string(genesis->reducer_version) +
-                                     ", this program has version " +
-                                     std::to_string(core::kReducerVersion),
-                           .storage = {}};
+    return RecoveryFailure{
+        .code = RecoveryError::kReducerVersion,
+        .seq = event.seq,
+        .detail = "log begun by reducer version " + std::to_string(genesis->reducer_version) +
+                  ", this program has version " + std::to_string(core::kReducerVersion),
+        .storage = {}};
   }
   return std::nullopt;
 }
@@ -102,13 +101,14 @@ std::optional<RecoveryFailure> fold_tail(const storage::EventLog& log, Recovered
     if (!logged.effects_digest) {
       remember_digest(out.missing_digests, logged.event.seq, digest);
     } else if (*logged.effects_digest != digest) {
-      return RecoveryFailure{.code = RecoveryError::kDivergence,
-                             .seq = logged.event.seq,
-                             .detail = "effects digest of " +
-                                       std::string(core::name_of(core::kind_of(logged.event.body))) +
-                                       ": recorded " + core::to_hex(logged.effects_digest->view()) +
-                                       ", recomputed " + core::to_hex(digest.view()),
-                             .storage = {}};
+      return RecoveryFailure{
+          .code = RecoveryError::kDivergence,
+          .seq = logged.event.seq,
+          .detail = "effects digest of " +
+                    std::string(core::name_of(core::kind_of(logged.event.body))) + ": recorded " +
+                    core::to_hex(logged.effects_digest->view()) + ", recomputed " +
+                    core::to_hex(digest.view()),
+          .storage = {}};
     }
     ++out.events_replayed;
   }

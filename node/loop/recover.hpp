@@ -1,8 +1,8 @@
 // Recovery: from a log on disk to the state it folds to.
 //
-// The log is the truth; a snapshot only shortens the fold. What the log recorded about the fold (one
-// effects digest per event) is compared as it goes: a program that would have acted differently on
-// this history must not continue it.
+// The log is the truth; a snapshot only shortens the fold. What the log recorded about the fold
+// (one effects digest per event) is compared as it goes: a program that would have acted
+// differently on this history must not continue it.
 #pragma once
 
 #include <chrono>
@@ -22,9 +22,9 @@ namespace preconf::node {
 
 struct Recovered {
   std::unique_ptr<core::State> state;
-  storage::LogPosition end;          ///< of the log; state->last_seq is its seq
-  core::Seq snapshot_seq;            ///< 0: folded from the first event
-  std::uint64_t events_replayed = 0; ///< after the snapshot
+  storage::LogPosition end;           ///< of the log; state->last_seq is its seq
+  core::Seq snapshot_seq;             ///< 0: folded from the first event
+  std::uint64_t events_replayed = 0;  ///< after the snapshot
   std::chrono::microseconds elapsed{0};
   /// Digests of the tail that a crash kept from being recorded; to be written before going on.
   std::vector<storage::EffectsDigests> missing_digests;

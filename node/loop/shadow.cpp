@@ -81,8 +81,7 @@ void Shadow::run() {
       wake_.wait(lock, [this] {
         const bool can_compare = !live_digests_.empty() && !own_digests_.empty();
         const bool can_save =
-            pending_.is_wanted &&
-            pending_.snapshot.position.seq <= std::min(durable_, compared_);
+            pending_.is_wanted && pending_.snapshot.position.seq <= std::min(durable_, compared_);
         return is_ending_ || !batches_.empty() || can_compare || can_save;
       });
       if (!batches_.empty()) {

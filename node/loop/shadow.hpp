@@ -37,10 +37,10 @@ struct ShadowConfig {
 
 /// Called on the shadow's thread.
 struct ShadowCallbacks {
-  std::function<void(Divergence)> on_divergence;          ///< at most once; it folds no further
-  std::function<void()> on_progress;                      ///< the backlog has become smaller
-  std::function<void(core::Seq)> on_snapshot;             ///< saved
-  std::function<void(std::string)> on_snapshot_failure;   ///< costs time at the next start, no more
+  std::function<void(Divergence)> on_divergence;         ///< at most once; it folds no further
+  std::function<void()> on_progress;                     ///< the backlog has become smaller
+  std::function<void(core::Seq)> on_snapshot;            ///< saved
+  std::function<void(std::string)> on_snapshot_failure;  ///< costs time at the next start, no more
 };
 
 class Shadow {
@@ -85,7 +85,7 @@ class Shadow {
   // Only the shadow's thread.
   std::unique_ptr<core::State> state_;
   std::deque<core::Hash32> own_digests_;
-  core::Seq compared_;        ///< last event whose digests were compared
+  core::Seq compared_;  ///< last event whose digests were compared
   core::Seq last_snapshot_;
   PendingSnapshot pending_;
 

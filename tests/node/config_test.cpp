@@ -31,10 +31,13 @@ struct ConfigTest : testing::Test {
   }
   /// The complete options, then `more`.
   std::vector<std::string> complete(std::vector<std::string> more = {}) {
-    std::vector<std::string> out = {"--datadir", "/d", "--chain", "devnet", "--l2.http",
-                                    "http://127.0.0.1:1", "--l2.auth", "http://127.0.0.1:2",
-                                    "--jwt.secret", "/s", "--preconf.slasher",
-                                    "0x00000000000000000000000000000000000000aa"};
+    std::vector<std::string> out = {
+        "--datadir",         "/d",
+        "--chain",           "devnet",
+        "--l2.http",         "http://127.0.0.1:1",
+        "--l2.auth",         "http://127.0.0.1:2",
+        "--jwt.secret",      "/s",
+        "--preconf.slasher", "0x00000000000000000000000000000000000000aa"};
     out.insert(out.end(), more.begin(), more.end());
     return out;
   }
@@ -52,8 +55,9 @@ using config = ConfigTest;
 
 TEST_F(config, flag_beats_environment_beats_file_beats_default) {
   const std::string path =
-      file("node.toml", "datadir = \"/file\"\n[l2]\nhttp = \"http://file\"\nauth = \"http://file\"\n"
-                        "[log]\nformat = \"json\"\n");
+      file("node.toml",
+           "datadir = \"/file\"\n[l2]\nhttp = \"http://file\"\nauth = \"http://file\"\n"
+           "[log]\nformat = \"json\"\n");
   variables["L2_HTTP"] = "http://environment";
   variables["L2_AUTH"] = "http://environment";
   const auto line = read({"--config", path, "--l2.http", "http://flag"});
@@ -71,8 +75,8 @@ TEST_F(config, flag_beats_environment_beats_file_beats_default) {
 }
 
 TEST_F(config, a_complete_command_line_is_accepted) {
-  const auto line = read(complete({"--preconf.rpc.addr", "127.0.0.1:8550",
-                                   "--l1.static-proposals", "0", "-v", "3"}));
+  const auto line = read(
+      complete({"--preconf.rpc.addr", "127.0.0.1:8550", "--l1.static-proposals", "0", "-v", "3"}));
   ASSERT_TRUE(line) << line.error().message;
   const auto made = node::make_config(line->settings);
   ASSERT_TRUE(made) << made.error().message;
@@ -103,7 +107,8 @@ TEST_F(config, every_required_option_is_named_when_missing) {
 TEST_F(config, bad_values_name_the_option_and_where_it_came_from) {
   EXPECT_NE(error_of({"--preconf.slasher", "0x12"}).find("--preconf.slasher"), std::string::npos);
   EXPECT_NE(error_of({"--preconf.slasher", "0x0000000000000000000000000000000000000000"})
-                .find("not zero"), std::string::npos);
+                .find("not zero"),
+            std::string::npos);
   EXPECT_NE(error_of({"--l2.http", "ftp://x"}).find("--l2.http"), std::string::npos);
   EXPECT_NE(error_of({"--chain", "nochain"}).find("--chain"), std::string::npos);
   EXPECT_NE(error_of({"--chain", "/nowhere.toml"}).find("--chain"), std::string::npos);
@@ -133,8 +138,7 @@ TEST_F(config, unknown_flags_and_keys_are_refused) {
 
 TEST_F(config, event_sync_tip_safe_is_refused_aloud) {
   EXPECT_EQ(error_of({"--driver.event-sync-tip", "head-l1-origin"}), "accepted");
-  EXPECT_NE(error_of({"--driver.event-sync-tip", "safe"}).find("not supported"),
-            std::string::npos);
+  EXPECT_NE(error_of({"--driver.event-sync-tip", "safe"}).find("not supported"), std::string::npos);
 }
 
 TEST_F(config, the_dump_reads_back_as_the_same_settings) {
@@ -177,16 +181,16 @@ TEST_F(config, schedule_files) {
   }
   std::string huge = R"({"version":1,"windows":[)";
   for (int i = 0; i < 5000; ++i) {
-    huge += (i == 0 ? "" : ",") + std::string(R"({"start":)") + std::to_string(i) +
-            R"(,"end":)" + std::to_string(i + 1) +
-            R"(,"committer":"0x00000000000000000000000000000000000000aa"})";
+    huge += (i == 0 ? "" : ",") + std::string(R"({"start":)") + std::to_string(i) + R"(,"end":)" +
+            std::to_string(i + 1) + R"(,"committer":"0x00000000000000000000000000000000000000aa"})";
   }
   EXPECT_FALSE(node::parse_schedule(huge + "]}"));
 }
 
 TEST_F(config, a_chain_file_overrides_the_devnet_values) {
-  const std::string path = file("my.toml", "chain_id = 4242\nunzen_time = 77\n"
-                                           "base_fee_sharing_pctg = 50\n");
+  const std::string path = file("my.toml",
+                                "chain_id = 4242\nunzen_time = 77\n"
+                                "base_fee_sharing_pctg = 50\n");
   const auto line = read(complete({"--chain", path}));
   ASSERT_TRUE(line);
   const auto made = node::make_config(line->settings);
@@ -197,10 +201,12 @@ TEST_F(config, a_chain_file_overrides_the_devnet_values) {
   EXPECT_EQ(made->chain.anchor_address, core::protocol::anchor_address_of(4242));
   EXPECT_NE(error_of({"--chain", file("a.toml", "unzen_time = 1\n")}).find("chain_id"),
             std::string::npos);
-  EXPECT_NE(error_of({"--chain", file("b.toml", "chain_id = 1\nchain_name = 2\n")})
-                .find("chain_name"), std::string::npos);
+  EXPECT_NE(
+      error_of({"--chain", file("b.toml", "chain_id = 1\nchain_name = 2\n")}).find("chain_name"),
+      std::string::npos);
   EXPECT_NE(error_of({"--chain", file("c.toml", "chain_id = 1\nbase_fee_sharing_pctg = 101\n")})
-                .find("base_fee_sharing_pctg"), std::string::npos);
+                .find("base_fee_sharing_pctg"),
+            std::string::npos);
 }
 
 TEST_F(config, listen_addresses) {

@@ -193,8 +193,7 @@ TEST_F(driver_loop, shutdown_is_the_last_event_and_no_command_starts_after_it) {
   EXPECT_EQ(bench.drain(), StepResult::kStopped);
   bench.make_durable();
   EXPECT_EQ(bench.executor.started.size(), started);
-  EXPECT_TRUE(
-      std::holds_alternative<ev::ShutdownRequested>(bench.log.events.back().body));
+  EXPECT_TRUE(std::holds_alternative<ev::ShutdownRequested>(bench.log.events.back().body));
   EXPECT_TRUE(bench.loop.is_stopped());
   EXPECT_EQ(bench.loop.step(), StepResult::kStopped);
 }

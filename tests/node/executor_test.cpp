@@ -1,4 +1,5 @@
-// The executor against a simulated engine on real sockets: one outcome per command, whatever happens.
+// The executor against a simulated engine on real sockets: one outcome per command, whatever
+// happens.
 #include <gtest/gtest.h>
 
 #include "core/codec/txlist.hpp"
@@ -129,11 +130,11 @@ struct ExecutorTest : testing::Test {
     EXPECT_EQ(content.hash, taken.payload.hash);
     EXPECT_EQ(core::crypto::keccak256(*content.bytes), content.hash);
     store.contents[content.hash] = content.bytes;
-    const auto judged = result_of<ev::PayloadJudged>(
-        commands::NewPayload{taken.payload, taken.header.hash});
+    const auto judged =
+        result_of<ev::PayloadJudged>(commands::NewPayload{taken.payload, taken.header.hash});
     ASSERT_EQ(judged.status, ev::PayloadStatus::kValid) << judged.validation_error;
-    const auto adopted = result_of<ev::ForkchoiceAnswered>(
-        commands::UpdateForkchoice{{taken.header.hash, {}, {}}});
+    const auto adopted =
+        result_of<ev::ForkchoiceAnswered>(commands::UpdateForkchoice{{taken.header.hash, {}, {}}});
     ASSERT_EQ(adopted.status, ev::PayloadStatus::kValid);
     EXPECT_EQ(server->engine().chain.head().hash, taken.header.hash);
     const auto read = result_of<ev::BlockRead>(commands::ReadBlock{attributes.block_number});
@@ -175,7 +176,8 @@ TEST_F(executor_io, applies_blocks_from_memory_and_from_the_store) {
 
 TEST_F(executor_io, missing_content_is_an_outcome_and_nothing_is_sent) {
   const auto attributes = next_block();
-  const auto failed = failure_of(commands::StartPayload{{attributes.parent_hash, {}, {}}, attributes});
+  const auto failed =
+      failure_of(commands::StartPayload{{attributes.parent_hash, {}, {}}, attributes});
   EXPECT_EQ(failed.kind, ev::EngineFailureKind::kContentMissing);
   EXPECT_EQ(failed.certainty, ev::Certainty::kNotSent);
   EXPECT_EQ(failure_of(commands::NewPayload{}).kind, ev::EngineFailureKind::kContentMissing);
@@ -186,7 +188,8 @@ TEST_F(executor_io, a_list_that_differs_from_its_record_is_not_sent) {
   auto attributes = next_block();
   store.contents[attributes.tx_list_hash] = compressed;
   attributes.tx_list_rlp_hash.bytes[0] ^= 1;
-  const auto failed = failure_of(commands::StartPayload{{attributes.parent_hash, {}, {}}, attributes});
+  const auto failed =
+      failure_of(commands::StartPayload{{attributes.parent_hash, {}, {}}, attributes});
   EXPECT_EQ(failed.kind, ev::EngineFailureKind::kContentMissing);
   EXPECT_EQ(failed.certainty, ev::Certainty::kNotSent);
   store.contents[attributes.tx_list_hash] = std::make_shared<core::Bytes>(100, 0x41);

@@ -65,28 +65,29 @@ struct ProcessTest : testing::Test {
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::string program = PRECONF_BINARY;
     if (file_kib_max > 0) {
-      arguments.insert(arguments.begin(),
-                       {"-c", "trap '' XFSZ; ulimit -f " + std::to_string(file_kib_max) +
-                                  "; exec \"$0\" \"$@\"", program});
+      arguments.insert(
+          arguments.begin(),
+          {"-c", "trap '' XFSZ; ulimit -f " + std::to_string(file_kib_max) + "; exec \"$0\" \"$@\"",
+           program});
       program = "/bin/bash";
     }
     ready.reset();
     end.reset();
-    auto started = devnet::ChildProcess::start(
-        loop, program, arguments, (dir.path() / "node.log").string(),
-        {[this](const std::string& line) {
-           if (auto parsed = devnet::parse_ready_line(line)) {
-             ready = parsed;
-             ready_text = line;
-             net->feed(1).resume("http://" + parsed->rpc);
-             changed();
-           }
-         },
-         [this](devnet::ChildEnd how) {
-           end = how;
-           net->feed(1).pause();
-           changed();
-         }});
+    auto started =
+        devnet::ChildProcess::start(loop, program, arguments, (dir.path() / "node.log").string(),
+                                    {[this](const std::string& line) {
+                                       if (auto parsed = devnet::parse_ready_line(line)) {
+                                         ready = parsed;
+                                         ready_text = line;
+                                         net->feed(1).resume("http://" + parsed->rpc);
+                                         changed();
+                                       }
+                                     },
+                                     [this](devnet::ChildEnd how) {
+                                       end = how;
+                                       net->feed(1).pause();
+                                       changed();
+                                     }});
     ASSERT_TRUE(started) << started.error();
     child = std::move(*started);
   }
@@ -170,9 +171,8 @@ TEST_F(node_process, ten_kills_at_different_moments_lose_nothing) {
     produce(2);
     // Later rounds kill at a later step of the apply plan: the engine's calls are the clock.
     const std::uint64_t steps = engine().engine().calls["engine_newPayloadV2"] + round % 2;
-    wait_until(
-        [&] { return end || engine().engine().calls["engine_newPayloadV2"] >= steps; },
-        "newPayload");
+    wait_until([&] { return end || engine().engine().calls["engine_newPayloadV2"] >= steps; },
+               "newPayload");
     kill();
     start_and_wait();
   }

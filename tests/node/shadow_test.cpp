@@ -23,12 +23,10 @@ struct ShadowTest : testing::Test {
   std::uint64_t size() const { return history.events.size(); }
   std::unique_ptr<node::Shadow> make(std::uint64_t snapshot_every) {
     return std::make_unique<node::Shadow>(
-        std::make_unique<core::State>(), *log, snapshots,
-        node::ShadowConfig{snapshot_every, 3},
-        node::ShadowCallbacks{
-            [this](node::Divergence found) { diverged.set_value(found); },
-            [] {}, [this](core::Seq seq) { saved.push_back(seq.value); },
-            [](const std::string& detail) { ADD_FAILURE() << detail; }});
+        std::make_unique<core::State>(), *log, snapshots, node::ShadowConfig{snapshot_every, 3},
+        node::ShadowCallbacks{[this](node::Divergence found) { diverged.set_value(found); }, [] {},
+                              [this](core::Seq seq) { saved.push_back(seq.value); },
+                              [](const std::string& detail) { ADD_FAILURE() << detail; }});
   }
   /// Hands the history over in batches of `at_once`.
   void feed(node::Shadow& shadow, std::uint64_t at_once) {

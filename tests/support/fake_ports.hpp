@@ -1,5 +1,5 @@
-// Ports of the loop for tests: time that stands still, a log that becomes durable when the test says
-// so, and an executor that asks a model engine when the test says so.
+// Ports of the loop for tests: time that stands still, a log that becomes durable when the test
+// says so, and an executor that asks a model engine when the test says so.
 #pragma once
 
 #include <deque>
@@ -89,8 +89,7 @@ struct LoopBench {
   node::DriverLoop loop;
 };
 
-[[nodiscard]] node::Input make_input(core::EventBody body,
-                                     core::Lane lane = core::Lane::kControl,
+[[nodiscard]] node::Input make_input(core::EventBody body, core::Lane lane = core::Lane::kControl,
                                      std::uint64_t request = 0);
 
 }  // namespace preconf::tests
