@@ -68,14 +68,6 @@ IoResult<Ok> check_mark(const Rocks& rocks, const LogPosition& end, const LogPos
   return Ok{};
 }
 
-/// Makes a directory ready for a new log, short of VERSION.
-IoResult<Ok> prepare_directory(const std::filesystem::path& directory) {
-  if (!read_mark(directory / kHighWaterFile)) {
-    return MarkWriter::create(directory / kHighWaterFile);
-  }
-  return Ok{};
-}
-
 IoResult<Ok> make_directory(const std::filesystem::path& directory) {
   std::error_code error;
   if (!std::filesystem::create_directories(directory, error)) {
@@ -92,6 +84,37 @@ StorageFailure not_found(const std::filesystem::path& directory) {
   return StorageFailure{StorageError::kNotFound, {}, "no log in " + directory.string()};
 }
 
+/// Takes the lock (writers) and checks VERSION. True: the directory is ready for a new log.
+IoResult<bool> enter_directory(const std::filesystem::path& directory, OpenMode mode, File& lock) {
+  if (mode == OpenMode::kCreate) {
+    if (const auto made = make_directory(directory); !made) return Unexpected{made.error()};
+  }
+  if (!std::filesystem::is_directory(directory)) return Unexpected{not_found(directory)};
+  if (mode != OpenMode::kReadOnly) {
+    auto locked = lock_directory(directory);
+    if (!locked) return Unexpected{locked.error()};
+    lock = std::move(locked).value();
+  }
+  const auto version = has_version(directory);
+  if (!version) return Unexpected{version.error()};
+  if (*version) return false;
+  if (mode != OpenMode::kCreate) return Unexpected{not_found(directory)};
+  if (!read_mark(directory / kHighWaterFile)) {
+    const auto made = MarkWriter::create(directory / kHighWaterFile);
+    if (!made) return Unexpected{made.error()};
+  }
+  return true;
+}
+
+/// VERSION comes last: a directory without it holds no events, or something is wrong with it.
+IoResult<Ok> finish_creation(const std::filesystem::path& directory, Seq end) {
+  if (end.value != 0) {
+    return Unexpected{
+        StorageFailure{StorageError::kFormat, end, "VERSION is missing in " + directory.string()}};
+  }
+  return write_version(directory);
+}
+
 }  // namespace
 
 EventLog::EventLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -100,28 +123,13 @@ EventLog::~EventLog() = default;
 core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
     const std::filesystem::path& directory, OpenMode mode, rocksdb::Env* env) {
   auto impl = std::make_unique<Impl>();
-  impl->directory = directory;
-  if (mode == OpenMode::kCreate) {
-    if (const auto made = make_directory(directory); !made) return Unexpected{made.error()};
-  }
-  if (!std::filesystem::is_directory(directory)) return Unexpected{not_found(directory)};
-  if (mode != OpenMode::kReadOnly) {
-    auto lock = lock_directory(directory);
-    if (!lock) return Unexpected{lock.error()};
-    impl->lock = std::move(lock).value();
-  }
-  const auto version = has_version(directory);
-  if (!version) return Unexpected{version.error()};
-  const bool is_new = !*version;
-  if (is_new) {
-    if (mode != OpenMode::kCreate) return Unexpected{not_found(directory)};
-    if (const auto ready = prepare_directory(directory); !ready) return Unexpected{ready.error()};
-  }
+  const auto is_new = enter_directory(directory, mode, impl->lock);
+  if (!is_new) return Unexpected{is_new.error()};
 
   // The mark is read before the log: beside a running writer the log may only be newer.
   const auto mark = read_mark(directory / kHighWaterFile);
   const RocksMode rocks_mode = mode == OpenMode::kReadOnly ? RocksMode::kReadOnly
-                               : is_new                    ? RocksMode::kCreate
+                               : *is_new                   ? RocksMode::kCreate
                                                            : RocksMode::kWrite;
   auto rocks = Rocks::open(directory / kRocksDirectory, rocks_mode, env);
   if (!rocks) {
@@ -146,13 +154,9 @@ core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
     if (!writer) return Unexpected{writer.error()};
     impl->mark = std::move(writer).value();
   }
-  if (is_new) {
-    if (end->seq.value != 0) {
-      return Unexpected{StorageFailure{StorageError::kFormat, end->seq,
-                                       "VERSION is missing in " + directory.string()}};
-    }
-    if (const auto written = write_version(directory); !written) {
-      return Unexpected{written.error()};
+  if (*is_new) {
+    if (const auto done = finish_creation(directory, end->seq); !done) {
+      return Unexpected{done.error()};
     }
   }
   return std::unique_ptr<EventLog>(new EventLog(std::move(impl)));

@@ -15,7 +15,6 @@
 namespace preconf::storage {
 
 struct EventLog::Impl {
-  std::filesystem::path directory;
   File lock;
   std::unique_ptr<Rocks> rocks;
   std::optional<MarkWriter> mark;  ///< none: read-only

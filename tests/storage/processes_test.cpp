@@ -202,7 +202,7 @@ class PausingFileSystem final : public rocksdb::FileSystemWrapper {
   bool manifest_read_ = false;
 };
 
-/// The writer flushes exactly then: the events are no longer in the write-ahead log, and not yet in
+/// The writer flushes exactly then: the events have left the write-ahead log and are not yet in
 /// the manifest that the reader knows.
 TEST(Processes, flush_while_a_reader_opens_hides_nothing) {
   TemporaryDirectory directory;
