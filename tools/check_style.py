@@ -46,6 +46,7 @@ THIRD_PARTY = re.compile(
     r"#\s*include\s*<(boost|rocksdb|curl|flatbuffers|simdjson|spdlog|CLI|toml\+\+|prometheus)/"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 LAMBDA_WITH_CAPTURE = re.compile(
     r"(?<![\w\])])\[\s*[^\]\s\[][^\]]*\]\s*(?:\([^{};]*?\))?[^{};()]*\{"
 )
@@ -115,6 +116,13 @@ def check_text(path: str, text: str):
             deadline = "reject(" in line  # a timer that fails the test is a deadline
             if shell or (SLEEPS.search(line) and not deadline):
                 yield number, "a test waits for an event with a deadline, it does not sleep"
+
+
+def check_links(file: pathlib.Path, text: str):
+    for number, line in enumerate(text.split("\n"), 1):
+        for target in LINK.findall(line):
+            if not (file.parent / target).exists():
+                yield number, f"a link to {target}, which does not exist"
 
 
 def check_comments(source: Source):
@@ -243,6 +251,8 @@ def check(root: pathlib.Path) -> list[str]:
         except UnicodeDecodeError:
             continue
         results = list(check_text(path, text))
+        if file.suffix == ".md":
+            results += check_links(file, text)
         if file.suffix in CPP and path.split("/")[0] in MODULES:
             source = Source(path, text)
             sources.append(source)

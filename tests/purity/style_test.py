@@ -108,6 +108,11 @@ class Style(unittest.TestCase):
     def test_what_clang_14_can_not_read(self):
         self.assert_finding("core/a.cpp", "auto a = b | std::views::reverse;\n", 1, "clang 14")
 
+    def test_links(self):
+        self.assert_finding("docs/a.md", "[b](b.md)\n", 1, "does not exist")
+        code, output = self.check({"docs/a.md": "[a](a.md#top) [b](https://b) [c](#c)\n"})
+        self.assertEqual(code, 0, output)
+
     def test_machine_paths(self):
         self.assert_finding("docs/a.md", split("see /ro~ot/notes\n"), 1, "one machine")
 
