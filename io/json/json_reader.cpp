@@ -65,7 +65,7 @@ core::Result<JsonDocument, JsonError> JsonDocument::parse(std::string_view text,
   if (text.size() > limits.bytes_max) return core::Unexpected{JsonError::kTooLarge};
   auto impl = std::make_unique<Impl>(limits.bytes_max);
   // The parser copies the text into a padded buffer of its own: any text may be passed.
-  // Its depth counts one more than the nesting.
+  // Its bound is the first depth that it refuses.
   if (impl->parser.allocate(text.size(), limits.depth_max + 1) != simdjson::SUCCESS) {
     return core::Unexpected{JsonError::kTooLarge};
   }

@@ -16,7 +16,7 @@ namespace preconf::io {
 
 struct JsonLimits {
   std::size_t bytes_max = 10 * 1024 * 1024;
-  std::size_t depth_max = 32;  ///< of nested arrays and objects
+  std::size_t depth_max = 32;  ///< of nested arrays and objects; an empty innermost one is free
 };
 
 /// Why text is not accepted as JSON.

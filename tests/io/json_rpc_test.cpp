@@ -111,7 +111,7 @@ TEST_F(JsonRpcTest, StandardCodes) {
       {"{", -32700},
       {"\xff", -32700},
       {R"({"jsonrpc":"2.0","id":1,"method":"echo","params":[18446744073709551616]})", -32700},
-      {std::string(33, '[') + std::string(33, ']'), -32700},
+      {std::string(33, '[') + '1' + std::string(33, ']'), -32700},
       {"1", -32600},
       {"\"x\"", -32600},
       {"[]", -32600},
