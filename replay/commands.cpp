@@ -7,8 +7,8 @@
 #include <ostream>
 #include <streambuf>
 
+#include "replay/json_printer.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/print.hpp"
 #include "replay/progress.hpp"
 #include "replay/replay.hpp"
 
@@ -102,6 +102,9 @@ int replay_command(const std::vector<std::string>& arguments, Streams streams) {
     progress.show(at.seq.value - at.first.value + 1, at.last.value - at.first.value + 1);
   });
   progress.clear();
+  if (!report.message.empty() && !json) {
+    streams.err << "preconf replay: " << report.message << '\n';
+  }
   streams.out << (json ? to_json(report) + "\n" : to_text(report)) << std::flush;
   return static_cast<int>(report.result);
 }

@@ -125,21 +125,11 @@ class DifferenceFinder {
     return Difference{place, is_left ? "present" : "absent", is_left ? "absent" : "present"};
   }
 
-  template <class T, std::size_t N>
-  static std::optional<Difference> find_in(const std::array<T, N>& recorded,
-                                           const std::array<T, N>& recomputed,
-                                           const std::string& path) {
-    return find_in_list(recorded, recomputed, path);
-  }
-  template <class T>
-  static std::optional<Difference> find_in(const std::vector<T>& recorded,
-                                           const std::vector<T>& recomputed,
-                                           const std::string& path) {
-    return find_in_list(recorded, recomputed, path);
-  }
+  /// Arrays and vectors.
   template <class List>
-  static std::optional<Difference> find_in_list(const List& recorded, const List& recomputed,
-                                                const std::string& path) {
+  requires requires(const List& list) { list[0]; }
+  static std::optional<Difference> find_in(const List& recorded, const List& recomputed,
+                                           const std::string& path) {
     for (std::size_t i = 0; i < recorded.size() && i < recomputed.size(); ++i) {
       auto found = find(recorded[i], recomputed[i], path + "[" + std::to_string(i) + "]");
       if (found) return found;

@@ -17,6 +17,10 @@ namespace preconf::replay {
 /// Minimal "0x" quantity.
 [[nodiscard]] std::string quantity_text(const core::U256& value);
 
+/// Appends a JSON string: control characters escaped, bytes that are not UTF-8 as U+FFFD. Text in a
+/// log comes from outside; printed this way it can not drive a terminal.
+void append_quoted(std::string& out, std::string_view text);
+
 /// A plain struct with PRECONF_FIELDS.
 template <class T>
 concept Struct = requires(const T& value) {

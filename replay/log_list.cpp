@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "replay/json_printer.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/print.hpp"
 #include "replay/report.hpp"
 #include "storage/event_log.hpp"
 

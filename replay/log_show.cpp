@@ -4,8 +4,9 @@
 
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "replay/json_printer.hpp"
+#include "replay/line_printer.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/print.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
 #include "storage/event_log.hpp"

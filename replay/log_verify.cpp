@@ -6,8 +6,8 @@
 
 #include "core/reducer.hpp"
 #include "replay/event_stream.hpp"
+#include "replay/json_printer.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/print.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
 #include "storage/data_directory.hpp"

@@ -13,7 +13,7 @@
 #include "core/state.hpp"
 #include "replay/event_stream.hpp"
 #include "replay/fact_checker.hpp"
-#include "replay/print.hpp"
+#include "replay/json_printer.hpp"
 #include "replay/snapshot_fold.hpp"
 #include "replay/snapshots.hpp"
 #include "storage/event_log.hpp"
@@ -254,8 +254,8 @@ ReplayReport replay(const ReplayOptions& options,
   auto log = storage::EventLog::open(options.directory, storage::OpenMode::kReadOnly);
   if (!log) {
     report.result = result_of(log.error());
+    if (report.result == ReplayResult::kFailed) return failed(report, log.error().detail);
     report.trouble = trouble_of(log.error());
-    report.message = log.error().detail;
     return report;
   }
   const storage::SnapshotStore store(options.directory / kSnapshotDirectory);

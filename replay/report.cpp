@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "replay/print.hpp"
+#include "replay/leaf.hpp"
 
 namespace preconf::replay {
 
@@ -123,7 +123,7 @@ std::string conclusion(const ReplayReport& report) {
     case ReplayResult::kClean:
       return "clean: states and effects are equal\n";
     case ReplayResult::kFailed:
-      return "failed: " + report.message + "\n";
+      return {};
     case ReplayResult::kDivergence:
       return fmt::format("DIVERGENCE: first at event {}\n", report.divergences.front().seq.value);
     case ReplayResult::kDamaged:

@@ -90,7 +90,7 @@ struct ReplayReport {
 /// kFailed or kDamaged, by whether the log itself is at fault.
 [[nodiscard]] ReplayResult result_of(const storage::StorageFailure& failure);
 
-/// The report for a person; ends with a newline.
+/// The report for a person; every line ends with a newline. Nothing for kFailed: see `message`.
 [[nodiscard]] std::string to_text(const ReplayReport& report);
 
 }  // namespace preconf::replay

@@ -1,8 +1,8 @@
 // One phrase per event.
 #include <fmt/format.h>
 
+#include "replay/leaf.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/print.hpp"
 
 namespace preconf::replay {
 namespace {

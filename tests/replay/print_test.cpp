@@ -1,5 +1,6 @@
 // The generic printer and the finder of differences.
-#include "replay/print.hpp"
+#include "replay/json_printer.hpp"
+#include "replay/line_printer.hpp"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>

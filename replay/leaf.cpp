@@ -1,4 +1,4 @@
-#include "replay/print.hpp"
+#include "replay/leaf.hpp"
 
 #include <array>
 #include <cstdio>
