@@ -7,6 +7,9 @@
 // in order, nothing else.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,84 +27,105 @@ namespace preconf::core::codec {
 /// Appends values to a byte string.
 class CanonicalWriter {
  public:
-  explicit CanonicalWriter(Bytes& out) : out_(out) {}
+  explicit CanonicalWriter(Bytes& out) : out_(out), used_(out.size()) {}
 
   template <class T>
-  requires std::is_integral_v<T>
   void put(const T& value) {
+    write(value);
+    out_.resize(used_);
+  }
+
+ private:
+  template <class T>
+  requires std::is_integral_v<T>
+  void write(const T& value) {
     if constexpr (std::is_same_v<T, bool>) {
-      out_.push_back(value ? 1 : 0);
+      *room(1) = value ? 1 : 0;
     } else {
-      for (std::size_t i = 0; i < sizeof(T); ++i) {
-        out_.push_back(
-            static_cast<std::uint8_t>(static_cast<std::make_unsigned_t<T>>(value) >> (8 * i)));
+      using Bits = std::make_unsigned_t<T>;
+      if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(room(sizeof(T)), &value, sizeof(T));
+      } else {
+        std::uint8_t* out = room(sizeof(T));
+        for (std::size_t i = 0; i < sizeof(T); ++i) {
+          out[i] = static_cast<std::uint8_t>(static_cast<Bits>(value) >> (8 * i));
+        }
       }
     }
   }
   template <class T>
   requires std::is_enum_v<T>
-  void put(const T& value) { put(static_cast<std::underlying_type_t<T>>(value)); }
+  void write(const T& value) { write(static_cast<std::underlying_type_t<T>>(value)); }
   template <class Tag>
-  void put(const Strong<Tag>& value) {
-    put(value.value);
+  void write(const Strong<Tag>& value) {
+    write(value.value);
   }
   template <std::size_t N>
-  void put(const FixedBytes<N>& value) {
-    out_.insert(out_.end(), value.bytes.begin(), value.bytes.end());
+  void write(const FixedBytes<N>& value) {
+    std::memcpy(room(N), value.bytes.data(), N);
   }
-  void put(const U256& value) { put(value.be); }
-  void put(const Bytes& value) {
-    put_count(value.size());
-    out_.insert(out_.end(), value.begin(), value.end());
-  }
-  void put(const std::string& value) {
-    put_count(value.size());
-    out_.insert(out_.end(), value.begin(), value.end());
-  }
+  void write(const U256& value) { write(value.be); }
+  void write(const Bytes& value) { write_text(value.data(), value.size()); }
+  void write(const std::string& value) { write_text(value.data(), value.size()); }
   template <class T>
-  void put(const std::vector<T>& values) {
-    put_count(values.size());
-    for (const T& value : values) put(value);
+  void write(const std::vector<T>& values) {
+    write_count(values.size());
+    for (const T& value : values) write(value);
   }
   template <class T, std::size_t N>
-  void put(const std::array<T, N>& values) {
-    for (const T& value : values) put(value);
+  void write(const std::array<T, N>& values) {
+    for (const T& value : values) write(value);
   }
   template <class K, class V>
-  void put(const std::map<K, V>& values) {
-    put_count(values.size());
+  void write(const std::map<K, V>& values) {
+    write_count(values.size());
     for (const auto& [key, value] : values) {
-      put(key);
-      put(value);
+      write(key);
+      write(value);
     }
   }
   template <class T>
-  void put(const std::set<T>& values) {
-    put_count(values.size());
-    for (const T& value : values) put(value);
+  void write(const std::set<T>& values) {
+    write_count(values.size());
+    for (const T& value : values) write(value);
   }
   template <class T>
-  void put(const std::optional<T>& value) {
-    put(value.has_value());
-    if (value) put(*value);
+  void write(const std::optional<T>& value) {
+    write(value.has_value());
+    if (value) write(*value);
   }
   template <class... Ts>
-  void put(const std::variant<Ts...>& value) {
-    put(static_cast<std::uint8_t>(value.index()));
-    std::visit([this](const auto& alternative) { put(alternative); }, value);
+  void write(const std::variant<Ts...>& value) {
+    write(static_cast<std::uint8_t>(value.index()));
+    std::visit([this](const auto& alternative) { write(alternative); }, value);
   }
   template <class T>
   requires requires(const T& value) {
     T::each_field(value, [](const char*, const auto&) {});
   }
-  void put(const T& value) {
-    T::each_field(value, [this](const char*, const auto& field) { put(field); });
+  void write(const T& value) {
+    T::each_field(value, [this](const char*, const auto& field) { write(field); });
+  }
+  void write_count(std::size_t count) { write(static_cast<std::uint32_t>(count)); }
+  void write_text(const void* data, std::size_t size) {
+    write_count(size);
+    if (size > 0) std::memcpy(room(size), data, size);
   }
 
- private:
-  void put_count(std::size_t count) { put(static_cast<std::uint32_t>(count)); }
+  /// Where the next `count` bytes go. The string is longer than what is written until put() ends:
+  /// growing it byte by byte costs more than the bytes.
+  [[nodiscard]] std::uint8_t* room(std::size_t count) {
+    if (out_.size() - used_ < count) {
+      constexpr std::size_t kFirst = 256;
+      out_.resize(std::max({out_.capacity(), 2 * out_.size(), used_ + count, kFirst}));
+    }
+    std::uint8_t* const at = out_.data() + used_;
+    used_ += count;
+    return at;
+  }
 
   Bytes& out_;
+  std::size_t used_;
 };
 
 /// Reads what CanonicalWriter wrote. After the first defect (short input, count above the bytes
@@ -125,10 +149,14 @@ class CanonicalReader {
     } else {
       if (!has(sizeof(T))) return;
       std::make_unsigned_t<T> bits = 0;
-      for (std::size_t i = 0; i < sizeof(T); ++i) {
-        bits = static_cast<std::make_unsigned_t<T>>(
-            bits |
-            static_cast<std::make_unsigned_t<T>>(std::make_unsigned_t<T>{in_[i]} << (8 * i)));
+      if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(&bits, in_.data(), sizeof(T));
+      } else {
+        for (std::size_t i = 0; i < sizeof(T); ++i) {
+          bits = static_cast<std::make_unsigned_t<T>>(
+              bits |
+              static_cast<std::make_unsigned_t<T>>(std::make_unsigned_t<T>{in_[i]} << (8 * i)));
+        }
       }
       value = static_cast<T>(bits);
       in_ = in_.subspan(sizeof(T));
@@ -180,7 +208,7 @@ class CanonicalReader {
       K key{};
       get(key);
       if (!values.empty() && !(values.rbegin()->first < key)) ok_ = false;
-      get(values[key]);
+      get(values.try_emplace(values.end(), std::move(key))->second);
     }
   }
   template <class T>
@@ -190,7 +218,7 @@ class CanonicalReader {
       T value{};
       get(value);
       if (!values.empty() && !(*values.rbegin() < value)) ok_ = false;
-      values.insert(value);
+      values.insert(values.end(), std::move(value));
     }
   }
   template <class T>
