@@ -87,9 +87,9 @@ IoResult<MarkWriter> MarkWriter::open(const std::filesystem::path& path, const M
 IoResult<Ok> MarkWriter::write(const LogPosition& position) {
   if (position.seq <= last_.position.seq) return Ok{};
   const Mark mark{last_.generation + 1, position};
-  const auto written = write_at(file_, offset_of(mark.generation), encode(mark));
+  auto written = write_at(file_, offset_of(mark.generation), encode(mark));
   if (!written) return written;
-  if (const auto synced = sync_data(file_); !synced) return synced;
+  if (auto synced = sync_data(file_); !synced) return synced;
   last_ = mark;
   return Ok{};
 }

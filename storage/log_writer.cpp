@@ -39,8 +39,8 @@ struct LogWriter::Impl {
 
   void write_loop();
   void mark_loop();
-  bool commit(std::vector<std::shared_ptr<const EventBatch>> batches,
-              std::vector<EffectsDigests> digests);
+  bool commit(const std::vector<std::shared_ptr<const EventBatch>>& taken,
+              const std::vector<EffectsDigests>& groups);
   void take_batches(std::vector<std::shared_ptr<const EventBatch>>& out);
   void take_digests(Seq up_to, std::vector<EffectsDigests>& out);
   void stop_with(StorageFailure failure);
@@ -98,8 +98,8 @@ void LogWriter::Impl::stop_with(StorageFailure failure) {
   if (callbacks.on_failure) callbacks.on_failure(std::move(failure));
 }
 
-bool LogWriter::Impl::commit(std::vector<std::shared_ptr<const EventBatch>> taken,
-                             std::vector<EffectsDigests> groups) {
+bool LogWriter::Impl::commit(const std::vector<std::shared_ptr<const EventBatch>>& taken,
+                             const std::vector<EffectsDigests>& groups) {
   std::vector<const EventBatch*> pointers;
   pointers.reserve(taken.size());
   std::size_t events = 0;
@@ -153,7 +153,7 @@ void LogWriter::Impl::write_loop() {
       stop_with(std::move(*failure));
       break;
     }
-    if (!commit(std::move(taken), std::move(groups))) break;
+    if (!commit(taken, groups)) break;
   }
   const std::lock_guard lock(mutex);
   finished = true;

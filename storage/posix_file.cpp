@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace preconf::storage {
@@ -26,7 +26,8 @@ File& File::operator=(File&& other) noexcept {
 }
 
 StorageFailure io_failure(const std::string& what) {
-  return StorageFailure{StorageError::kIo, {}, what + ": " + std::strerror(errno)};
+  return StorageFailure{
+      StorageError::kIo, {}, what + ": " + std::generic_category().message(errno)};
 }
 
 IoResult<File> open_file(const std::filesystem::path& path, int flags) {
@@ -102,7 +103,7 @@ IoResult<Ok> write_file_atomically(const std::filesystem::path& path, core::Byte
   {
     const auto file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return Unexpected{file.error()};
-    if (const auto written = write_at(*file, 0, bytes); !written) return written;
+    if (auto written = write_at(*file, 0, bytes); !written) return written;
     if (::fsync(file->fd()) != 0) return Unexpected{io_failure("fsync " + temporary.string())};
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) {

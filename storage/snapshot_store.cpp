@@ -24,17 +24,19 @@ constexpr std::size_t kSnapshotBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kNameDigits = 20;
 constexpr std::string_view kSuffix = ".snap";
 
-void put(core::Bytes& out, std::uint64_t value, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) {
+template <class Integer>
+void put(core::Bytes& out, Integer value) {
+  for (std::size_t i = 0; i < sizeof(value); ++i) {
     out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
   }
 }
-std::uint64_t get(core::BytesView in, std::size_t offset, std::size_t width) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < width; ++i) value |= std::uint64_t{in[offset + i]} << (8 * i);
+template <class Integer>
+Integer get(core::BytesView in) {
+  Integer value = 0;
+  for (std::size_t i = 0; i < sizeof(value); ++i) value |= Integer{in[i]} << (8 * i);
   return value;
 }
-void put(core::Bytes& out, core::BytesView bytes) {
+void put_bytes(core::Bytes& out, core::BytesView bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
@@ -56,16 +58,16 @@ std::optional<Seq> parse_name(const std::string& name) {
 core::Bytes encode(const Snapshot& snapshot) {
   core::Bytes out;
   out.reserve(kHeaderBytes + snapshot.state.size() + kTrailerBytes);
-  put(out, kMagic);
-  put(out, kFormatVersion, 4);
-  put(out, snapshot.reducer_version, 4);
-  put(out, snapshot.position.seq.value, 8);
-  put(out, snapshot.position.chain.view());
-  put(out, snapshot.state_hash.view());
-  put(out, snapshot.state.size(), 8);
-  put(out, snapshot.state);
+  put_bytes(out, kMagic);
+  put(out, kFormatVersion);
+  put(out, snapshot.reducer_version);
+  put(out, snapshot.position.seq.value);
+  put_bytes(out, snapshot.position.chain.view());
+  put_bytes(out, snapshot.state_hash.view());
+  put(out, std::uint64_t{snapshot.state.size()});
+  put_bytes(out, snapshot.state);
   const core::Hash32 checksum = core::crypto::sha256(out);
-  put(out, checksum.view());
+  put_bytes(out, checksum.view());
   return out;
 }
 
@@ -73,13 +75,14 @@ std::optional<Snapshot> decode(core::BytesView in, Seq seq) {
   if (in.size() < kHeaderBytes + kTrailerBytes) return std::nullopt;
   const core::BytesView checked = in.first(in.size() - kTrailerBytes);
   if (!std::equal(kMagic.begin(), kMagic.end(), in.begin())) return std::nullopt;
-  if (get(in, 8, 4) != kFormatVersion || get(in, 16, 8) != seq.value) return std::nullopt;
-  if (get(in, 88, 8) != checked.size() - kHeaderBytes) return std::nullopt;
+  if (get<std::uint32_t>(in.subspan(8)) != kFormatVersion) return std::nullopt;
+  if (get<std::uint64_t>(in.subspan(16)) != seq.value) return std::nullopt;
+  if (get<std::uint64_t>(in.subspan(88)) != checked.size() - kHeaderBytes) return std::nullopt;
   if (core::crypto::sha256(checked) != core::Hash32::from(in.last(kTrailerBytes))) {
     return std::nullopt;
   }
   Snapshot out;
-  out.reducer_version = static_cast<std::uint32_t>(get(in, 12, 4));
+  out.reducer_version = get<std::uint32_t>(in.subspan(12));
   out.position.seq = seq;
   out.position.chain = core::Hash32::from(in.subspan(24));
   out.state_hash = core::Hash32::from(in.subspan(56));
