@@ -1,5 +1,5 @@
-// Decisions: what the reducer concluded, with the rule and its operands. `why` and `audit` read them;
-// RPC callers get theirs as the answer.
+// Decisions: what the reducer concluded, with the rule and its operands. `why` and `audit` read
+// them; RPC callers get theirs as the answer.
 #pragma once
 
 #include "core/base/bytes.hpp"
@@ -25,17 +25,17 @@ enum class Verdict : std::uint8_t {
   kApplyStarted = 12,    ///< E4 took a commitment up
   kApplied = 13,         ///< head moved to the block
   kAlreadyMaterialized = 14,  ///< the engine had exactly this block
-  kApplyDeferred = 15,   ///< temporary failure; retried by timer
-  kHeadAdopted = 16,     ///< E12: the engine's head differs, taken over
+  kApplyDeferred = 15,        ///< temporary failure; retried by timer
+  kHeadAdopted = 16,          ///< E12: the engine's head differs, taken over
   kGateOpened = 17,
   kGateClosed = 18,
   kScheduleAccepted = 19,
   kScheduleRejected = 20,
-  kBoundaryMoved = 21,   ///< the confirmed boundary changed
-  kEngineFatal = 22,     ///< the engine can not be used (wrong chain); engine commands stop
-  kIgnored = 23,         ///< an outcome nobody waits for
-  kReopened = 24,        ///< a height above the head may be executed again
-  kReadDeferred = 25,    ///< E12: the engine's heads could not be read; retried by timer
+  kBoundaryMoved = 21,  ///< the confirmed boundary changed
+  kEngineFatal = 22,    ///< the engine can not be used (wrong chain); engine commands stop
+  kIgnored = 23,        ///< an outcome nobody waits for
+  kReopened = 24,       ///< a height above the head may be executed again
+  kReadDeferred = 25,   ///< E12: the engine's heads could not be read; retried by timer
 };
 [[nodiscard]] const char* name_of(Verdict verdict);
 
@@ -55,67 +55,67 @@ enum class Reason : std::uint16_t {
   kWindowEndRange = 11,
   kProposalIdRange = 12,
   // commitment rules
-  kSlasherMismatch = 100,     ///< a: -, subject names another slasher
-  kStaleCommitment = 101,     ///< a: number, b: confirmed boundary
-  kTooFarAhead = 102,         ///< a: number, b: highest accepted number
-  kNoWindow = 103,            ///< a: timestamp, b: schedule version
-  kSignerMismatch = 104,      ///< a: window end, b: schedule version; hash: expected committer
-  kWindowEndMismatch = 105,   ///< a: committed end, b: scheduled end
-  kParentUnknown = 106,       ///< hash: parent preconfirmation hash
-  kNumberNotParentPlusOne = 107,  ///< a: number, b: parent number
-  kTimestampNotAfterParent = 108, ///< a: timestamp, b: parent timestamp
-  kGasLimitOutOfBounds = 109,     ///< a: gas limit, b: parent gas limit
-  kAnchorBelowParent = 110,       ///< a: anchor number, b: parent's
-  kAfterEop = 111,            ///< a: number, b: window end
-  kBeforeFork = 112,          ///< a: timestamp, b: fork time
-  kParentInvalid = 113,       ///< hash: parent preconfirmation hash
-  kHeightFull = 114,          ///< a: number, b: bound
-  kBufferFull = 115,          ///< a: bound
-  kEquivocation = 116,        ///< hash: preconfirmation hash of the other commitment
-  kCompetingSigner = 117,     ///< hash: preconfirmation hash of the other commitment
-  kTooFarBehind = 118,        ///< a: number, b: lowest remembered number
+  kSlasherMismatch = 100,          ///< a: -, subject names another slasher
+  kStaleCommitment = 101,          ///< a: number, b: confirmed boundary
+  kTooFarAhead = 102,              ///< a: number, b: highest accepted number
+  kNoWindow = 103,                 ///< a: timestamp, b: schedule version
+  kSignerMismatch = 104,           ///< a: window end, b: schedule version; hash: expected committer
+  kWindowEndMismatch = 105,        ///< a: committed end, b: scheduled end
+  kParentUnknown = 106,            ///< hash: parent preconfirmation hash
+  kNumberNotParentPlusOne = 107,   ///< a: number, b: parent number
+  kTimestampNotAfterParent = 108,  ///< a: timestamp, b: parent timestamp
+  kGasLimitOutOfBounds = 109,      ///< a: gas limit, b: parent gas limit
+  kAnchorBelowParent = 110,        ///< a: anchor number, b: parent's
+  kAfterEop = 111,                 ///< a: number, b: window end
+  kBeforeFork = 112,               ///< a: timestamp, b: fork time
+  kParentInvalid = 113,            ///< hash: parent preconfirmation hash
+  kHeightFull = 114,               ///< a: number, b: bound
+  kBufferFull = 115,               ///< a: bound
+  kEquivocation = 116,             ///< hash: preconfirmation hash of the other commitment
+  kCompetingSigner = 117,          ///< hash: preconfirmation hash of the other commitment
+  kTooFarBehind = 118,             ///< a: number, b: lowest remembered number
   // transaction lists
-  kTxListUndecodable = 130,   ///< a: TxListDefect
-  kAnchorMissing = 131,       ///< a: AnchorDefect
+  kTxListUndecodable = 130,  ///< a: TxListDefect
+  kAnchorMissing = 131,      ///< a: AnchorDefect
   kAnchorWrongSender = 132,
   kAnchorWrongContract = 133,
-  kAnchorWrongChain = 134,    ///< a: chain id in the transaction
+  kAnchorWrongChain = 134,       ///< a: chain id in the transaction
   kAnchorWrongGasOrValue = 135,  ///< gas limit, tip or value differ from the anchor rules
   kAnchorNumberMismatch = 136,   ///< a: anchored number, b: committed number
   kTxListDuplicate = 137,
-  kAnchorWrongBaseFee = 138,     ///< a: maxFeePerGas (low 64 bits), b: the block's base fee
+  kAnchorWrongBaseFee = 138,  ///< a: maxFeePerGas (low 64 bits), b: the block's base fee
   // engine
-  kEngineInvalid = 150,       ///< newPayload INVALID: the only permanent engine verdict
-  kEngineSyncing = 151,       ///< SYNCING or ACCEPTED
-  kEngineUnavailable = 152,   ///< transport; a: EngineFailureKind
+  kEngineInvalid = 150,         ///< newPayload INVALID: the only permanent engine verdict
+  kEngineSyncing = 151,         ///< SYNCING or ACCEPTED
+  kEngineUnavailable = 152,     ///< transport; a: EngineFailureKind
   kEngineUnknownOutcome = 153,  ///< a: EngineFailureKind; followed by a read-back
-  kEngineUnexpected = 154,    ///< an answer that contradicts the request
-  kEngineWrongChain = 155,    ///< a: chain id reported, b: expected
-  kEngineLostJob = 156,       ///< payload id unknown: built again
-  kEngineMissingHead = 157,   ///< no latest block (MissingLatestBlock)
-  kEngineOlderHead = 158,     ///< a: engine's number, b: ours
-  kEngineOtherHead = 159,     ///< a: engine's number, b: ours
-  kBoundaryUnknown = 160,     ///< EventSyncTipUnknown: proposals exist, no head L1 origin
-  kLateAnswer = 161,          ///< command no longer in flight, or of an older epoch
-  kBaseFeeUndefined = 162,    ///< parent gas limit below 2
+  kEngineUnexpected = 154,      ///< an answer that contradicts the request
+  kEngineWrongChain = 155,      ///< a: chain id reported, b: expected
+  kEngineLostJob = 156,         ///< payload id unknown: built again
+  kEngineMissingHead = 157,     ///< no latest block (MissingLatestBlock)
+  kEngineOlderHead = 158,       ///< a: engine's number, b: ours
+  kEngineOtherHead = 159,       ///< a: engine's number, b: ours
+  kBoundaryUnknown = 160,       ///< EventSyncTipUnknown: proposals exist, no head L1 origin
+  kLateAnswer = 161,            ///< nobody waits for it: answered already, or of an older life
+  kBaseFeeUndefined = 162,      ///< parent gas limit below 2
   // gate
   kGateScannerNotLive = 170,
-  kGateNotConfirmed = 171,    ///< a: target block, b: confirmed boundary
-  kGateRecovering = 172,      ///< engine heads not read since boot or epoch change
-  kGateStopped = 173,         ///< shutdown or fatal
+  kGateNotConfirmed = 171,  ///< a: target block, b: confirmed boundary
+  kGateRecovering = 172,    ///< engine heads not read since boot or epoch change
+  kGateStopped = 173,       ///< shutdown or fatal
   // schedule
-  kScheduleDefect = 180,      ///< a: ScheduleDefect
+  kScheduleDefect = 180,  ///< a: ScheduleDefect
 };
 [[nodiscard]] const char* name_of(Reason reason);
 
 struct Decision {
   Verdict verdict = Verdict::kIgnored;
   Reason reason = Reason::kNone;
-  Hash32 subject;        ///< preconfirmation hash, transaction list hash or block hash
-  BlockNumber number;    ///< L2 height concerned; 0 when none
-  std::uint64_t a = 0;   ///< operands, as documented at the reason
+  Hash32 subject;       ///< preconfirmation hash, transaction list hash or block hash
+  BlockNumber number;   ///< L2 height concerned; 0 when none
+  std::uint64_t a = 0;  ///< operands, as documented at the reason
   std::uint64_t b = 0;
-  Hash32 hash;           ///< operand
+  Hash32 hash;  ///< operand
   PRECONF_FIELDS(Decision, verdict, reason, subject, number, a, b, hash);
 };
 

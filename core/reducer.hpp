@@ -2,9 +2,9 @@
 //
 //     (State, Event) -> State', {commands, decisions}
 //
-// Deterministic and total: no clock, no randomness, no I/O, no exceptions; every event has a defined
-// result in every state. Folding reduce() over the log rebuilds the same state on every machine;
-// replay, audit and recovery rest on this one fact.
+// Deterministic and total: no clock, no randomness, no I/O, no exceptions; every event has a
+// defined result in every state. Folding reduce() over the log rebuilds the same state on every
+// machine; replay, audit and recovery rest on this one fact.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,5 @@
-// State: everything the driver knows, as plain public data. It is a fold of the log and nothing else.
+// State: everything the driver knows, as plain public data. It is a fold of the log and nothing
+// else.
 #pragma once
 
 #include <array>
@@ -36,11 +37,11 @@ struct TimerState {
 
 /// Signed material that may matter in a dispute; the log holds the bytes.
 enum class EvidenceKind : std::uint8_t {
-  kEquivocation = 0,      ///< two contents, one signer, one window and height
-  kAfterEop = 1,          ///< a block after the signer's own EOP
-  kTxListUndecodable = 2, ///< committed to content that can never be executed
-  kAnchorInvalid = 3,     ///< committed list does not begin with the promised anchor
-  kEngineInvalid = 4,     ///< the engine refused the promised block
+  kEquivocation = 0,       ///< two contents, one signer, one window and height
+  kAfterEop = 1,           ///< a block after the signer's own EOP
+  kTxListUndecodable = 2,  ///< committed to content that can never be executed
+  kAnchorInvalid = 3,      ///< committed list does not begin with the promised anchor
+  kEngineInvalid = 4,      ///< the engine refused the promised block
 };
 [[nodiscard]] const char* name_of(EvidenceKind kind);
 
@@ -80,8 +81,8 @@ struct State {
 
   std::map<CommandId, Command> in_flight;  ///< issued, no outcome yet; timers are in `timers`
   std::array<TimerState, kTimerCount> timers{};
-  std::vector<Evidence> evidence;          ///< newest limits::kEvidenceMax
-  std::map<std::uint32_t, std::uint64_t> counters;  ///< verdict << 16 | reason -> count
+  std::vector<Evidence> evidence;                         ///< newest limits::kEvidenceMax
+  std::map<std::uint32_t, std::uint64_t> counters;        ///< verdict << 16 | reason -> count
   std::map<std::string, std::uint64_t> ingress_rejected;  ///< reason -> count, bounded
 
   PRECONF_FIELDS(State, reducer_version, last_seq, last_wall, boots, engine_epoch, stopping,

@@ -1,5 +1,5 @@
-// Status: what the node tells about itself, as a pure function of the state. Readers get a published
-// copy and never wait for the reducer or the engine.
+// Status: what the node tells about itself, as a pure function of the state. Readers get a
+// published copy and never wait for the reducer or the engine.
 #pragma once
 
 #include <optional>
@@ -31,9 +31,10 @@ struct Tip {
 
 /// One named thing the node waits for; an idle node always has at least one.
 struct Waiting {
-  std::string what;     ///< stable name: "parent", "txlist", "schedule", "gate", "engine", "timer", "commitment"
-  Hash32 hash;          ///< which parent or transaction list; zero when not applicable
-  BlockNumber number;   ///< height concerned
+  std::string what;    ///< stable name: "parent", "txlist", "schedule", "gate", "engine", "timer",
+                       ///< "commitment"
+  Hash32 hash;         ///< which parent or transaction list; zero when not applicable
+  BlockNumber number;  ///< height concerned
   PRECONF_FIELDS(Waiting, what, hash, number);
 };
 
@@ -46,8 +47,8 @@ struct Counter {
 struct Status {
   Seq last_seq;
   WallNanos last_wall;
-  std::optional<BlockRef> unsafe;      ///< executed head (L2 latest)
-  std::optional<BlockNumber> promised; ///< highest admitted linked commitment
+  std::optional<BlockRef> unsafe;       ///< executed head (L2 latest)
+  std::optional<BlockNumber> promised;  ///< highest admitted linked commitment
   std::optional<BlockRef> safe;
   std::optional<BlockRef> finalized;
   std::optional<BlockNumber> confirmed;  ///< raw head L1 origin, none when the engine has none
@@ -66,8 +67,8 @@ struct Status {
   std::uint32_t awaiting_txlist = 0;
   std::uint32_t evidence_records = 0;
   std::uint32_t commands_in_flight = 0;
-  std::vector<Waiting> waiting_on;     ///< at most kWaitingShownMax
-  std::vector<Counter> counters;       ///< every verdict and reason counted so far, sorted by name
+  std::vector<Waiting> waiting_on;  ///< at most kWaitingShownMax
+  std::vector<Counter> counters;    ///< every verdict and reason counted so far, sorted by name
 };
 inline constexpr std::size_t kWaitingShownMax = 16;
 

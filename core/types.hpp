@@ -1,5 +1,5 @@
-// The numbers of this program, each with its own type: a proposal id can not be passed where a block
-// number is expected (one reference driver did exactly that, and compared the two).
+// The numbers of this program, each with its own type: a proposal id can not be passed where a
+// block number is expected (one reference driver did exactly that, and compared the two).
 #pragma once
 
 #include <compare>
@@ -28,15 +28,16 @@ template <class Tag>
   return to.value > from.value ? to.value - from.value : 0;
 }
 
-using Seq = Strong<struct SeqTag>;                  ///< Position in the event log; dense, first is 1.
+using Seq = Strong<struct SeqTag>;  ///< Position in the event log; dense, first is 1.
 using BlockNumber = Strong<struct BlockNumberTag>;  ///< L2 block number.
 using L1BlockNumber = Strong<struct L1BlockNumberTag>;
 using ProposalId = Strong<struct ProposalIdTag>;    ///< Inbox proposal id; fits uint48 on chain.
 using UnixSeconds = Strong<struct UnixSecondsTag>;  ///< Seconds since 1970-01-01 UTC.
-using WallNanos = Strong<struct WallNanosTag>;      ///< Nanoseconds since 1970-01-01 UTC, as stamped.
-using MonoNanos = Strong<struct MonoNanosTag>;      ///< Nanoseconds of a clock that never goes back.
-using Millis = Strong<struct MillisTag>;            ///< A duration in milliseconds.
-using RequestId = Strong<struct RequestIdTag>;      ///< Names one waiting RPC request; 0 = nobody waits.
+using WallNanos = Strong<struct WallNanosTag>;  ///< Nanoseconds since 1970-01-01 UTC, as stamped.
+using MonoNanos = Strong<struct MonoNanosTag>;  ///< Nanoseconds of a clock that never goes back.
+using Millis = Strong<struct MillisTag>;        ///< A duration in milliseconds.
+using RequestId =
+    Strong<struct RequestIdTag>;  ///< Names one waiting RPC request; 0 = nobody waits.
 
 /// Largest value of a Solidity uint48 (proposal ids, anchor block numbers).
 inline constexpr std::uint64_t kUint48Max = (std::uint64_t{1} << 48) - 1;

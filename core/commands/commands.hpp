@@ -13,14 +13,14 @@ namespace preconf::core {
 
 namespace commands {
 
-/// Class R. Reads chain id, latest, safe and finalized header and the head L1 origin pointer, as one
-/// JSON-RPC batch on the public endpoint. Answer: HeadsRead.
+/// Class R. Reads chain id, latest, safe and finalized header and the head L1 origin pointer, as
+/// one JSON-RPC batch on the public endpoint. Answer: HeadsRead.
 struct ReadHeads {
   PRECONF_FIELDS(ReadHeads);
 };
 
-/// Class R. Reads the canonical block at a number, its origin row and the head L1 origin pointer, as
-/// one JSON-RPC batch on the public endpoint. Answer: BlockRead.
+/// Class R. Reads the canonical block at a number, its origin row and the head L1 origin pointer,
+/// as one JSON-RPC batch on the public endpoint. Answer: BlockRead.
 struct ReadBlock {
   BlockNumber number;
   PRECONF_FIELDS(ReadBlock, number);
@@ -72,12 +72,12 @@ struct SetTimer {
 
 }  // namespace commands
 
-using CommandBody =
-    std::variant<commands::ReadHeads, commands::ReadBlock, commands::StartPayload,
-                 commands::GetPayload, commands::NewPayload, commands::UpdateForkchoice,
-                 commands::SetTimer>;
+using CommandBody = std::variant<commands::ReadHeads, commands::ReadBlock, commands::StartPayload,
+                                 commands::GetPayload, commands::NewPayload,
+                                 commands::UpdateForkchoice, commands::SetTimer>;
 
-/// When a command may start and how it is repeated after a crash (architecture: durability classes).
+/// When a command may start and how it is repeated after a crash (architecture: durability
+/// classes).
 enum class CommandClass : std::uint8_t {
   kRead,       ///< may start before its cause is durable; repeated freely
   kContent,    ///< same bytes again

@@ -5,13 +5,13 @@
 namespace preconf::core::effects {
 namespace {
 
-constexpr EngineAction kDone = EngineAction::kDone;
-constexpr EngineAction kRetry = EngineAction::kRetry;
-constexpr EngineAction kProbe = EngineAction::kProbe;
-constexpr EngineAction kRebld = EngineAction::kRebuild;
-constexpr EngineAction kReset = EngineAction::kReset;
-constexpr EngineAction kRejct = EngineAction::kReject;
-constexpr EngineAction kWedge = EngineAction::kWedged;
+constexpr EngineAction kDon = EngineAction::kDone;
+constexpr EngineAction kRty = EngineAction::kRetry;
+constexpr EngineAction kPrb = EngineAction::kProbe;
+constexpr EngineAction kBld = EngineAction::kRebuild;
+constexpr EngineAction kRst = EngineAction::kReset;
+constexpr EngineAction kRej = EngineAction::kReject;
+constexpr EngineAction kWdg = EngineAction::kWedged;
 
 using Row = std::array<EngineAction, kEngineOutcomeClassCount>;
 
@@ -21,13 +21,20 @@ using Row = std::array<EngineAction, kEngineOutcomeClassCount>;
 // read.
 // clang-format off
 constexpr std::array<Row, kEngineMethodCount> kTable{{
-  // result  valid   invalid syncing accept  notsent unknown 401     http    malform content -38001  -38002  -38003  -32601  rpc
-  {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry }},  // read_heads
-  {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry }},  // read_block
-  {{ kProbe, kDone,  kProbe, kProbe, kProbe, kRetry, kProbe, kWedge, kProbe, kProbe, kWedge, kProbe, kReset, kWedge, kWedge, kProbe }},  // start_payload
-  {{ kDone,  kRetry, kRetry, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRetry, kRebld, kRetry, kRetry, kWedge, kRetry }},  // get_payload
-  {{ kRetry, kDone,  kRejct, kRetry, kRetry, kRetry, kRetry, kWedge, kRetry, kRetry, kRebld, kRetry, kRetry, kRetry, kWedge, kRetry }},  // new_payload
-  {{ kProbe, kDone,  kProbe, kProbe, kProbe, kProbe, kProbe, kWedge, kProbe, kProbe, kProbe, kProbe, kReset, kProbe, kWedge, kProbe }},  // update_forkchoice
+  // Columns: result, valid, invalid, syncing, accepted, not sent, unknown, 401 | HTTP status,
+  // malformed, content missing, -38001, -38002, -38003, -32601, other JSON-RPC error.
+  {{ kDon, kRty, kRty, kRty, kRty, kRty, kRty, kWdg,      // read_heads
+     kRty, kRty, kRty, kRty, kRty, kRty, kWdg, kRty }},
+  {{ kDon, kRty, kRty, kRty, kRty, kRty, kRty, kWdg,      // read_block
+     kRty, kRty, kRty, kRty, kRty, kRty, kWdg, kRty }},
+  {{ kPrb, kDon, kPrb, kPrb, kPrb, kRty, kPrb, kWdg,      // start_payload
+     kPrb, kPrb, kWdg, kPrb, kRst, kWdg, kWdg, kPrb }},
+  {{ kDon, kRty, kRty, kRty, kRty, kRty, kRty, kWdg,      // get_payload
+     kRty, kRty, kRty, kBld, kRty, kRty, kWdg, kRty }},
+  {{ kRty, kDon, kRej, kRty, kRty, kRty, kRty, kWdg,      // new_payload
+     kRty, kRty, kBld, kRty, kRty, kRty, kWdg, kRty }},
+  {{ kPrb, kDon, kPrb, kPrb, kPrb, kPrb, kPrb, kWdg,      // update_forkchoice
+     kPrb, kPrb, kPrb, kPrb, kRst, kPrb, kWdg, kPrb }},
 }};
 // clang-format on
 

@@ -3,6 +3,7 @@
 // Condition   a schedule table was configured
 // Effect      it replaces the previous one; buffered commitments are judged again under it
 // Writes      the schedule, the commitment book
+// Source      P2P specification 4.2; lookahead windows are left-open, right-closed
 #pragma once
 
 #include "core/effects/step.hpp"

@@ -23,15 +23,17 @@ void accept_txlist(Step& step, const events::TxListReceived& received) {
                            static_cast<std::uint64_t>(facts.defect)));
     return;
   }
-  if (!step.state.txlists.arrive(facts, step.event.seq)) {
+  const bool is_new = step.state.txlists.arrive(facts, step.event.seq);
+  if (facts.defect != protocol::TxListDefect::kNone) {
+    // Also when it is offered again: a list that can never be used is no success for its sender.
+    step.decide(about_list(facts, Verdict::kTxListRejected, Reason::kTxListUndecodable,
+                           static_cast<std::uint64_t>(facts.defect)));
+  } else if (is_new) {
+    step.decide(about_list(facts, Verdict::kTxListAccepted, Reason::kNone, facts.transactions));
+  } else {
     step.decide(about_list(facts, Verdict::kDuplicate, Reason::kTxListDuplicate));
-    return;
   }
-  const bool decodable = facts.defect == protocol::TxListDefect::kNone;
-  step.decide(decodable
-                  ? about_list(facts, Verdict::kTxListAccepted, Reason::kNone, facts.transactions)
-                  : about_list(facts, Verdict::kTxListRejected, Reason::kTxListUndecodable,
-                               static_cast<std::uint64_t>(facts.defect)));
+  if (!is_new) return;
   const auto entry = step.state.txlists.lists.find(facts.hash);
   if (entry == step.state.txlists.lists.end()) return;
   const std::vector<CommitmentKey> referrers(entry->second.referrers.begin(),

@@ -1,5 +1,5 @@
-// Answers of the L2 execution engine: raw facts. What they mean for a plan is decided in the reducer
-// (effects/engine_verdict.hpp), so that a changed rule can be tried on an old log.
+// Answers of the L2 execution engine: raw facts. What they mean for a plan is decided in the
+// reducer (effects/engine_verdict.hpp), so that a changed rule can be tried on an old log.
 #pragma once
 
 #include <optional>
@@ -19,16 +19,16 @@ enum class PayloadStatus : std::uint8_t { kValid = 0, kInvalid = 1, kSyncing = 2
 
 /// What went wrong with a call. Persistent values: never renumber.
 enum class EngineFailureKind : std::uint8_t {
-  kTimeout = 0,        ///< no complete answer within the deadline
-  kConnect = 1,        ///< no connection; the request did not leave
-  kConnectionLost = 2, ///< the connection broke after the request may have left
-  kUnauthorized = 3,   ///< HTTP 401 or 403 (JWT secret or clock)
-  kHttpStatus = 4,     ///< any other HTTP status than 200
-  kTooLarge = 5,       ///< answer over its bound
-  kMalformed = 6,      ///< not JSON, too deep, or not the promised shape
-  kRpcError = 7,       ///< JSON-RPC error object; `code` is its code
-  kContentMissing = 8, ///< our content store does not have the bytes to send
-  kNotExecuted = 9,    ///< the executor's final gate refused: the command is stale
+  kTimeout = 0,         ///< no complete answer within the deadline
+  kConnect = 1,         ///< no connection; the request did not leave
+  kConnectionLost = 2,  ///< the connection broke after the request may have left
+  kUnauthorized = 3,    ///< HTTP 401 or 403 (JWT secret or clock)
+  kHttpStatus = 4,      ///< any other HTTP status than 200
+  kTooLarge = 5,        ///< answer over its bound
+  kMalformed = 6,       ///< not JSON, too deep, or not the promised shape
+  kRpcError = 7,        ///< JSON-RPC error object; `code` is its code
+  kContentMissing = 8,  ///< our content store does not have the bytes to send
+  kNotExecuted = 9,     ///< the executor's final gate refused: the command is stale
 };
 [[nodiscard]] const char* name_of(EngineFailureKind kind);
 
@@ -69,7 +69,8 @@ struct ForkchoiceAnswered {
 };
 
 /// Answer to commands::GetPayload. The payload's JSON is in the content store. io/ has rebuilt the
-/// header from the payload and found that it hashes to header.hash; otherwise it reports kMalformed.
+/// header from the payload and found that it hashes to header.hash; otherwise it reports
+/// kMalformed.
 struct PayloadTaken {
   protocol::HeaderFacts header;
   ContentRef payload;  ///< canonical newPayloadV2 parameter (JSON text)
@@ -89,8 +90,8 @@ struct PayloadJudged {
 struct EngineFailed {
   EngineFailureKind kind = EngineFailureKind::kTimeout;
   Certainty certainty = Certainty::kUnknown;
-  std::int32_t code = 0;         ///< JSON-RPC error code, HTTP status or 0
-  std::string detail;            ///< at most limits::kDetailBytesMax bytes
+  std::int32_t code = 0;  ///< JSON-RPC error code, HTTP status or 0
+  std::string detail;     ///< at most limits::kDetailBytesMax bytes
   PRECONF_FIELDS(EngineFailed, kind, certainty, code, detail);
 };
 

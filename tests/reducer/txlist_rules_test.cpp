@@ -140,5 +140,18 @@ TEST(txlist_rules, same_list_twice_is_a_duplicate) {
   EXPECT_EQ(world.decisions.back().reason, Reason::kTxListDuplicate);
 }
 
+// publishTxList of a list known to be undecodable was answered as a success.
+TEST(txlist_rules, undecodable_list_is_refused_each_time_it_is_offered) {
+  ModelEngine engine(167001);
+  World world(engine);
+  world.start();
+  List list;
+  list.defect = protocol::TxListDefect::kZlibDecode;
+  for (int i = 0; i < 2; ++i) {
+    world.txlist(list);
+    EXPECT_EQ(world.decisions.back().verdict, Verdict::kTxListRejected);
+  }
+}
+
 }  // namespace
 }  // namespace preconf::tests
