@@ -23,8 +23,8 @@ add_custom_target(fuzz_all COMMENT "All fuzz targets")
 # preconf_fuzz(name LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines LLVMFuzzerTestOneInput.
 #
 # In every build it is also a test: under g++ a main of our own replays tests/fuzz/corpus/<name>/
-# and a bounded number of mutations of it, so that targets do not rot. With -DPRECONF_FUZZ=ON (clang)
-# libFuzzer provides main; `./dev fuzz` runs those.
+# and a bounded number of mutations of it, so that targets do not rot. With -DPRECONF_FUZZ=ON
+# (clang) libFuzzer provides main; `./dev fuzz` runs those.
 function(preconf_fuzz name)
   cmake_parse_arguments(ARG "CANARY" "" "LINKS" ${ARGN})
   set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")

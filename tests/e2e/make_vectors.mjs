@@ -1,12 +1,13 @@
-// Writes tests/vectors/independent_commitments.json and independent_blocks.json. Run by hand, in a folder
-// where `npm ci` has installed the packages of package.json:
+// Writes tests/vectors/independent_commitments.json and independent_blocks.json. Run by hand, in a
+// folder where `npm ci` has installed the packages of package.json:
 //   node make_vectors.mjs DIRECTORY
 // Deterministic: signatures are RFC 6979, everything random comes from a fixed seed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { computeAddress, getBytes, hexlify, keccak256 } from 'ethers';
 import { genesis } from './lib/chain.mjs';
-import { commitmentHash, PreconfCommitment, preconfHash, preconfirmation, signedCommitment, signerOf,
+import { commitmentHash, PreconfCommitment, preconfHash, preconfirmation, signedCommitment,
+  signerOf,
          signingHash } from './lib/commitment.mjs';
 import { gasLimitBounds, headerRlp } from './lib/header.mjs';
 import { honestChain } from './lib/honest.mjs';
@@ -27,7 +28,8 @@ function randomFields(random) {
   };
 }
 
-/// Commitments at the edges of what fits; `defect` names the first field that does not, in wire order.
+/// Commitments at the edges of what fits; `defect` names the first field that does not, in wire
+/// order.
 function extremes(random) {
   const base = randomFields(random);
   const whole = { ...base, blockNumber: MAX_U64, timestamp: MAX_U64, gasLimit: MAX_U64,
@@ -36,7 +38,8 @@ function extremes(random) {
     ['everything at its maximum', whole, 'none'],
     ['everything zero but the list', { rawTxListHash: base.rawTxListHash }, 'none'],
     ['handoff without a block', { ...base, eop: true, rawTxListHash: undefined }, 'none'],
-    ['no list and no EOP', { ...base, eop: false, rawTxListHash: undefined }, 'eop_txlist_mismatch'],
+    ['no list and no EOP', { ...base, eop: false, rawTxListHash: undefined },
+      'eop_txlist_mismatch'],
     ['block number 2^64', { ...base, blockNumber: MAX_U64 + 1n }, 'block_number_range'],
     ['block number 2^255', { ...base, blockNumber: 2n ** 255n }, 'block_number_range'],
     ['timestamp 2^64', { ...base, timestamp: MAX_U64 + 1n }, 'timestamp_range'],

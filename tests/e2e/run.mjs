@@ -1,8 +1,8 @@
-// Entry of the test `e2e_independent_client`: installs the pinned packages beside a copy of this folder,
-// then runs e2e.mjs there.
+// Entry of the test `e2e_independent_client`: installs the pinned packages beside a copy of this
+// folder, then runs e2e.mjs there.
 //   node run.mjs PROGRAM WORK_DIRECTORY
-// Exit code 77 (skipped) only when the package registry can not be reached; everything else that goes
-// wrong is a failure. Uses nothing but what Node.js brings. E2E_SEED repeats a run.
+// Exit code 77 (skipped) only when the package registry can not be reached; everything else that
+// goes wrong is a failure. Uses nothing but what Node.js brings. E2E_SEED repeats a run.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 const SKIPPED = 77;
 /// What npm says when there is no way to the registry; anything else is not a network's fault.
 const UNREACHABLE = new RegExp('\\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|' +
-  'ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT)\\b');
+  'ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|' +
+  'UND_ERR_CONNECT_TIMEOUT)\\b');
 
 const source = dirname(fileURLToPath(import.meta.url));
 const [program, directory] = process.argv.slice(2).map((path) => resolve(path));
@@ -52,6 +53,7 @@ const run = join(directory, 'run');
 rmSync(run, { recursive: true, force: true });
 const seed = process.env.E2E_SEED;
 const e2e = spawnSync(process.execPath, [join(directory, 'e2e.mjs'), program, run,
-                                         ...(seed ? [seed] : [])], { stdio: 'inherit', timeout: 230_000 });
+                                         ...(seed ? [seed] : [])],
+    { stdio: 'inherit', timeout: 230_000 });
 if (e2e.signal) console.error(`e2e.mjs ended by ${e2e.signal}`);
 process.exit(e2e.status ?? 1);

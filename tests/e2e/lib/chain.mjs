@@ -1,5 +1,6 @@
 // The honest chain: every block computed here in full, header hash included, before the node sees
-// anything of it. The synthetic parts of the simulated engine (engine.md 9) are restated: gas used is the
+// anything of it. The synthetic parts of the simulated engine (engine.md 9) are restated: gas used
+// is the
 // intrinsic gas, a state root is keccak256(parent state root | transaction hashes), zk gas is
 // 243,000 per transaction plus the gas used.
 import { concat, getBytes, encodeRlp, keccak256, toBeHex, toUtf8Bytes, Transaction } from 'ethers';

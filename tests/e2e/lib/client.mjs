@@ -1,5 +1,5 @@
-// The node under test and this client's side of it: starts it, kills it, starts it again, and delivers
-// every request until it is answered.
+// The node under test and this client's side of it: starts it, kills it, starts it again, and
+// delivers every request until it is answered.
 import assert from 'node:assert/strict';
 import { ConnectionLost, HttpRpc, subscribe, withDeadline } from './rpc.mjs';
 import { Process, ProcessEnded } from './process.mjs';

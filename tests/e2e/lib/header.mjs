@@ -1,4 +1,5 @@
-// Block headers and the numbers in them (derivation.md 6, preconf.md 7.4 and 7.5). Numbers are BigInt.
+// Block headers and the numbers in them (derivation.md 6, preconf.md 7.4 and 7.5). Numbers are
+// BigInt.
 import { AbiCoder, concat, encodeRlp, keccak256, sha256, toBeHex } from 'ethers';
 import { max, min, quantity } from './numbers.mjs';
 import { EMPTY_ROOT } from './trie.mjs';
@@ -11,7 +12,8 @@ export const EMPTY_BLOOM = '0x' + '00'.repeat(256);
 const INITIAL_BASE_FEE = 25_000_000n;
 const MAX_BASE_FEE = 1_000_000_000n;
 
-/// EIP-4396 variant. `parent`: number, gasLimit, gasUsed, timestamp, baseFee; `grandparentTimestamp`.
+/// EIP-4396 variant. `parent`: number, gasLimit, gasUsed, timestamp, baseFee;
+/// `grandparentTimestamp`.
 export function baseFeeAfter(parent, grandparentTimestamp, minBaseFee) {
   if (parent.number === 0n) return INITIAL_BASE_FEE;
   const base = parent.gasLimit / 2n;
@@ -52,7 +54,8 @@ export function headerRlp(header) {
     header.parentHash, EMPTY_OMMERS, header.coinbase, header.stateRoot, header.transactionsRoot,
     header.receiptsRoot, EMPTY_BLOOM, quantity(header.difficulty), quantity(header.number),
     quantity(header.gasLimit), quantity(header.gasUsed), quantity(header.timestamp), header.extra,
-    header.mix, '0x0000000000000000', quantity(header.baseFee), EMPTY_ROOT, quantity(0), quantity(0),
+    header.mix, '0x0000000000000000', quantity(header.baseFee), EMPTY_ROOT, quantity(0),
+    quantity(0),
     ZERO32, EMPTY_REQUESTS,
   ]);
 }

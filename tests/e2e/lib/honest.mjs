@@ -58,9 +58,10 @@ function gasLimitOf(random, parent) {
   return random.pick([low, high, high, inside]);
 }
 
-/// `count` linked blocks. Window i ends, in turn: with an EOP block, after which the next committer goes
-/// on inside it; with an EOP-only commitment; by time alone. Returns {blocks, handoffs}: handoffs maps
-/// a height to the EOP-only commitment that precedes its block.
+/// `count` linked blocks. Window i ends, in turn: with an EOP block, after which the next
+/// committer goes
+/// on inside it; with an EOP-only commitment; by time alone. Returns {blocks, handoffs}: handoffs
+/// maps a height to the EOP-only commitment that precedes its block.
 export function honestChain(random, count, { heavyBlocks = 4, heavyKeys = 1_500 } = {}) {
   const blocks = [];
   const handoffs = new Map();

@@ -1,5 +1,5 @@
-// Every way to be wrong (preconf.md 2 and 3). A kind makes requests that replace the next honest block,
-// and says what the node must answer.
+// Every way to be wrong (preconf.md 2 and 3). A kind makes requests that replace the next honest
+// block, and says what the node must answer.
 import { concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, toUtf8Bytes } from 'ethers';
 import { deflateSync } from 'node:zlib';
 import { gasLimitBounds } from './header.mjs';

@@ -4,12 +4,13 @@ import { signedCommitment } from './commitment.mjs';
 import { SLASHER } from './honest.mjs';
 
 export const CODE = {
-  parse: -32700, request: -32600, noMethod: -32601, params: -32602, commitment: -32001, txList: -32002,
+  parse: -32700, request: -32600, noMethod: -32601, params: -32602,
+  commitment: -32001, txList: -32002,
   notSynced: -32003, window: -32004, signer: -32005, lookahead: -32006,
 };
 
-/// `height`: the block number committed to, if any. `expect`: {verdict} or {code, reason, message}; a
-/// verdict may be a list of those that concurrency allows; with both, either may come.
+/// `height`: the block number committed to, if any. `expect`: {verdict} or {code, reason,
+/// message}; a verdict may be a list of those that concurrency allows; with both, either may come.
 const request = (method, params, height, expect) => ({ method, params, height, expect });
 
 export const publishBlock = (commitment, list, height, expect) =>
@@ -37,8 +38,8 @@ export function withByte(signed, index, change) {
   return hexlify(bytes);
 }
 
-/// What is wrong with `answer`; empty when it is as expected. `attempts` > 1: an earlier try may have
-/// been taken without an answer, so it may be a duplicate by now.
+/// What is wrong with `answer`; empty when it is as expected. `attempts` > 1: an earlier try may
+/// have been taken without an answer, so it may be a duplicate by now.
 export function complaint({ expect, height, method }, answer, attempts, boundary) {
   const { result, error } = answer;
   const got = error ? `${error.code} ${error.message} ${JSON.stringify(error.data ?? {})}`

@@ -19,8 +19,10 @@ export function withDeadline(promise, ms, what) {
 /// HS256 with an iat claim, as the Engine API wants it.
 function bearer(secret) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iat: Math.floor(Date.now() / 1000) })}`;
-  return `Bearer ${text}.${createHmac('sha256', getBytes(secret)).update(text).digest('base64url')}`;
+  const iat = Math.floor(Date.now() / 1000);
+  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iat })}`;
+  const mac = createHmac('sha256', getBytes(secret)).update(text).digest('base64url');
+  return `Bearer ${text}.${mac}`;
 }
 
 export class HttpRpc {
@@ -51,7 +53,8 @@ export class HttpRpc {
                         'content-length': Buffer.byteLength(body) };
       if (this.jwtSecret) headers.authorization = bearer(this.jwtSecret);
       const request = http.request(
-        { host: this.host, port: this.port, method: 'POST', path: '/', agent: this.#agent, headers },
+        { host: this.host, port: this.port, method: 'POST', path: '/', agent: this.#agent,
+          headers },
         (response) => {
           const chunks = [];
           response.on('data', (chunk) => chunks.push(chunk));
@@ -84,8 +87,8 @@ export class HttpRpc {
   }
 }
 
-/// Subscribes to `topics`; `onNotice(topic, result)` gets each notification, in order. Resolves when all
-/// are subscribed.
+/// Subscribes to `topics`; `onNotice(topic, result)` gets each notification, in order. Resolves
+/// when all are subscribed.
 export async function subscribe(address, topics, onNotice) {
   const socket = new WebSocket(`ws://${address}/`);
   const topicOf = new Map();

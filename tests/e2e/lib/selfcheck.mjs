@@ -21,7 +21,8 @@ function commitments() {
     '0xd7f8d37512cf0e36dd421aff0a73d6ec568141a774e06d54566fe842c1e3fa8f');
   const signed = signedCommitment(a, bytes('00', 20), SECRET);
   assert.equal(signed.length, 2 + 2 * 382);
-  assert.equal('0x' + signed.slice(-130), '0xe0b7bd7e4b84d8132abc3d3ed8f50e91c9f604effc6bc0cbadee6b9b' +
+  assert.equal('0x' + signed.slice(-130),
+    '0xe0b7bd7e4b84d8132abc3d3ed8f50e91c9f604effc6bc0cbadee6b9b' +
     '748097ef75c60f5b6d3a9a835af7206633e59f7891876fcf1f926465105257362b4a16c101');
   assert.equal(commitmentHash(signed),
     '0xcd9265e908621a2e956e275d71425cb54e36d186c5d86cdff536c8aaa1a89289');
@@ -58,7 +59,8 @@ function transactionLists() {
 
 function attributes() {
   assert.equal(mixHash(0, 1), '0xa6eef7e35abe7026729641147f7915573c7e97b47efa546f5f6e3230263bcb49');
-  assert.equal(mixHash(42, 5), '0xd3e7a847b0e4be9f2ff1f88564b0a771bb9789c2c82f98679296a6042483791d');
+  assert.equal(mixHash(42, 5),
+    '0xd3e7a847b0e4be9f2ff1f88564b0a771bb9789c2c82f98679296a6042483791d');
   assert.equal(extraData(75, 1234567), '0x4b00000012d687');
   assert.equal(payloadId({ parentHash: bytes('11', 32), timestamp: 10, mix: bytes('22', 32),
     coinbase: bytes('33', 20), rlpHash: keccak256('0xc3820102'), extra: extraData(5, 7) }),

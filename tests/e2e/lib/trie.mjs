@@ -1,5 +1,5 @@
-// Root of the Merkle Patricia trie over an ordered list (yellow paper, appendix D): keys are the RLP of
-// the positions.
+// Root of the Merkle Patricia trie over an ordered list (yellow paper, appendix D): keys are the
+// RLP of the positions.
 import { encodeRlp, getBytes, hexlify, keccak256 } from 'ethers';
 import { quantity } from './numbers.mjs';
 

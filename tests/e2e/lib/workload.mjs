@@ -36,14 +36,15 @@ function userTransaction(random) {
   return transaction.serialized;
 }
 
-/// A transaction that uses much gas and little space on the wire: an access list (EIP-2930) of `keys`
-/// storage keys, 1,900 gas each.
+/// A transaction that uses much gas and little space on the wire: an access list (EIP-2930) of
+/// `keys` storage keys, 1,900 gas each.
 export function heavyTransaction(random, keys) {
   const address = computeAddress(random.pick(USERS));
   const storageKeys = Array.from({ length: keys }, (_, i) => toBeHex(i, 32));
   const transaction = Transaction.from({
     type: 2, chainId: CHAIN_ID, maxFeePerGas: RICH, maxPriorityFeePerGas: 0, to: address,
-    nonce: random.between(0, 1000), gasLimit: 50_000 + 1_900 * keys, accessList: [{ address, storageKeys }] });
+    nonce: random.between(0, 1000), gasLimit: 50_000 + 1_900 * keys,
+    accessList: [{ address, storageKeys }] });
   transaction.signature = random.pick(USERS).sign(transaction.unsignedHash);
   return transaction.serialized;
 }
