@@ -106,7 +106,7 @@ std::string snapshots_text(const ReplayReport& report) {
   std::string out;
   for (const SnapshotCheck& check : report.snapshots) {
     if (!out.empty()) out += ", ";
-    out += fmt::format("{} {}", check.seq.value, name_of(check.health));
+    out += fmt::format("after event {}: {}", check.seq.value, name_of(check.health));
   }
   return out.empty() ? "none" : out;
 }
