@@ -11,6 +11,7 @@ set(CORE_SOURCES
   codec/txlist.cpp
   commands/commands.cpp
   crypto/hash.cpp
+  crypto/keccak_f1600.cpp
   crypto/secp256k1.cpp
   decision.cpp
   effects/apply_matching.cpp

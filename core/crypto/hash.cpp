@@ -2,11 +2,12 @@
 
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>
-#include <nettle/sha3.h>
 
 #include <bit>
 #include <cstring>
 #include <new>
+
+#include "core/crypto/keccak_f1600.hpp"
 
 namespace preconf::core::crypto {
 namespace {
@@ -32,38 +33,36 @@ void store_le64(std::uint8_t* bytes, std::uint64_t value) {
   std::memcpy(bytes, &value, sizeof value);
 }
 
-void absorb_block(sha3_state& state, const std::uint8_t* block) {
+void absorb_block(KeccakState& state, const std::uint8_t* block) {
   for (std::size_t lane = 0; lane < kKeccakRate / kLaneBytes; ++lane) {
-    state.a[lane] ^= load_le64(block + lane * kLaneBytes);
+    state[lane] ^= load_le64(block + lane * kLaneBytes);
   }
-  sha3_permute(&state);
+  keccak_f1600(state);
 }
 
-void absorb_byte(sha3_state& state, std::size_t position, std::uint8_t byte) {
-  state.a[position / kLaneBytes] ^= std::uint64_t{byte} << (8 * (position % kLaneBytes));
+void absorb_byte(KeccakState& state, std::size_t position, std::uint8_t byte) {
+  state[position / kLaneBytes] ^= std::uint64_t{byte} << (8 * (position % kLaneBytes));
 }
 
 /// XORs fewer bytes than one block into an otherwise untouched block.
-void absorb_tail(sha3_state& state, const std::uint8_t* tail, std::size_t size) {
+void absorb_tail(KeccakState& state, const std::uint8_t* tail, std::size_t size) {
   std::size_t at = 0;
   for (; at + kLaneBytes <= size; at += kLaneBytes) {
-    state.a[at / kLaneBytes] ^= load_le64(tail + at);
+    state[at / kLaneBytes] ^= load_le64(tail + at);
   }
   for (; at < size; ++at) absorb_byte(state, at, tail[at]);
 }
 
-Hash32 squeeze(sha3_state& state, std::size_t filled) {
+Hash32 squeeze(KeccakState& state, std::size_t filled) {
   absorb_byte(state, filled, kKeccakPadFirst);
   absorb_byte(state, kKeccakRate - 1, kKeccakPadLast);
-  sha3_permute(&state);
+  keccak_f1600(state);
   Hash32 digest;
   for (std::size_t lane = 0; lane < Hash32::kSize / kLaneBytes; ++lane) {
-    store_le64(digest.data() + lane * kLaneBytes, state.a[lane]);
+    store_le64(digest.data() + lane * kLaneBytes, state[lane]);
   }
   return digest;
 }
-
-static_assert(sizeof(sha3_state) == 200);
 
 sha256_ctx* sha256_context(std::uint8_t* storage) {
   return std::launder(reinterpret_cast<sha256_ctx*>(storage));
@@ -72,7 +71,7 @@ sha256_ctx* sha256_context(std::uint8_t* storage) {
 }  // namespace
 
 Hash32 keccak256(BytesView data) {
-  sha3_state state{};
+  KeccakState state{};
   const std::uint8_t* cursor = data.data();
   std::size_t left = data.size();
   for (; left >= kKeccakRate; left -= kKeccakRate, cursor += kKeccakRate) {
@@ -83,7 +82,7 @@ Hash32 keccak256(BytesView data) {
 }
 
 void Keccak256::update(BytesView data) {
-  sha3_state state;
+  KeccakState state;
   std::memcpy(&state, state_.data(), sizeof state);
   const std::uint8_t* cursor = data.data();
   std::size_t left = data.size();
@@ -96,7 +95,7 @@ void Keccak256::update(BytesView data) {
     }
     const std::size_t step = filled_ % kLaneBytes == 0 && left >= kLaneBytes ? kLaneBytes : 1;
     if (step == kLaneBytes) {
-      state.a[filled_ / kLaneBytes] ^= load_le64(cursor);
+      state[filled_ / kLaneBytes] ^= load_le64(cursor);
     } else {
       absorb_byte(state, filled_, *cursor);
     }
@@ -104,7 +103,7 @@ void Keccak256::update(BytesView data) {
     cursor += step;
     left -= step;
     if (filled_ == kRateBytes) {
-      sha3_permute(&state);
+      keccak_f1600(state);
       filled_ = 0;
     }
   }
@@ -113,7 +112,7 @@ void Keccak256::update(BytesView data) {
 
 Hash32 Keccak256::finish() {
   static_assert(kRateBytes == kKeccakRate);
-  sha3_state state;
+  KeccakState state;
   std::memcpy(&state, state_.data(), sizeof state);
   const Hash32 digest = squeeze(state, filled_);
   state_.fill(0);

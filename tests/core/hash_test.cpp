@@ -1,5 +1,10 @@
 #include "core/crypto/hash.hpp"
 
+#include <nettle/sha3.h>
+
+#include <algorithm>
+
+#include "core/crypto/keccak_f1600.hpp"
 #include "tests/core/vectors.hpp"
 
 namespace preconf::core::test {
@@ -45,6 +50,20 @@ TEST(Hash, PiecesOfAnySizeGiveTheSameDigest) {
       EXPECT_EQ(keccak.finish(), crypto::keccak256(data));
       EXPECT_EQ(sha.finish(), crypto::sha256(data));
     }
+  }
+}
+
+/// A thousand states, each the image of the one before, against the packaged library.
+TEST(Hash, BothPermutationsAgreeWithTheLibrary) {
+  sha3_state expected{};
+  crypto::KeccakState fast{};
+  crypto::KeccakState portable{};
+  for (int i = 0; i < 1'000; ++i) {
+    sha3_permute(&expected);
+    crypto::keccak_f1600(fast);
+    crypto::keccak_f1600_portable(portable);
+    ASSERT_TRUE(std::ranges::equal(fast, expected.a)) << i;
+    ASSERT_EQ(portable, fast) << i;
   }
 }
 
