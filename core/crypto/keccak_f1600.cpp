@@ -53,7 +53,9 @@ constexpr std::array<Lane, 24> kRoundConstants = {
       std::rotl(in[15] ^ d0, 41), std::rotl(in[21] ^ d1, 2));
 }
 
-[[gnu::always_inline]] inline void permute(KeccakState& state) {
+}  // namespace
+
+void keccak_f1600(KeccakState& state) {
   KeccakState even = state;
   KeccakState odd;
   for (std::size_t i = 0; i < kRoundConstants.size(); i += 2) {
@@ -61,30 +63,6 @@ constexpr std::array<Lane, 24> kRoundConstants = {
     round(odd, even, kRoundConstants[i + 1]);
   }
   state = even;
-}
-
-#if defined(__x86_64__)
-/// With and-not and rotate-to-another-register: a quarter fewer instructions.
-[[gnu::target("bmi,bmi2")]] void permute_bmi(KeccakState& state) { permute(state); }
-
-bool has_bmi() {
-  static const bool known = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  return known;
-}
-#endif
-
-}  // namespace
-
-void keccak_f1600_portable(KeccakState& state) { permute(state); }
-
-void keccak_f1600(KeccakState& state) {
-#if defined(__x86_64__)
-  if (has_bmi()) {
-    permute_bmi(state);
-    return;
-  }
-#endif
-  keccak_f1600_portable(state);
 }
 
 }  // namespace preconf::core::crypto

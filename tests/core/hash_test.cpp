@@ -54,16 +54,13 @@ TEST(Hash, PiecesOfAnySizeGiveTheSameDigest) {
 }
 
 /// A thousand states, each the image of the one before, against the packaged library.
-TEST(Hash, BothPermutationsAgreeWithTheLibrary) {
+TEST(Hash, PermutationAgreesWithTheLibrary) {
   sha3_state expected{};
-  crypto::KeccakState fast{};
-  crypto::KeccakState portable{};
+  crypto::KeccakState ours{};
   for (int i = 0; i < 1'000; ++i) {
     sha3_permute(&expected);
-    crypto::keccak_f1600(fast);
-    crypto::keccak_f1600_portable(portable);
-    ASSERT_TRUE(std::ranges::equal(fast, expected.a)) << i;
-    ASSERT_EQ(portable, fast) << i;
+    crypto::keccak_f1600(ours);
+    ASSERT_TRUE(std::ranges::equal(ours, expected.a)) << i;
   }
 }
 
