@@ -19,6 +19,7 @@ function(preconf_test name)
 endfunction()
 
 add_custom_target(fuzz_all COMMENT "All fuzz targets")
+add_custom_target(fuzz_core COMMENT "Fuzz targets that need no io")
 
 # preconf_fuzz(name LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines LLVMFuzzerTestOneInput.
 #
@@ -44,5 +45,11 @@ function(preconf_fuzz name)
     list(TRANSFORM command REPLACE "^fuzz_${name}$" "$<TARGET_FILE:fuzz_${name}>")
   endif()
   add_test(NAME fuzz.${name} COMMAND ${command})
-  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  set(labels fuzz)
+  if("io" IN_LIST ARG_LINKS)
+    list(APPEND labels io)  # slow to build under sanitizers; see ./dev test
+  else()
+    add_dependencies(fuzz_core fuzz_${name})
+  endif()
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS "${labels}" TIMEOUT 120)
 endfunction()
