@@ -10,9 +10,7 @@
 #include "node/exit_codes.hpp"
 #include "node/version.hpp"
 #include "node/wiring.hpp"
-#ifdef PRECONF_HAS_REPLAY
 #include "replay/commands.hpp"
-#endif
 
 namespace {
 
@@ -69,13 +67,9 @@ int run(const std::vector<std::string>& arguments) {
   if (command == "node" || command == "check-config" || command == "dump-config") {
     return node_command(command, rest);
   }
-#ifdef PRECONF_HAS_DEVNET
   if (command == "devnet") return preconf::node::devnet::devnet_command(rest);
-#endif
-#ifdef PRECONF_HAS_REPLAY
   if (command == "replay") return preconf::replay::replay_command(rest);
   if (command == "log") return preconf::replay::log_command(rest);
-#endif
   if (command == "version" || command == "--version" || command == "-V") {
     std::puts(preconf::node::version_line().c_str());
     return kExitOk;
