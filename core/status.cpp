@@ -1,5 +1,7 @@
 #include "core/status.hpp"
 
+#include <algorithm>
+
 #include "core/effects/ingress_gate.hpp"
 #include "core/effects/step.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
@@ -132,6 +134,8 @@ Status make_status(const State& state) {
   status.awaiting_txlist = state.txlists.awaited;
   status.evidence_records = count(state.evidence.size());
   status.commands_in_flight = count(state.in_flight.size());
+  status.engine_failures =
+      std::max(state.apply_backoff.failures, state.consistency_backoff.failures);
   Waits waits(status);
   add_waits(state, waits);
   add_counters(state, status);
@@ -139,7 +143,8 @@ Status make_status(const State& state) {
 }
 
 bool is_ready(const Status& status) {
-  return status.gate_open && !status.engine_fatal && status.unsafe.has_value();
+  return status.gate_open && !status.engine_fatal && status.unsafe.has_value() &&
+         status.engine_failures < kEngineFailuresReadyMax;
 }
 
 }  // namespace preconf::core

@@ -67,15 +67,20 @@ struct Status {
   std::uint32_t awaiting_txlist = 0;
   std::uint32_t evidence_records = 0;
   std::uint32_t commands_in_flight = 0;
-  std::vector<Waiting> waiting_on;  ///< at most kWaitingShownMax
-  std::vector<Counter> counters;    ///< every verdict and reason counted so far, sorted by name
+  std::uint32_t engine_failures = 0;  ///< temporary failures in a row of the worse engine plan
+  std::vector<Waiting> waiting_on;    ///< at most kWaitingShownMax
+  std::vector<Counter> counters;      ///< every verdict and reason counted so far, sorted by name
 };
 inline constexpr std::size_t kWaitingShownMax = 16;
 
 /// Requires that the first event has been reduced.
 [[nodiscard]] Status make_status(const State& state);
 
-/// Ready to serve: gate open, engine usable, head known.
+/// An engine that failed so often in a row is not usable, although every failure is retried.
+inline constexpr std::uint32_t kEngineFailuresReadyMax = 3;
+
+/// Ready to serve: gate open, head known, engine usable (right chain, answering, accepting our
+/// calls).
 [[nodiscard]] bool is_ready(const Status& status);
 
 }  // namespace preconf::core

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "io/engine/jwt.hpp"
 #include "node/config.hpp"
 #include "node/devnet/command.hpp"
 #include "node/exit_codes.hpp"
@@ -51,6 +52,8 @@ int node_command(const std::string& command, const std::vector<std::string>& arg
   const auto config = make_config(line->settings);
   if (!config) return usage_error(command, config.error().message);
   if (command == "check-config") {
+    const auto secret = preconf::io::load_jwt_secret(config->jwt_secret);
+    if (!secret) return usage_error(command, "--jwt.secret: " + secret.error());
     std::puts("configuration is good");
     return kExitOk;
   }

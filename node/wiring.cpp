@@ -25,6 +25,10 @@ int run(const NodeConfig& config) {
   if (!secret->warning.empty()) {
     log::write(log::Level::kWarning, "--jwt.secret", {{"detail", secret->warning}});
   }
+  if (!config.static_proposals) {
+    log::write(log::Level::kWarning, "the ingress gate stays shut",
+               {{"detail", "L1 is not read by this version: give --l1.static-proposals"}});
+  }
   auto booted = boot(config);
   if (!booted) return refuse(booted.error().exit_code, booted.error().message);
   const Recovered& recovered = booted->recovered;

@@ -67,6 +67,7 @@ void put_held(JsonWriter& json, const core::Status& status) {
   json.key("pendingParent").number(status.pending_parent);
   json.key("pendingSchedule").number(status.pending_schedule);
   json.key("awaitingTxList").number(status.awaiting_txlist);
+  json.key("engineFailures").number(status.engine_failures);
   json.key("evidenceRecords").number(status.evidence_records);
   json.key("commandsInFlight").number(status.commands_in_flight);
 }
@@ -161,7 +162,11 @@ std::vector<std::string> not_ready_reasons(const Published* published) {
   if (status.engine_fatal) reasons.emplace_back("engine_fatal");
   if (!status.unsafe) reasons.emplace_back("no_head");
   if (!status.gate_open) reasons.emplace_back(name_of(status.gate_reason));
+  if (status.engine_failures >= core::kEngineFailuresReadyMax) {
+    reasons.emplace_back("engine_failing");
+  }
   for (const core::Waiting& waiting : status.waiting_on) {
+    if (waiting.what == name_of(status.gate_reason)) continue;
     reasons.push_back("waiting_" + waiting.what);
   }
   return reasons;

@@ -264,6 +264,7 @@ void Story::replay_next() {
   }
   arm_deadline(kPatience);
   const Follower& follower = *followers_[replayed_];
+  say("   the log of follower {}:", replayed_ + 1);
   ChildProcess::Handlers handlers;
   handlers.on_line = [](const std::string& line) { say("     {}", line); };
   handlers.on_end = [this](ChildEnd end) {

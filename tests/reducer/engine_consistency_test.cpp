@@ -1,6 +1,7 @@
 // Driver effect E12: what the engine says wins, and links between commitments and blocks survive.
 #include <gtest/gtest.h>
 
+#include "core/status.hpp"
 #include "tests/support/world.hpp"
 
 namespace preconf::tests {
@@ -125,6 +126,28 @@ TEST_F(EngineConsistency, unauthorized_is_retried_at_the_longest_delay) {
   world.answer_next_with(
       ev::EngineFailed{ev::EngineFailureKind::kUnauthorized, ev::Certainty::kAnswered, 401, ""});
   EXPECT_EQ(world.decisions.back().b, 12'000U);
+}
+
+// With a wrong JWT secret reads worked, every block was deferred, and the node called itself ready.
+TEST_F(EngineConsistency, engine_that_refuses_our_writes_makes_the_node_unready) {
+  start_with_blocks(1);
+  EXPECT_TRUE(is_ready(make_status(world.state)));
+  world.promise(preconfer.next_block());
+  const ev::EngineFailed refused{ev::EngineFailureKind::kUnauthorized, ev::Certainty::kAnswered,
+                                 401, ""};
+  for (std::uint32_t i = 0; i < kEngineFailuresReadyMax; ++i) {
+    while (std::string_view(name_of(world.outstanding.front().body)) != "start_payload") {
+      world.answer_next();
+    }
+    world.answer_next_with(refused);
+    while (world.state.apply_backoff.waiting) {
+      world.fire_next_timer();
+      if (world.state.apply_backoff.waiting) world.settle();
+    }
+  }
+  EXPECT_FALSE(is_ready(make_status(world.state)));
+  world.settle_with_retries();
+  EXPECT_TRUE(is_ready(make_status(world.state)));
 }
 
 TEST_F(EngineConsistency, commitments_below_a_raised_boundary_go_stale) {
