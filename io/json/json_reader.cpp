@@ -63,6 +63,7 @@ JsonDocument::~JsonDocument() = default;
 core::Result<JsonDocument, JsonError> JsonDocument::parse(std::string_view text,
                                                           const JsonLimits& limits) {
   if (text.size() > limits.bytes_max) return core::Unexpected{JsonError::kTooLarge};
+  if (text.empty()) return core::Unexpected{JsonError::kSyntax};  // data() may be null
   auto impl = std::make_unique<Impl>(limits.bytes_max);
   // The parser copies the text into a padded buffer of its own: any text may be passed.
   // Its bound is the first depth that it refuses.
