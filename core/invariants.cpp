@@ -74,7 +74,8 @@ bool executed_commitments_are_on_the_chain(const State& state) {
 
 bool nothing_stale_is_held(const State& state) {
   if (!state.heads.unsafe) return true;
-  const BlockNumber boundary = effects::confirmed_boundary(state);
+  const BlockNumber boundary =
+      std::min(effects::confirmed_boundary(state), state.heads.unsafe->number);
   return state.book.by_height.empty() || state.book.by_height.begin()->number > boundary;
 }
 

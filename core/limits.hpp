@@ -24,7 +24,8 @@ inline constexpr std::size_t kDetailBytesMax = 256;
 /// How far above the executed head a commitment may point. Bounds memory against a scheduled signer
 /// that promises block 2^63; ten epochs of 384 blocks are the reference's retention.
 inline constexpr std::uint64_t kHeightsAheadMax = 3'840;
-/// Competing commitments kept per height; more are counted and dropped, evidence exists already.
+/// Competing commitments of one signer and window kept per height; more are counted and dropped,
+/// evidence exists already.
 inline constexpr std::size_t kCandidatesPerHeightMax = 4;
 /// Commitments whose parent is not known yet.
 inline constexpr std::size_t kPendingParentMax = 1'024;

@@ -26,6 +26,8 @@ const char* name_of(ConsistencyStep step) {
       return "read_heads";
     case ConsistencyStep::kReadParent:
       return "read_parent";
+    case ConsistencyStep::kIdentify:
+      return "identify";
   }
   return "unknown";
 }

@@ -52,4 +52,34 @@ bool is_materialised(const protocol::PayloadAttributes& attributes, const events
   return row_matches && is_built_from(attributes, *read.block);
 }
 
+bool could_be_block_of(const State& state, const protocol::CommitmentFacts& facts,
+                       const protocol::HeaderFacts& header) {
+  const protocol::ExtraData7 extra_data =
+      protocol::extra_data_of(state.chain.base_fee_sharing_pctg, facts.proposal_id);
+  return header.number == facts.block_number && header.timestamp == facts.timestamp &&
+         header.beneficiary == facts.coinbase && header.gas_limit == facts.gas_limit &&
+         std::ranges::equal(header.extra_data, extra_data.bytes);
+}
+
+bool is_block_of(const State& state, const protocol::CommitmentFacts& facts,
+                 const protocol::TxListFacts& list, const events::BlockRead& read) {
+  PRECONF_ASSERT(read.block.has_value());
+  const protocol::HeaderFacts& header = *read.block;
+  if (!could_be_block_of(state, facts, header)) return false;
+  protocol::PayloadAttributes attributes;
+  attributes.block_number = header.number;
+  attributes.parent_hash = header.parent_hash;
+  attributes.timestamp = header.timestamp;
+  attributes.prev_randao = header.mix_hash;
+  attributes.fee_recipient = header.beneficiary;
+  attributes.gas_limit = header.gas_limit;
+  attributes.base_fee_wei = header.base_fee_wei;
+  attributes.extra_data =
+      protocol::extra_data_of(state.chain.base_fee_sharing_pctg, facts.proposal_id);
+  attributes.tx_list_hash = list.hash;
+  attributes.tx_list_rlp_hash = list.rlp_hash;
+  attributes.payload_id = protocol::payload_id_of(attributes);
+  return is_materialised(attributes, read);
+}
+
 }  // namespace preconf::core::effects

@@ -26,4 +26,13 @@ namespace preconf::core::effects {
 [[nodiscard]] bool is_materialised(const protocol::PayloadAttributes& attributes,
                                    const events::BlockRead& read);
 
+/// The header carries what `facts` promises about itself; says nothing about the transactions.
+[[nodiscard]] bool could_be_block_of(const State& state, const protocol::CommitmentFacts& facts,
+                                     const protocol::HeaderFacts& header);
+
+/// The canonical block that was read is the one `facts` promises, transactions included: its origin
+/// row names the payload id that follows from header and list. Requires read.block.
+[[nodiscard]] bool is_block_of(const State& state, const protocol::CommitmentFacts& facts,
+                               const protocol::TxListFacts& list, const events::BlockRead& read);
+
 }  // namespace preconf::core::effects

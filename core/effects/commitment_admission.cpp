@@ -98,6 +98,22 @@ void note_rivals(Step& step, Commitment& commitment, const std::vector<Commitmen
   }
 }
 
+/// An EOP that comes after the same signer's later blocks of that window contradicts them.
+void note_blocks_beyond(Step& step, const Commitment& eop) {
+  const CommitmentFacts& facts = eop.facts;
+  const BlockNumber first = facts.eop_only() ? facts.block_number : next(facts.block_number);
+  const auto& heights = step.state.book.by_height;
+  for (auto it = heights.lower_bound(HeightKey{first, CommitmentKey{}}); it != heights.end();
+       ++it) {
+    const Commitment* later = step.state.book.find(it->key);
+    PRECONF_ASSERT(later != nullptr);
+    if (it->key.signer != facts.signer || later->facts.window_end != facts.window_end) continue;
+    step.add_evidence(Evidence{EvidenceKind::kAfterEop, facts.signer, facts.window_end,
+                               later->facts.block_number, later->received, eop.received});
+    return;
+  }
+}
+
 /// Remembers that the signer has ended its window; the lowest height counts, so that the order of
 /// arrival does not matter.
 void note_handoff(Step& step, const Commitment& commitment) {
@@ -105,6 +121,7 @@ void note_handoff(Step& step, const Commitment& commitment) {
   if (!facts.eop) return;
   auto& handoffs = step.state.book.handoffs;
   const Handoff handoff{facts.signer, facts.block_number, facts.preconf_hash, facts.eop_only()};
+  note_blocks_beyond(step, commitment);
   const auto [position, inserted] = handoffs.emplace(facts.window_end, handoff);
   if (!inserted && facts.block_number < position->second.number) position->second = handoff;
   if (handoffs.size() > limits::kHandoffsMax) handoffs.erase(handoffs.begin());
@@ -133,7 +150,12 @@ bool admit(Step& step, Commitment commitment) {
   if (step.state.book.find_linkable(facts.preconf_hash) != nullptr) return false;
   std::vector<CommitmentKey> rivals;
   if (!facts.eop_only()) rivals = rivals_of(step.state, facts);
-  if (rivals.size() >= limits::kCandidatesPerHeightMax) {
+  // Per signer and window: one key must not fill a height against its successor.
+  const auto own_rivals = std::ranges::count_if(rivals, [&](const CommitmentKey& key) {
+    const Commitment* rival = step.state.book.find(key);
+    return key.signer == facts.signer && rival->facts.window_end == facts.window_end;
+  });
+  if (static_cast<std::size_t>(own_rivals) >= limits::kCandidatesPerHeightMax) {
     step.decide(about(facts, Verdict::kEvicted, Reason::kHeightFull, facts.block_number.value,
                       limits::kCandidatesPerHeightMax));
     return false;
@@ -300,7 +322,9 @@ void invalidate(Step& step, const CommitmentKey& key, Reason reason, std::uint64
 void prune_commitments(Step& step) {
   State& state = step.state;
   if (!state.heads.unsafe) return;
-  const BlockNumber boundary = confirmed_boundary(state);
+  // A boundary above the engine's own head is passing or absurd: what lies between is refused while
+  // it lasts, not forgotten.
+  const BlockNumber boundary = std::min(confirmed_boundary(state), state.heads.unsafe->number);
   const std::uint64_t head = state.heads.unsafe->number.value;
   const std::uint64_t remembered =
       head >= limits::kExecutedBlocksMax ? head - limits::kExecutedBlocksMax + 1 : 0;

@@ -39,11 +39,10 @@ ParentBlock block_of(const CommitmentFacts& facts) {
                      facts.anchor_block_number};
 }
 
-/// The block under a commitment's parent; steps over one EOP-only, which occupies no height.
+/// The block under a commitment's parent; steps over EOP-only ones, which occupy no height.
 std::optional<ParentBlock> block_under(const State& state, const Commitment& parent) {
-  if (!parent.facts.eop_only()) return block_of(parent.facts);
-  const Commitment* below = state.book.find_linkable(parent.facts.parent_preconf_hash);
-  if (below != nullptr && !below->facts.eop_only()) return block_of(below->facts);
+  const auto end = state.book.follow_eop_only(parent.facts.preconf_hash);
+  if (end.block != nullptr) return block_of(end.block->facts);
   if (parent.facts.block_number.value == 0) return std::nullopt;
   return executed_without_commitment(state, BlockNumber{parent.facts.block_number.value - 1});
 }

@@ -1,6 +1,7 @@
 #include "core/effects/engine_consistency.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/effects/apply_matching.hpp"
 #include "core/effects/engine_verdict.hpp"
 #include "core/effects/head_moves.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
@@ -94,14 +95,69 @@ void on_parent(Step& step, const ConsistencyPlan& plan, const events::BlockRead&
   settle(step);
 }
 
+/// A held commitment whose block the head may be, as far as the header tells: the head came from
+/// the engine (another node of ours drives it, or it was ahead), so its commitment is not known.
+const Commitment* head_suspect(const State& state) {
+  const auto& head = state.heads.unsafe;
+  if (!head || !state.heads.confirmed_this_epoch) return nullptr;
+  const auto executed = state.heads.executed.find(head->number);
+  if (executed == state.heads.executed.end() || !executed->second.preconf_hash.is_zero()) {
+    return nullptr;
+  }
+  const auto& heights = state.book.by_height;
+  for (auto it = heights.lower_bound(HeightKey{head->number, CommitmentKey{}});
+       it != heights.end() && it->number == head->number; ++it) {
+    const Commitment* commitment = state.book.find(it->key);
+    PRECONF_ASSERT(commitment != nullptr);
+    const bool is_open =
+        commitment->phase == Phase::kAdmitted && commitment->not_block != head->hash;
+    const auto* list = state.txlists.facts_of(commitment->facts.raw_tx_list_hash);
+    if (is_open && list != nullptr && could_be_block_of(state, commitment->facts, *head)) {
+      return commitment;
+    }
+  }
+  return nullptr;
+}
+
+void identify_head(Step& step, const Commitment& suspect) {
+  ConsistencyPlan plan;
+  plan.step = ConsistencyStep::kIdentify;
+  plan.suspect = suspect.key();
+  plan.command = step.issue(commands::ReadBlock{suspect.facts.block_number});
+  step.state.lane = std::move(plan);
+}
+
+/// The origin row names the payload id, which covers the transaction list: now it is certain.
+void on_identified(Step& step, const ConsistencyPlan& plan, const events::BlockRead& read) {
+  State& state = step.state;
+  state.lane = LaneIdle{};
+  move_boundary(step, read.head_l1_origin);
+  Commitment* suspect = state.book.find(plan.suspect);
+  if (suspect == nullptr || suspect->phase != Phase::kAdmitted || !state.heads.unsafe ||
+      suspect->facts.block_number != state.heads.unsafe->number) {
+    return;
+  }
+  const auto* list = state.txlists.facts_of(suspect->facts.raw_tx_list_hash);
+  const bool same_block = read.block && read.block->hash == state.heads.unsafe->hash;
+  if (same_block && list != nullptr && is_block_of(state, suspect->facts, *list, read)) {
+    link_head(step, plan.suspect.preconf_hash);
+  } else {
+    suspect->not_block = state.heads.unsafe->hash;
+  }
+}
+
 }  // namespace
 
 void keep_engine_consistent(Step& step) {
   State& state = step.state;
-  const bool may_start = state.consistency_due && !state.stopping && !state.engine_fatal &&
+  const bool may_start = !state.stopping && !state.engine_fatal &&
                          !state.consistency_backoff.waiting &&
                          std::holds_alternative<LaneIdle>(state.lane);
   if (!may_start) return;
+  if (!state.consistency_due) {
+    if (const Commitment* suspect = head_suspect(state)) identify_head(step, *suspect);
+    return;
+  }
   ConsistencyPlan plan;
   plan.command = step.issue(commands::ReadHeads{});
   state.lane = std::move(plan);
@@ -122,6 +178,8 @@ void on_consistency_answer(Step& step, const Command& asked, const events::Engin
     on_heads(step, *heads);
   } else if (plan.step == ConsistencyStep::kReadParent && block != nullptr) {
     on_parent(step, plan, *block);
+  } else if (plan.step == ConsistencyStep::kIdentify && block != nullptr) {
+    on_identified(step, plan, *block);
   } else {
     retry_later(step, Reason::kEngineUnexpected, static_cast<std::uint64_t>(outcome), false);
   }

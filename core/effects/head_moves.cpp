@@ -43,6 +43,20 @@ void cut_executed_chain(Step& step, const protocol::HeaderFacts& header) {
   }
 }
 
+/// The commitment that was executed as this very block before, when the chain comes back to it.
+Hash32 preconf_executed_as(const State& state, const protocol::HeaderFacts& header) {
+  const auto& heights = state.book.by_height;
+  for (auto it = heights.lower_bound(HeightKey{header.number, CommitmentKey{}});
+       it != heights.end() && it->number == header.number; ++it) {
+    const Commitment* commitment = state.book.find(it->key);
+    PRECONF_ASSERT(commitment != nullptr);
+    if (commitment->phase == Phase::kAdmitted && commitment->block_hash == header.hash) {
+      return it->key.preconf_hash;
+    }
+  }
+  return Hash32{};
+}
+
 Reason reason_for_adoption(const std::optional<protocol::HeaderFacts>& ours,
                            const protocol::HeaderFacts& theirs) {
   if (!ours) return Reason::kNone;
@@ -57,6 +71,7 @@ void advance_head(Step& step, const protocol::HeaderFacts& header, const Commitm
   Commitment* commitment = step.state.book.find(key);
   PRECONF_ASSERT(commitment != nullptr);
   step.state.book.set_phase(*commitment, Phase::kExecuted);
+  commitment->block_hash = header.hash;
   heads.unsafe_parent_time = heads.unsafe->timestamp;
   heads.unsafe = header;
   heads.executed[header.number] = executed_block(header, key.preconf_hash);
@@ -74,10 +89,27 @@ void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds par
   heads.executed.emplace(header.number, executed_block(header, Hash32{}));
   heads.unsafe = header;
   heads.unsafe_parent_time = parent_time;
+  if (heads.executed.at(header.number).preconf_hash.is_zero()) {
+    const Hash32 preconf_hash = preconf_executed_as(step.state, header);
+    if (!preconf_hash.is_zero()) link_head(step, preconf_hash);
+  }
   step.state.adopt_engine_head = false;
   step.state.apply_backoff = Backoff{};
   prune_commitments(step);
   readmit_above_head(step);
+}
+
+void link_head(Step& step, const Hash32& preconf_hash) {
+  Heads& heads = step.state.heads;
+  const Commitment* found = step.state.book.find_linkable(preconf_hash);
+  PRECONF_ASSERT(heads.unsafe && found != nullptr && found->phase == Phase::kAdmitted &&
+                 found->facts.block_number == heads.unsafe->number);
+  Commitment* commitment = step.state.book.find(found->key());
+  step.state.book.set_phase(*commitment, Phase::kExecuted);
+  commitment->block_hash = heads.unsafe->hash;
+  heads.executed.at(heads.unsafe->number).preconf_hash = preconf_hash;
+  step.decide(about(commitment->facts, Verdict::kAlreadyMaterialized, Reason::kNone,
+                    commitment->received.value, 0, heads.unsafe->hash));
 }
 
 void move_boundary(Step& step, const std::optional<BlockNumber>& head_l1_origin) {

@@ -13,6 +13,10 @@ void advance_head(Step& step, const protocol::HeaderFacts& header, const Commitm
 /// was executed and is not below it any more is only promised.
 void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds parent_time);
 
+/// The head, whose commitment was not known, is the block of this one.
+/// Requires an admitted commitment for the head's height with that preconfirmation hash.
+void link_head(Step& step, const Hash32& preconf_hash);
+
 /// The engine's head L1 origin pointer, as read. Commitments at or below it become stale.
 void move_boundary(Step& step, const std::optional<BlockNumber>& head_l1_origin);
 

@@ -27,15 +27,10 @@ bool links_to_head(const State& state, const protocol::CommitmentFacts& facts) {
   const auto head = state.heads.executed.find(state.heads.unsafe->number);
   if (head == state.heads.executed.end()) return false;
   const Hash32& head_preconf = head->second.preconf_hash;
-  Hash32 parent = facts.parent_preconf_hash;
-  const Commitment* known = state.book.find_linkable(parent);
-  if (known != nullptr && known->facts.eop_only()) {
-    if (known->phase == Phase::kInvalid) return false;
-    parent = known->facts.parent_preconf_hash;
-    known = state.book.find_linkable(parent);
-  }
-  if (head_preconf.is_zero()) return known == nullptr;
-  return parent == head_preconf;
+  const auto end = state.book.follow_eop_only(facts.parent_preconf_hash);
+  if (end.over_invalid) return false;
+  if (head_preconf.is_zero()) return end.block == nullptr;
+  return end.preconf_hash == head_preconf;
 }
 
 commands::ForkchoiceState forkchoice(const State& state, const Hash32& head) {
@@ -85,7 +80,13 @@ void finish(Step& step, const protocol::HeaderFacts& header, Verdict verdict) {
 bool obsolete(Step& step) {
   const ApplyPlan& plan = plan_of(step.state);
   const Commitment* commitment = step.state.book.find(plan.key);
-  if (commitment != nullptr && commitment->phase == Phase::kAdmitted) return false;
+  const BlockNumber boundary = confirmed_boundary(step.state);
+  const bool is_stale = plan.attributes.block_number <= boundary;
+  if (commitment != nullptr && commitment->phase == Phase::kAdmitted && !is_stale) return false;
+  if (commitment != nullptr && is_stale) {
+    step.decide(about(commitment->facts, Verdict::kStale, Reason::kStaleCommitment,
+                      commitment->facts.block_number.value, boundary.value));
+  }
   step.state.lane = LaneIdle{};
   step.state.consistency_due = true;
   return true;
@@ -103,10 +104,10 @@ void on_probe(Step& step, const events::BlockRead& read) {
     finish(step, *read.block, Verdict::kAlreadyMaterialized);
     return;
   }
-  // Another block stands at this height: our view of the chain is wrong, not the engine's.
-  step.state.lane = LaneIdle{};
+  // Another block stands at this height: our view of the chain is wrong, not the engine's. After a
+  // delay: an engine that contradicts itself must not keep us busy.
   step.state.adopt_engine_head = true;
-  step.state.consistency_due = true;
+  defer(step, Reason::kEngineOtherHead, read.block->number.value, false);
 }
 
 void on_prepared(Step& step, const events::ForkchoiceAnswered& answer) {
@@ -215,6 +216,7 @@ Reason reason_of(EngineOutcomeClass outcome) {
 const Commitment* executable_commitment(const State& state) {
   if (!state.heads.unsafe) return nullptr;
   const BlockNumber number = next(state.heads.unsafe->number);
+  if (number <= confirmed_boundary(state)) return nullptr;
   const Commitment* first = nullptr;
   const auto& heights = state.book.by_height;
   for (auto it = heights.lower_bound(HeightKey{number, CommitmentKey{}});
@@ -224,7 +226,9 @@ const Commitment* executable_commitment(const State& state) {
     if (commitment->phase != Phase::kAdmitted) continue;
     if (state.txlists.facts_of(commitment->facts.raw_tx_list_hash) == nullptr) continue;
     if (!links_to_head(state, commitment->facts)) continue;
-    if (closed_by_handoff(state, commitment->facts)) continue;
+    // What was executed before its signer's EOP appeared stays executable after a rewind.
+    const bool was_executed = !commitment->block_hash.is_zero();
+    if (!was_executed && closed_by_handoff(state, commitment->facts)) continue;
     if (first == nullptr || commitment->received < first->received) first = commitment;
   }
   return first;

@@ -108,4 +108,20 @@ const Commitment* CommitmentBook::find_linkable(const Hash32& preconf_hash) cons
   return position == linkable.end() ? nullptr : find(position->second);
 }
 
+CommitmentBook::LinkEnd CommitmentBook::follow_eop_only(const Hash32& parent_preconf_hash) const {
+  LinkEnd end{nullptr, parent_preconf_hash, false};
+  // At most every held EOP-only once; a hash can not link to itself.
+  for (std::size_t steps = 0; steps <= eop_only.size(); ++steps) {
+    const Commitment* parent = find_linkable(end.preconf_hash);
+    if (parent == nullptr) return end;
+    if (!parent->facts.eop_only()) {
+      end.block = parent;
+      return end;
+    }
+    end.over_invalid = end.over_invalid || parent->phase == Phase::kInvalid;
+    end.preconf_hash = parent->facts.parent_preconf_hash;
+  }
+  return end;
+}
+
 }  // namespace preconf::core

@@ -40,7 +40,10 @@ struct Commitment {
   Reason invalid_reason = Reason::kNone;
   std::uint64_t schedule_version = 0;  ///< table the verdict rests on
   bool contested = false;              ///< another commitment for this height exists
-  PRECONF_FIELDS(Commitment, facts, received, phase, invalid_reason, schedule_version, contested);
+  Hash32 block_hash;  ///< block it was executed as, also while that block is not on the chain
+  Hash32 not_block;   ///< block at its height that is proven not to be its own
+  PRECONF_FIELDS(Commitment, facts, received, phase, invalid_reason, schedule_version, contested,
+                 block_hash, not_block);
 
   [[nodiscard]] CommitmentKey key() const {
     return CommitmentKey{facts.preconf_hash, facts.signer};
@@ -91,6 +94,14 @@ struct CommitmentBook {
   [[nodiscard]] Commitment* find(const CommitmentKey& key);
   /// The admitted, executed or invalid commitment with this preconfirmation hash.
   [[nodiscard]] const Commitment* find_linkable(const Hash32& preconf_hash) const;
+
+  /// Where a parent link ends when EOP-only commitments, which occupy no height, are stepped over.
+  struct LinkEnd {
+    const Commitment* block = nullptr;  ///< the block's commitment, none = not known
+    Hash32 preconf_hash;                ///< the last link
+    bool over_invalid = false;          ///< an EOP-only on the way is invalid
+  };
+  [[nodiscard]] LinkEnd follow_eop_only(const Hash32& parent_preconf_hash) const;
 };
 
 }  // namespace preconf::core

@@ -45,6 +45,7 @@ struct ApplyPlan {
 enum class ConsistencyStep : std::uint8_t {
   kReadHeads = 0,
   kReadParent = 1,  ///< R: parent of an adopted head, for the base fee of its child
+  kIdentify = 2,    ///< R: is the head the block of a commitment that we hold?
 };
 [[nodiscard]] const char* name_of(ConsistencyStep step);
 
@@ -52,7 +53,8 @@ struct ConsistencyPlan {
   ConsistencyStep step = ConsistencyStep::kReadHeads;
   CommandId command;               ///< in flight
   protocol::HeaderFacts adopting;  ///< in kReadParent: the head to take over
-  PRECONF_FIELDS(ConsistencyPlan, step, command, adopting);
+  CommitmentKey suspect;           ///< in kIdentify: the commitment in question
+  PRECONF_FIELDS(ConsistencyPlan, step, command, adopting, suspect);
 };
 
 /// Temporary failures in a row of one kind of plan, and whether its retry timer runs.

@@ -295,6 +295,54 @@ TEST_F(CommitmentRules, eop_survives_a_restart) {
   expect(last(), Verdict::kRejected, Reason::kAfterEop);
 }
 
+// A past window's key filled the height of its successor with promises whose lists never came.
+TEST_F(CommitmentRules, one_key_can_not_fill_a_height_against_its_successor) {
+  world.promise(preconfer.next_block(2, 0, true));
+  world.settle();
+  const Facts good = preconfer.variant(2, 0).facts;
+  for (std::uint8_t salt = 1; salt <= 8; ++salt) world.commitment(preconfer.variant(2, salt).facts);
+  Promise successor = preconfer.variant(2, 0);
+  successor.facts = handed_over(good);
+  world.promise(successor);
+  world.settle();
+  EXPECT_EQ(world.state.heads.unsafe->number, BlockNumber{2});
+}
+
+// An idle middle window: two EOP-only commitments in a row stopped the chain.
+TEST_F(CommitmentRules, chain_goes_on_over_two_eop_only_commitments) {
+  world.promise(preconfer.next_block());
+  const Facts first = preconfer.eop_only();
+  world.commitment(first);
+  preconfer.parent_preconf = first.preconf_hash;
+  Facts second = preconfer.eop_only();
+  second.signer = address_number(2);
+  second.window_end = UnixSeconds{1768};
+  seal(second);
+  world.commitment(second);
+  EXPECT_EQ(last().verdict, Verdict::kHandoff);
+  preconfer.parent_preconf = second.preconf_hash;
+  preconfer.clock = UnixSeconds{1800};  // in the third window
+  world.promise(preconfer.next_block());
+  world.settle();
+  EXPECT_EQ(world.state.heads.unsafe->number, BlockNumber{2});
+  EXPECT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+}
+
+// An EOP-only for a height long executed closed the signer's own blocks after a rewind.
+TEST_F(CommitmentRules, late_eop_only_does_not_take_back_executed_blocks) {
+  world.promise(preconfer.next_block());
+  Preconfer past = preconfer;
+  for (int i = 0; i < 4; ++i) world.promise(preconfer.next_block());
+  world.settle();
+  world.commitment(past.eop_only());
+  ASSERT_EQ(world.state.evidence.size(), 1U);
+  EXPECT_EQ(world.state.evidence[0].kind, EvidenceKind::kAfterEop);
+  engine.lose_blocks(3);
+  world.fire_next_timer();
+  world.settle_with_retries();
+  EXPECT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+}
+
 TEST_F(CommitmentRules, at_or_below_the_boundary_is_stale) {
   engine.head_l1_origin = BlockNumber{1};
   world.fire_next_timer();

@@ -162,5 +162,109 @@ TEST_F(EngineConsistency, commitments_below_a_raised_boundary_go_stale) {
   EXPECT_EQ(engine.head().hash, preconfer.tip.hash) << "the chain goes on above the boundary";
 }
 
+// The engine's latest showed another hash once; the chain came back and the node stayed where it
+// was.
+TEST_F(EngineConsistency, head_that_comes_back_finds_its_commitment_again) {
+  start_with_blocks(3);
+  const protocol::HeaderFacts ours = engine.head();
+  protocol::HeaderFacts other = ours;
+  other.hash.bytes.fill(0xee);
+  engine.blocks[other.hash] = other;
+  engine.adopt(other.hash);
+  poll();
+  ASSERT_EQ(world.state.heads.unsafe->hash, other.hash);
+  engine.adopt(ours.hash);
+  poll();
+  world.promise(preconfer.next_block());
+  world.settle_with_retries();
+  EXPECT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+}
+
+// Another node drove the same engine ahead while only the commitments were here, not their lists.
+TEST_F(EngineConsistency, head_from_elsewhere_is_identified_when_its_list_arrives) {
+  start_with_blocks(1);
+  std::vector<Promise> ahead;
+  for (int i = 0; i < 3; ++i) ahead.push_back(preconfer.next_block());
+  for (const Promise& promise : ahead) world.commitment(promise.facts);
+  {
+    World driver(engine);
+    driver.state = world.state;
+    driver.start();
+    for (const Promise& promise : ahead) driver.promise(promise);
+    driver.settle_with_retries();
+    ASSERT_EQ(engine.head().hash, preconfer.tip.hash);
+  }
+  poll();
+  ASSERT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+  for (const Promise& promise : ahead) world.txlist(promise.list);
+  world.settle_with_retries();
+  world.promise(preconfer.next_block());
+  world.settle_with_retries();
+  EXPECT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+}
+
+// A block with the promised header and another list is not the promised one: its children wait.
+TEST_F(EngineConsistency, head_with_the_same_header_fields_and_another_list_is_not_taken_for_it) {
+  start_with_blocks(1);
+  const Promise promised = preconfer.variant(2, 0);
+  Promise imposter = preconfer.variant(2, 77);
+  {
+    World driver(engine);
+    driver.state = world.state;
+    driver.start();
+    driver.promise(imposter);
+    driver.settle_with_retries();
+  }
+  world.commitment(promised.facts);
+  poll();
+  world.txlist(promised.list);
+  world.settle_with_retries();
+  const auto key = CommitmentKey{promised.facts.preconf_hash, promised.facts.signer};
+  EXPECT_EQ(world.state.book.find(key)->phase, Phase::kAdmitted);
+  EXPECT_EQ(world.state.book.find(key)->not_block, engine.head().hash);
+  EXPECT_TRUE(world.outstanding.empty()) << "asked once, not for ever";
+}
+
+// latest and the block by number contradicted each other: thousands of calls per second.
+TEST_F(EngineConsistency, engine_that_contradicts_itself_is_asked_with_growing_delays) {
+  start_with_blocks(1);
+  world.promise(preconfer.next_block());
+  protocol::HeaderFacts foreign = engine.head();
+  foreign.number = BlockNumber{2};
+  foreign.hash.bytes.fill(0xdd);
+  std::uint64_t waited_ns = world.now_ns;
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_FALSE(world.outstanding.empty());
+    while (!std::holds_alternative<commands::ReadBlock>(world.outstanding.front().body)) {
+      world.answer_next();
+    }
+    ev::BlockRead read;
+    read.number = BlockNumber{2};
+    read.block = foreign;
+    world.answer_next_with(read);
+    ASSERT_TRUE(world.outstanding.empty()) << "no call without a delay";
+    while (world.state.apply_backoff.waiting) {
+      world.fire_next_timer();
+      if (world.state.apply_backoff.waiting) world.settle();
+    }
+  }
+  EXPECT_GT(world.now_ns - waited_ns, 30'000'000'000U);
+}
+
+// An absurd head L1 origin was believed once and erased every held commitment.
+TEST_F(EngineConsistency, boundary_above_the_engines_head_refuses_but_forgets_nothing) {
+  start_with_blocks(1);
+  world.feed(ev::L1SyncObserved{false, ProposalId{0}, std::nullopt});
+  world.promise(preconfer.next_block());
+  engine.head_l1_origin = BlockNumber{~std::uint64_t{0}};
+  poll();
+  world.feed(ev::L1SyncObserved{true, ProposalId{0}, std::nullopt});
+  world.settle();
+  EXPECT_EQ(world.state.heads.unsafe->number, BlockNumber{1});
+  engine.head_l1_origin.reset();
+  poll();
+  EXPECT_EQ(world.state.heads.unsafe->hash, preconfer.tip.hash);
+}
+
 }  // namespace
 }  // namespace preconf::tests

@@ -121,8 +121,8 @@ TEST(txlist_rules, list_shared_by_two_commitments_survives_the_stale_one) {
   seal(second.facts);
   world.promise(first);
   world.commitment(second.facts);
-  engine.head_l1_origin = BlockNumber{1};
   world.settle();
+  engine.head_l1_origin = BlockNumber{1};
   world.fire_next_timer();
   world.settle();
   EXPECT_EQ(world.state.book.by_height.begin()->number, BlockNumber{2});
