@@ -102,7 +102,8 @@ std::vector<ColumnFamilyDescriptor> families() {
   };
 }
 
-/// Read-only views hold every table open; the usual soft limit of 1024 would not do.
+/// Read-only views hold every table open, and a writer shares the descriptors with its clients: the
+/// log must not fail because many of them are connected.
 void raise_file_limit() {
   struct rlimit limit = {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -124,6 +125,7 @@ std::string manifest_state(const std::filesystem::path& directory, rocksdb::Env*
 
 core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::path& directory,
                                                          RocksMode mode, rocksdb::Env* env) {
+  raise_file_limit();
   std::unique_ptr<Rocks> rocks(new Rocks());
   const DBOptions options = db_options(mode, env);
   const std::string name = directory.string();
@@ -139,7 +141,6 @@ core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::
   // Beside a running writer a flush may come between reading the manifest and reading the
   // write-ahead log, whose records are then in neither. A flush changes the manifest before the
   // old file goes away: an unchanged manifest proves that the view is whole.
-  raise_file_limit();
   Status status;
   for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
     rocks.reset(new Rocks());
