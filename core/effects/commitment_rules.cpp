@@ -190,6 +190,9 @@ bool closed_by_handoff(const State& state, const protocol::CommitmentFacts& fact
 }
 
 Judgement judge(const State& state, const protocol::CommitmentFacts& facts) {
+  // Ingress refuses such ids from their bytes; a log can say anything, and what follows relies on
+  // it.
+  if (facts.proposal_id.value > kUint48Max) return reject(Reason::kProposalIdRange);
   if (facts.slasher != state.network.slasher_address) return reject(Reason::kSlasherMismatch);
   if (auto judgement = judge_distance(state, facts)) return *judgement;
   const ScheduleAnswer schedule = judge_schedule(state, facts);

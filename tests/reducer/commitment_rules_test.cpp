@@ -53,6 +53,8 @@ TEST_F(CommitmentRules, each_parameter_rule_refuses) {
       {Reason::kSlasherMismatch, [](Facts& f) { f.slasher = address_number(8); }},
       {Reason::kSignerMismatch, [](Facts& f) { f.signer = address_number(77); }},
       {Reason::kWindowEndMismatch, [](Facts& f) { f.window_end = UnixSeconds{1383}; }},
+      // Found by the fuzzer: facts that no bytes give, as a log may hold them.
+      {Reason::kProposalIdRange, [](Facts& f) { f.proposal_id = ProposalId{kUint48Max + 1}; }},
       {Reason::kNoWindow, [](Facts& f) { f.timestamp = UnixSeconds{1000}; }},
       {Reason::kGasLimitOutOfBounds, [](Facts& f) { f.gas_limit = 16'003'001; }},
       {Reason::kGasLimitOutOfBounds, [](Facts& f) { f.gas_limit = 15'996'999; }},
