@@ -92,8 +92,9 @@ void set_up(LogFormat format, int verbosity) {
 }
 
 void shut_down() {
-  target().logger.reset();
+  // First the writing thread ends, then what it writes with goes away.
   spdlog::shutdown();
+  target().logger.reset();
 }
 
 bool is_on(Level level) {
