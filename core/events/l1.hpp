@@ -10,8 +10,8 @@ namespace preconf::core::events {
 
 /// What the ingress gate needs to know about event sync.
 struct L1SyncObserved {
-  bool scanner_live = false;      ///< the log scanner follows the L1 head
-  ProposalId target_proposal;     ///< nextProposalId - 1; 0 = no proposal yet
+  bool scanner_live = false;                ///< the log scanner follows the L1 head
+  ProposalId target_proposal;               ///< nextProposalId - 1; 0 = no proposal yet
   std::optional<BlockNumber> target_block;  ///< last L2 block of that proposal, none = unknown
   PRECONF_FIELDS(L1SyncObserved, scanner_live, target_proposal, target_block);
 };

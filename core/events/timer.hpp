@@ -8,9 +8,9 @@ namespace preconf::core {
 
 /// Every timer the reducer can set. Persistent values: never renumber.
 enum class TimerId : std::uint8_t {
-  kEnginePoll = 0,   ///< E12: read the engine's heads again
-  kApplyRetry = 1,   ///< E4: next attempt of the apply plan
-  kReadRetry = 2,    ///< E12: next attempt of a failed read
+  kEnginePoll = 0,  ///< E12: read the engine's heads again
+  kApplyRetry = 1,  ///< E4: next attempt of the apply plan
+  kReadRetry = 2,   ///< E12: next attempt of a failed read
 };
 inline constexpr std::size_t kTimerCount = 3;
 [[nodiscard]] const char* name_of(TimerId timer);

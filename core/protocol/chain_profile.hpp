@@ -14,14 +14,14 @@ namespace preconf::core::protocol {
 /// Consensus constants of an L2 chain (Taiko Shasta and Unzen).
 struct ChainProfile {
   std::uint64_t chain_id = 0;
-  Hash32 genesis_hash;              ///< zero = not checked (custom chains)
-  UnixSeconds shasta_time;          ///< first timestamp of the Shasta fork
-  UnixSeconds unzen_time;           ///< first timestamp of the Unzen fork; all ones = never
-  std::uint64_t min_base_fee_wei = 0;  ///< lower clamp of the EIP-4396 base fee
-  std::uint64_t anchor_lag_max = 0;    ///< L1 blocks an anchor may lie behind the origin block
-  std::uint64_t timestamp_lag_max = 0; ///< seconds an L2 timestamp may lie behind its proposal
+  Hash32 genesis_hash;                     ///< zero = not checked (custom chains)
+  UnixSeconds shasta_time;                 ///< first timestamp of the Shasta fork
+  UnixSeconds unzen_time;                  ///< first timestamp of the Unzen fork; all ones = never
+  std::uint64_t min_base_fee_wei = 0;      ///< lower clamp of the EIP-4396 base fee
+  std::uint64_t anchor_lag_max = 0;        ///< L1 blocks an anchor may lie behind the origin block
+  std::uint64_t timestamp_lag_max = 0;     ///< seconds an L2 timestamp may lie behind its proposal
   std::uint8_t base_fee_sharing_pctg = 0;  ///< first byte of extraData (Inbox getConfig)
-  Address anchor_address;           ///< anchor contract, also the treasury
+  Address anchor_address;                  ///< anchor contract, also the treasury
 
   PRECONF_FIELDS(ChainProfile, chain_id, genesis_hash, shasta_time, unzen_time, min_base_fee_wei,
                  anchor_lag_max, timestamp_lag_max, base_fee_sharing_pctg, anchor_address);

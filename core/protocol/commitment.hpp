@@ -15,10 +15,10 @@ inline constexpr std::size_t kSignedCommitmentBytes = 382;
 
 /// What the preconfer promises about one block. Field order is the wire order.
 struct Preconfirmation {
-  bool eop = false;          ///< End Of Preconfirmation: the signer's last block of its window
+  bool eop = false;  ///< End Of Preconfirmation: the signer's last block of its window
   U256 block_number;
-  U256 timestamp;            ///< seconds
-  U256 gas_limit;            ///< of the header, anchor gas included
+  U256 timestamp;  ///< seconds
+  U256 gas_limit;  ///< of the header, anchor gas included
   Address coinbase;
   U256 anchor_block_number;  ///< L1 block the anchor transaction refers to
   Hash32 raw_tx_list_hash;   ///< keccak256 of the compressed transaction list; zero = EOP only
@@ -42,17 +42,17 @@ struct SignedCommitment {
 /// Why the bytes alone already refuse a commitment. Persistent values: never renumber.
 enum class CommitmentDefect : std::uint8_t {
   kNone = 0,
-  kWrongSize = 1,             ///< not 382 bytes
-  kNonCanonicalBool = 2,      ///< eop byte is neither 00 nor 01 (SSZ bool)
-  kSignatureFormat = 3,       ///< v above 3, or r or s out of range
+  kWrongSize = 1,         ///< not 382 bytes
+  kNonCanonicalBool = 2,  ///< eop byte is neither 00 nor 01 (SSZ bool)
+  kSignatureFormat = 3,   ///< v above 3, or r or s out of range
   kSignatureUnrecoverable = 4,
-  kEopTxListMismatch = 5,     ///< not EOP, yet no transaction list (P2P specification 3.1)
-  kBlockNumberRange = 6,      ///< over 64 bits
-  kTimestampRange = 7,        ///< over 64 bits
-  kGasLimitRange = 8,         ///< over 64 bits
+  kEopTxListMismatch = 5,       ///< not EOP, yet no transaction list (P2P specification 3.1)
+  kBlockNumberRange = 6,        ///< over 64 bits
+  kTimestampRange = 7,          ///< over 64 bits
+  kGasLimitRange = 8,           ///< over 64 bits
   kAnchorBlockNumberRange = 9,  ///< over 48 bits
-  kWindowEndRange = 10,       ///< over 64 bits
-  kProposalIdRange = 11,      ///< over 48 bits
+  kWindowEndRange = 10,         ///< over 64 bits
+  kProposalIdRange = 11,        ///< over 48 bits
 };
 [[nodiscard]] const char* name_of(CommitmentDefect defect);
 

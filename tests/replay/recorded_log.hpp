@@ -19,8 +19,7 @@ namespace preconf::tests {
 /// and every log costs a dozen syncs.
 inline bool prefer_memory() {
   std::error_code error;
-  return std::filesystem::is_directory("/dev/shm", error) &&
-         ::setenv("TMPDIR", "/dev/shm", 0) == 0;
+  return std::filesystem::is_directory("/dev/shm", error) && ::setenv("TMPDIR", "/dev/shm", 0) == 0;
 }
 
 class RecordedLog {
