@@ -11,7 +11,7 @@ constexpr std::size_t kRunEvents = 256;
 
 }  // namespace
 
-EventStream::EventStream(const storage::EventLog& log, Span span)
+EventStream::EventStream(const storage::EventSource& log, Span span)
     : reader_(log.read(span.from)),
       left_(span.until < span.from ? 0 : span.until.value - span.from.value + 1) {}
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "storage/event_log.hpp"
+#include "storage/event_source.hpp"
 
 namespace preconf::replay {
 
@@ -22,7 +22,7 @@ class EventStream {
     core::Seq until;  ///< last event; reading ends earlier where the log does
   };
 
-  EventStream(const storage::EventLog& log, Span span);
+  EventStream(const storage::EventSource& log, Span span);
 
   /// The next run, not empty; null at the end and at a failure.
   [[nodiscard]] EventRunPtr next();

@@ -35,7 +35,7 @@ void add(FactSummary& total, FactSummary&& part) {
 
 }  // namespace
 
-FactChecker::FactChecker(const storage::EventLog& log, std::size_t workers)
+FactChecker::FactChecker(const storage::EventSource& log, std::size_t workers)
     : log_(log), queue_(2 * workers) {
   for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
 }

@@ -39,7 +39,7 @@ class FactChecker {
   static constexpr std::size_t kFindingsMax = 100;
 
   /// `log` outlives the checker.
-  FactChecker(const storage::EventLog& log, std::size_t workers);
+  FactChecker(const storage::EventSource& log, std::size_t workers);
   ~FactChecker();
   FactChecker(const FactChecker&) = delete;
   FactChecker& operator=(const FactChecker&) = delete;
@@ -55,7 +55,7 @@ class FactChecker {
   void work();
   void check_run(const EventRun& run, FactSummary& found) const;
 
-  const storage::EventLog& log_;
+  const storage::EventSource& log_;
   Rules rules_;
   BoundedQueue<EventRunPtr> queue_;
   std::mutex mutex_;

@@ -28,7 +28,7 @@ FactCheck check_commitment(const ev::CommitmentReceived& received, const Rules& 
   return check;
 }
 
-FactCheck check_tx_list(const ev::TxListReceived& received, const storage::EventLog& log) {
+FactCheck check_tx_list(const ev::TxListReceived& received, const storage::EventSource& log) {
   FactCheck check{FactKind::kTxList, std::nullopt, std::nullopt};
   const auto bytes = log.content(received.facts.hash);
   if (bytes == nullptr) {
@@ -71,7 +71,7 @@ std::optional<Difference> compare_payload(const ev::PayloadTaken& taken, core::B
 }
 
 FactCheck check_payload(const ev::PayloadTaken& taken, const Rules& rules,
-                        const storage::EventLog& log) {
+                        const storage::EventSource& log) {
   FactCheck check{FactKind::kPayload, std::nullopt, std::nullopt};
   const auto bytes = log.content(taken.payload.hash);
   if (bytes == nullptr) {
@@ -84,7 +84,8 @@ FactCheck check_payload(const ev::PayloadTaken& taken, const Rules& rules,
 
 }  // namespace
 
-FactCheck check_facts(const core::Event& event, const Rules& rules, const storage::EventLog& log) {
+FactCheck check_facts(const core::Event& event, const Rules& rules,
+                      const storage::EventSource& log) {
   if (const auto* received = std::get_if<ev::CommitmentReceived>(&event.body)) {
     return check_commitment(*received, rules);
   }

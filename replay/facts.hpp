@@ -7,7 +7,7 @@
 #include "core/event.hpp"
 #include "core/protocol/chain_profile.hpp"
 #include "replay/difference.hpp"
-#include "storage/event_log.hpp"
+#include "storage/event_source.hpp"
 
 namespace preconf::replay {
 
@@ -32,6 +32,6 @@ struct FactCheck {
 
 /// Recomputes the facts of `event`. Any thread.
 [[nodiscard]] FactCheck check_facts(const core::Event& event, const Rules& rules,
-                                    const storage::EventLog& log);
+                                    const storage::EventSource& log);
 
 }  // namespace preconf::replay

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <ostream>
 
+#include "replay/history.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/log_tools.hpp"
 #include "replay/report.hpp"
-#include "storage/event_log.hpp"
+#include "storage/event_source.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -36,15 +37,15 @@ std::string line_of(const Row& row) {
 }  // namespace
 
 int log_list(const LogListOptions& options, std::ostream& out, std::ostream& err) {
-  const auto log = storage::EventLog::open(options.directory, storage::OpenMode::kReadOnly);
+  const auto log = open_history(options.directory);
   if (!log) {
     err << "preconf log ls: " << storage::name_of(log.error().code) << ": " << log.error().detail
         << '\n';
     return static_cast<int>(result_of(log.error()));
   }
   const core::Seq from = std::max(options.from.value_or(core::Seq{1}), core::Seq{1});
-  const core::Seq to = options.to.value_or((*log)->end().seq);
-  const auto reader = (*log)->read(from);
+  const core::Seq to = options.to.value_or(log->events->end().seq);
+  const auto reader = log->events->read(from);
   for (core::Seq seq = from; seq <= to; seq = core::next(seq)) {
     auto next = reader->next();
     if (!next) {

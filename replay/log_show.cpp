@@ -4,13 +4,13 @@
 
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "replay/history.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/line_printer.hpp"
 #include "replay/log_tools.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
-#include "storage/event_log.hpp"
-#include "storage/snapshot_store.hpp"
+#include "storage/event_source.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -32,8 +32,8 @@ int fail(std::ostream& err, const storage::StorageFailure& failure) {
 }
 
 /// What the event caused, by folding everything before it.
-std::optional<storage::StorageFailure> reduce_into(const storage::EventLog& log,
-                                                   const storage::SnapshotStore& store,
+std::optional<storage::StorageFailure> reduce_into(const storage::EventSource& log,
+                                                   const storage::SnapshotSource& store,
                                                    Shown& shown) {
   const core::Seq seq = shown.event.seq;
   if (seq.value == 1) {
@@ -69,15 +69,16 @@ std::string text_of(const Shown& shown) {
 }  // namespace
 
 int log_show(const LogShowOptions& options, std::ostream& out, std::ostream& err) {
-  const auto log = storage::EventLog::open(options.directory, storage::OpenMode::kReadOnly);
-  if (!log) return fail(err, log.error());
-  const core::Seq end = (*log)->end().seq;
+  const auto history = open_history(options.directory);
+  if (!history) return fail(err, history.error());
+  const storage::EventSource& log = *history->events;
+  const core::Seq end = log.end().seq;
   if (options.seq.value == 0 || options.seq > end) {
     err << "preconf log show: no event " << options.seq.value << ", the log has 1.." << end.value
         << '\n';
     return static_cast<int>(ReplayResult::kFailed);
   }
-  auto read = (*log)->read(options.seq)->next();
+  auto read = log.read(options.seq)->next();
   if (!read) return fail(err, read.error());
   if (!read->has_value()) {
     return fail(err, {storage::StorageError::kDamaged, options.seq, "the log ends early"});
@@ -87,8 +88,8 @@ int log_show(const LogShowOptions& options, std::ostream& out, std::ostream& err
   shown.chain = (**read).chain;
   shown.recorded_digest = (**read).effects_digest;
   if (!options.raw) {
-    const storage::SnapshotStore store(options.directory / kSnapshotDirectory);
-    if (const auto failure = reduce_into(**log, store, shown)) return fail(err, *failure);
+    const auto failure = reduce_into(log, *history->snapshots, shown);
+    if (failure) return fail(err, *failure);
   }
   out << (options.json ? to_json(shown) + "\n" : text_of(shown));
   const bool diverges = shown.recomputed_digest && shown.recorded_digest &&

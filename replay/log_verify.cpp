@@ -6,14 +6,14 @@
 
 #include "core/reducer.hpp"
 #include "replay/event_stream.hpp"
+#include "replay/history.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/log_tools.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
 #include "storage/data_directory.hpp"
-#include "storage/event_log.hpp"
+#include "storage/event_source.hpp"
 #include "storage/high_water_mark.hpp"
-#include "storage/snapshot_store.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -46,7 +46,8 @@ struct Verification {
 
 constexpr std::size_t kMissingShown = 100;
 
-void check_contents(const storage::EventLog& log, const core::Event& event, Verification& found) {
+void check_contents(const storage::EventSource& log, const core::Event& event,
+                    Verification& found) {
   for (const core::ContentRef& ref : core::content_refs(event.body)) {
     ++found.coverage.contents;
     const auto bytes = log.content(ref.hash);  // re-hashed by the log
@@ -79,7 +80,7 @@ void cover(const storage::LoggedEvent& logged, Coverage& coverage) {
 }
 
 /// Without a fold only the file itself can be judged.
-SnapshotHealth health_of(const storage::EventLog& log, const storage::SnapshotStore& store,
+SnapshotHealth health_of(const storage::EventSource& log, const storage::SnapshotSource& store,
                          core::Seq seq) {
   const auto snapshot = store.load(seq);
   if (!snapshot) return SnapshotHealth::kUnreadable;
@@ -94,19 +95,19 @@ Verification verify(const std::filesystem::path& directory) {
   Verification found;
   // Read before the log, as opening does: beside a running node the log may only be newer.
   const auto mark = storage::read_mark(directory / storage::kHighWaterFile);
-  const auto log = storage::EventLog::open(directory, storage::OpenMode::kReadOnly);
-  if (!log) {
-    found.result = result_of(log.error());
-    found.trouble = trouble_of(log.error());
+  const auto history = open_history(directory);
+  if (!history) {
+    found.result = result_of(history.error());
+    found.trouble = trouble_of(history.error());
     return found;
   }
   if (mark) found.coverage.high_water_mark = mark->position.seq;
-  const core::Seq end = (*log)->end().seq;
-  EventStream stream(**log, {core::Seq{1}, end});
+  const storage::EventSource& log = *history->events;
+  EventStream stream(log, {core::next(log.base().seq), log.end().seq});
   while (const EventRunPtr run = stream.next()) {
     for (const storage::LoggedEvent& logged : *run) {
       cover(logged, found.coverage);
-      check_contents(**log, logged.event, found);
+      check_contents(log, logged.event, found);
     }
   }
   if (stream.failure()) {
@@ -115,9 +116,8 @@ Verification verify(const std::filesystem::path& directory) {
   } else if (found.missing_total > 0) {
     found.result = ReplayResult::kDamaged;
   }
-  const storage::SnapshotStore store(directory / kSnapshotDirectory);
-  for (const core::Seq seq : store.list()) {
-    found.snapshots.push_back({seq, health_of(**log, store, seq)});
+  for (const core::Seq seq : history->snapshots->list()) {
+    found.snapshots.push_back({seq, health_of(log, *history->snapshots, seq)});
   }
   return found;
 }

@@ -13,11 +13,11 @@
 #include "core/state.hpp"
 #include "replay/event_stream.hpp"
 #include "replay/fact_checker.hpp"
+#include "replay/history.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/snapshot_fold.hpp"
 #include "replay/snapshots.hpp"
-#include "storage/event_log.hpp"
-#include "storage/snapshot_store.hpp"
+#include "storage/event_source.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -30,7 +30,7 @@ constexpr std::uint64_t kInvariantsEvery = 65'536;
 /// The fold from the start, with every comparison but that of facts.
 class MainFold {
  public:
-  MainFold(const storage::SnapshotStore& store, std::unique_ptr<core::State> state,
+  MainFold(const storage::SnapshotSource& store, std::unique_ptr<core::State> state,
            ReplayReport& report)
       : store_(store), report_(report), state_(std::move(state)) {
     for (const Seq seq : store_.list()) {
@@ -153,7 +153,7 @@ class MainFold {
     return false;
   }
 
-  const storage::SnapshotStore& store_;
+  const storage::SnapshotSource& store_;
   ReplayReport& report_;
   std::unique_ptr<core::State> state_;
   core::Outcome outcome_;
@@ -212,22 +212,18 @@ void submit_facts(FactChecker& checker, const EventRunPtr& run) {
 }
 
 struct Inputs {
-  std::unique_ptr<storage::EventLog> log;
   std::unique_ptr<core::State> state;  ///< to begin with
   EventStream::Span span;
 };
 
 /// Everything that can refuse before the first event is read. A message, or inputs.
-core::Result<Inputs, std::string> prepare(const ReplayOptions& options,
-                                          const storage::SnapshotStore& store,
-                                          std::unique_ptr<storage::EventLog> log) {
+core::Result<Inputs, std::string> prepare(const ReplayOptions& options, const History& history) {
   Inputs inputs;
-  inputs.log = std::move(log);
   inputs.state = std::make_unique<core::State>();
-  const Seq end = inputs.log->end().seq;
+  const Seq end = history.events->end().seq;
   if (end.value == 0) return core::Unexpected{std::string("the log is empty")};
   if (options.from_snapshot) {
-    auto state = load_state(*inputs.log, store, *options.from_snapshot);
+    auto state = load_state(*history.events, *history.snapshots, *options.from_snapshot);
     if (!state) {
       return core::Unexpected{"the snapshot at " + std::to_string(options.from_snapshot->value) +
                               " " + state.error()};
@@ -251,15 +247,15 @@ ReplayReport replay(const ReplayOptions& options,
                     const std::function<void(const ReplayProgress&)>& on_progress) {
   const auto start = std::chrono::steady_clock::now();
   ReplayReport report;
-  auto log = storage::EventLog::open(options.directory, storage::OpenMode::kReadOnly);
-  if (!log) {
-    report.result = result_of(log.error());
-    if (report.result == ReplayResult::kFailed) return failed(report, log.error().detail);
-    report.trouble = trouble_of(log.error());
+  const auto history = open_history(options.directory);
+  if (!history) {
+    report.result = result_of(history.error());
+    if (report.result == ReplayResult::kFailed) return failed(report, history.error().detail);
+    report.trouble = trouble_of(history.error());
     return report;
   }
-  const storage::SnapshotStore store(options.directory / kSnapshotDirectory);
-  auto inputs = prepare(options, store, std::move(log).value());
+  const storage::EventSource& log = *history->events;
+  auto inputs = prepare(options, *history);
   if (!inputs) return failed(std::move(report), inputs.error());
 
   const EventStream::Span span = inputs->span;
@@ -269,12 +265,12 @@ ReplayReport replay(const ReplayOptions& options,
       options.workers > 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
   std::optional<FactChecker> checker;
   if (options.verify) {
-    checker.emplace(*inputs->log, workers);
+    checker.emplace(log, workers);
     checker->set_rules(Rules{inputs->state->chain, inputs->state->network});
   }
 
-  MainFold fold(store, std::move(inputs->state), report);
-  EventStream stream(*inputs->log, span);
+  MainFold fold(*history->snapshots, std::move(inputs->state), report);
+  EventStream stream(log, span);
   bool goes_on = true;
   while (goes_on) {
     const EventRunPtr run = stream.next();

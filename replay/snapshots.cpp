@@ -64,7 +64,7 @@ SnapshotJudgement judge_snapshot(const std::optional<storage::Snapshot>& snapsho
 }
 
 core::Result<std::unique_ptr<core::State>, std::string> load_state(
-    const storage::EventLog& log, const storage::SnapshotStore& store, core::Seq seq) {
+    const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq) {
   const auto fail = [](const char* reason) { return Unexpected{std::string(reason)}; };
   const auto snapshot = store.load(seq);
   if (!snapshot) return fail("is missing or damaged");
@@ -95,7 +95,7 @@ std::optional<std::string> refuse_genesis(const core::Event& event) {
 }
 
 core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
-    const storage::EventLog& log, const storage::SnapshotStore& store, core::Seq seq) {
+    const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq) {
   auto state = std::make_unique<core::State>();
   const std::vector<core::Seq> seqs = store.list();
   for (auto at = std::upper_bound(seqs.begin(), seqs.end(), seq); at != seqs.begin();) {

@@ -9,7 +9,7 @@
 #include "core/base/result.hpp"
 #include "core/state.hpp"
 #include "replay/difference.hpp"
-#include "storage/event_log.hpp"
+#include "storage/event_source.hpp"
 #include "storage/snapshot_store.hpp"
 
 namespace preconf::replay {
@@ -46,12 +46,12 @@ struct SnapshotJudgement {
 /// The state in the snapshot at `seq`, fit to go on from: right version, right history, decodes,
 /// has its own hash, breaks no invariant. Otherwise the reason.
 [[nodiscard]] core::Result<std::unique_ptr<core::State>, std::string> load_state(
-    const storage::EventLog& log, const storage::SnapshotStore& store, core::Seq seq);
+    const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq);
 
 /// The state after event `seq`: the newest usable snapshot at or below it, then the fold.
 /// Requires that the log has the event; a failure is that of reading the log.
 [[nodiscard]] core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
-    const storage::EventLog& log, const storage::SnapshotStore& store, core::Seq seq);
+    const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq);
 
 /// Can `event`, the first of a log, be reduced? The reason when not.
 [[nodiscard]] std::optional<std::string> refuse_genesis(const core::Event& event);

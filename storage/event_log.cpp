@@ -162,6 +162,8 @@ core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
   return std::unique_ptr<EventLog>(new EventLog(std::move(impl)));
 }
 
+LogPosition EventLog::base() const { return {}; }
+
 LogPosition EventLog::end() const {
   const std::lock_guard lock(impl_->end_mutex);
   return impl_->end;
@@ -233,6 +235,15 @@ std::optional<StorageFailure> stage_digests(EventLog::Impl& impl, const EffectsD
 
 }  // namespace
 
+std::optional<core::Bytes> EventLog::record(Seq seq) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status =
+      impl_->rocks->db().Get(point_read(), impl_->rocks->log(), SeqKey(seq).slice(), &value);
+  if (!status.ok()) return std::nullopt;
+  const core::BytesView bytes = to_view(value);
+  return core::Bytes(bytes.begin(), bytes.end());
+}
+
 core::Result<LogPosition, StorageFailure> EventLog::append(
     std::span<const EventBatch* const> batches, std::span<const EffectsDigests> digests,
     bool sync) {
@@ -270,7 +281,7 @@ core::Result<Ok, StorageFailure> EventLog::write_high_water_mark(const LogPositi
 }
 
 std::unique_ptr<LogReader> EventLog::read(Seq from) const {
-  return std::make_unique<LogReader>(std::make_unique<LogReader::Impl>(*impl_->rocks, from, end()));
+  return std::make_unique<LogReader>(std::make_unique<RecordScanner>(*impl_->rocks, from, end()));
 }
 
 std::optional<core::Hash32> EventLog::chain_at(Seq seq) const {

@@ -1,11 +1,8 @@
 // What EventLog and its readers share. Private to storage/.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "schemas/codec/event_codec.hpp"
 #include "storage/event_log.hpp"
@@ -42,13 +39,11 @@ struct EventLog::Impl {
                                            const std::string& what);
 
 /// Reads and verifies records one after the other, on whatever thread calls it.
-class RecordScanner {
+class RecordScanner final : public EventScanner {
  public:
   RecordScanner(const Rocks& rocks, core::Seq from, LogPosition log_end);
-  /// True: `out` holds the next event (its buffers are reused); false: the log has ended.
-  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out);
-  /// Events still to come, if all is well.
-  [[nodiscard]] std::uint64_t left() const;
+  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out) override;
+  [[nodiscard]] std::uint64_t left() const override;
 
  private:
   void start();
@@ -66,45 +61,6 @@ class RecordScanner {
   std::unique_ptr<rocksdb::Iterator> groups_;  ///< stands on the group after the current one
   core::Seq group_first_;
   std::string group_;
-};
-
-/// Runs a scanner on a thread of its own, a bounded number of events ahead of its user: reading,
-/// hashing and decoding then overlap with what is done with the events.
-class ReadAhead {
- public:
-  explicit ReadAhead(RecordScanner& scanner);
-  ~ReadAhead();
-  ReadAhead(const ReadAhead&) = delete;
-  ReadAhead& operator=(const ReadAhead&) = delete;
-  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out);
-
- private:
-  struct Chunk {
-    std::vector<LoggedEvent> events;
-    std::size_t used = 0;  ///< of `events`; the others are buffers to reuse
-    bool last = false;
-    std::optional<StorageFailure> failure;  ///< after the used events; implies last
-  };
-  void scan_loop();
-  void fill(Chunk& chunk);
-
-  RecordScanner& scanner_;
-  Chunk current_;
-  std::size_t position_ = 0;  ///< in current_
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Chunk> ready_;      ///< guarded by mutex_
-  std::vector<Chunk> recycled_;  ///< guarded by mutex_
-  bool stopping_ = false;        ///< guarded by mutex_
-  std::thread thread_;
-};
-
-struct LogReader::Impl {
-  Impl(const Rocks& rocks, core::Seq from, LogPosition log_end) : scanner(rocks, from, log_end) {}
-  RecordScanner scanner;
-  std::optional<ReadAhead> ahead;  ///< for long scans only
-  bool decided = false;
 };
 
 }  // namespace preconf::storage

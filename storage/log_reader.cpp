@@ -1,4 +1,9 @@
-#include "storage/event_log_impl.hpp"
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "storage/event_source.hpp"
 
 namespace preconf::storage {
 
@@ -9,8 +14,39 @@ constexpr std::size_t kChunksAhead = 4;
 constexpr std::uint64_t kReadAheadEventsMin = 4'096;
 }  // namespace
 
-ReadAhead::ReadAhead(RecordScanner& scanner)
-    : scanner_(scanner), thread_([this] { scan_loop(); }) {}
+/// Runs a scanner on a thread of its own, a bounded number of events ahead of its user: reading,
+/// hashing and decoding then overlap with what is done with the events.
+class ReadAhead {
+ public:
+  explicit ReadAhead(EventScanner& scanner);
+  ~ReadAhead();
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
+  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out);
+
+ private:
+  struct Chunk {
+    std::vector<LoggedEvent> events;
+    std::size_t used = 0;  ///< of `events`; the others are buffers to reuse
+    bool last = false;
+    std::optional<StorageFailure> failure;  ///< after the used events; implies last
+  };
+  void scan_loop();
+  void fill(Chunk& chunk);
+
+  EventScanner& scanner_;
+  Chunk current_;
+  std::size_t position_ = 0;  ///< in current_
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Chunk> ready_;      ///< guarded by mutex_
+  std::vector<Chunk> recycled_;  ///< guarded by mutex_
+  bool stopping_ = false;        ///< guarded by mutex_
+  std::thread thread_;
+};
+
+ReadAhead::ReadAhead(EventScanner& scanner) : scanner_(scanner), thread_([this] { scan_loop(); }) {}
 
 ReadAhead::~ReadAhead() {
   {
@@ -76,15 +112,23 @@ core::Result<bool, StorageFailure> ReadAhead::next_into(LoggedEvent& out) {
   return true;
 }
 
-LogReader::LogReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+struct LogReader::Impl {
+  explicit Impl(std::unique_ptr<EventScanner> events) : scanner(std::move(events)) {}
+  const std::unique_ptr<EventScanner> scanner;
+  std::optional<ReadAhead> ahead;  ///< for long scans only
+  bool decided = false;
+};
+
+LogReader::LogReader(std::unique_ptr<EventScanner> scanner)
+    : impl_(std::make_unique<Impl>(std::move(scanner))) {}
 LogReader::~LogReader() = default;
 
 core::Result<bool, StorageFailure> LogReader::next_into(LoggedEvent& out) {
   if (!impl_->decided) {
     impl_->decided = true;
-    if (impl_->scanner.left() >= kReadAheadEventsMin) impl_->ahead.emplace(impl_->scanner);
+    if (impl_->scanner->left() >= kReadAheadEventsMin) impl_->ahead.emplace(*impl_->scanner);
   }
-  return impl_->ahead ? impl_->ahead->next_into(out) : impl_->scanner.next_into(out);
+  return impl_->ahead ? impl_->ahead->next_into(out) : impl_->scanner->next_into(out);
 }
 
 core::Result<std::optional<LoggedEvent>, StorageFailure> LogReader::next() {
