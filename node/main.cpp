@@ -1,5 +1,6 @@
 // The program: subcommands, and nothing else.
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -11,26 +12,39 @@
 #include "node/exit_codes.hpp"
 #include "node/version.hpp"
 #include "node/wiring.hpp"
-#include "replay/commands.hpp"
+#include "replay/cli/tool.hpp"
 
 namespace {
 
 using preconf::node::kExitFailure;
 using preconf::node::kExitOk;
 
-constexpr const char* kUsage = R"(usage: preconf COMMAND [OPTIONS]
+/// Commands of the running program; the tools that read logs describe themselves.
+constexpr const char* kNodeCommands = R"(usage: preconf COMMAND [OPTIONS]
 
   node            run a node
   devnet          run a whole local network and show it working
-  replay DIR      fold a log again and compare with what was recorded
-  log ...         look into a log: ls, show, verify
   check-config    read the options of `node`, say whether they are good
   dump-config     read the options of `node`, print them as a configuration file
   version         print version, commit, schema and reducer version
 
-`preconf COMMAND --help` tells more. Exit codes: 0 success, 1 usage or input/output,
-3 two folds of the same events differ, 4 the log is damaged.
+Tools that read a log, LOG being a data directory (its node may run) or a capture:
+
 )";
+constexpr const char* kExitCodes = R"(
+`preconf COMMAND --help` tells more. Exit codes: 0 success, 1 usage or input/output, 2 faults
+found, 3 two folds of the same events differ, 4 the log is damaged or incomplete.
+)";
+
+std::string usage() {
+  std::string out = kNodeCommands;
+  for (const preconf::replay::ToolEntry& tool : preconf::replay::tools()) {
+    std::string name = tool.name;
+    name.resize(std::max<std::size_t>(name.size(), 15), ' ');
+    out += "  " + name + " " + tool.summary + "\n";
+  }
+  return out + kExitCodes;
+}
 
 int usage_error(const std::string& command, const std::string& message) {
   std::fprintf(stderr, "preconf %s: %s\n", command.c_str(), message.c_str());
@@ -62,7 +76,7 @@ int node_command(const std::string& command, const std::vector<std::string>& arg
 
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
-    std::fputs(kUsage, stderr);
+    std::fputs(usage().c_str(), stderr);
     return kExitFailure;
   }
   const std::string& command = arguments.front();
@@ -71,17 +85,18 @@ int run(const std::vector<std::string>& arguments) {
     return node_command(command, rest);
   }
   if (command == "devnet") return preconf::node::devnet::devnet_command(rest);
-  if (command == "replay") return preconf::replay::replay_command(rest);
-  if (command == "log") return preconf::replay::log_command(rest);
+  if (const auto* tool = preconf::replay::find_tool(command)) {
+    return preconf::replay::run_tool(*tool, rest);
+  }
   if (command == "version" || command == "--version" || command == "-V") {
     std::puts(preconf::node::version_line().c_str());
     return kExitOk;
   }
   if (command == "help" || command == "--help" || command == "-h") {
-    std::fputs(kUsage, stdout);
+    std::fputs(usage().c_str(), stdout);
     return kExitOk;
   }
-  std::fprintf(stderr, "preconf: unknown command %s\n\n%s", command.c_str(), kUsage);
+  std::fprintf(stderr, "preconf: unknown command %s\n\n%s", command.c_str(), usage().c_str());
   return kExitFailure;
 }
 

@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "replay/commands.hpp"
+#include "replay/cli/tool.hpp"
 #include "replay/replay.hpp"
 #include "tests/replay/recorded_log.hpp"
 
@@ -18,7 +18,7 @@ using tests::RecordedLog;
 int exit_code(const RecordedLog& log) {
   std::ostringstream out;
   std::ostringstream err;
-  return replay_command({log.path().string()}, Streams{out, err});
+  return run_tool(*find_tool("replay"), {log.path().string()}, Streams{out, err});
 }
 
 ReplayReport fold(const RecordedLog& log, bool verify = false) {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "core/base/hex.hpp"
-#include "replay/commands.hpp"
+#include "replay/cli/tool.hpp"
 #include "tests/replay/recorded_log.hpp"
 
 namespace preconf::replay {
@@ -33,7 +33,7 @@ Ran run(const RecordedLog& log, const std::string& tool, std::vector<std::string
   arguments.insert(arguments.end(), options.begin(), options.end());
   std::ostringstream out;
   std::ostringstream err;
-  const int code = log_command(arguments, Streams{out, err});
+  const int code = run_tool(*find_tool("log"), arguments, Streams{out, err});
   return {code, out.str(), err.str()};
 }
 
@@ -168,11 +168,11 @@ TEST_F(LogTools, damage_is_named_by_all_tools) {
 TEST(LogToolsUsage, wrong_use_is_one) {
   std::ostringstream out;
   std::ostringstream err;
-  EXPECT_EQ(log_command({}, Streams{out, err}), 1);
-  EXPECT_EQ(log_command({"nonsense"}, Streams{out, err}), 1);
-  EXPECT_EQ(log_command({"ls", "no/such/directory"}, Streams{out, err}), 1);
-  EXPECT_EQ(log_command({"verify", "no/such/directory"}, Streams{out, err}), 1);
-  EXPECT_EQ(log_command({"ls", "--help"}, Streams{out, err}), 0);
+  EXPECT_EQ(run_tool(*find_tool("log"), {}, Streams{out, err}), 1);
+  EXPECT_EQ(run_tool(*find_tool("log"), {"nonsense"}, Streams{out, err}), 1);
+  EXPECT_EQ(run_tool(*find_tool("log"), {"ls", "no/such/directory"}, Streams{out, err}), 1);
+  EXPECT_EQ(run_tool(*find_tool("log"), {"verify", "no/such/directory"}, Streams{out, err}), 1);
+  EXPECT_EQ(run_tool(*find_tool("log"), {"ls", "--help"}, Streams{out, err}), 0);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "replay/commands.hpp"
+#include "replay/cli/tool.hpp"
 #include "tests/replay/recorded_log.hpp"
 
 namespace preconf::replay {
@@ -26,7 +26,7 @@ Ran run(const RecordedLog& log, std::vector<std::string> arguments = {}) {
   arguments.insert(arguments.begin(), log.path().string());
   std::ostringstream out;
   std::ostringstream err;
-  const int code = replay_command(arguments, Streams{out, err});
+  const int code = run_tool(*find_tool("replay"), arguments, Streams{out, err});
   return {code, out.str(), err.str()};
 }
 
@@ -242,9 +242,9 @@ TEST(Replay, wrong_use_is_one) {
   EXPECT_EQ(run(log, {"--until-seq", "x"}).code, 1);
   std::ostringstream out;
   std::ostringstream err;
-  EXPECT_EQ(replay_command({}, Streams{out, err}), 1);
-  EXPECT_EQ(replay_command({"no/such/directory"}, Streams{out, err}), 1);
-  EXPECT_EQ(replay_command({"--help"}, Streams{out, err}), 0);
+  EXPECT_EQ(run_tool(*find_tool("replay"), {}, Streams{out, err}), 1);
+  EXPECT_EQ(run_tool(*find_tool("replay"), {"no/such/directory"}, Streams{out, err}), 1);
+  EXPECT_EQ(run_tool(*find_tool("replay"), {"--help"}, Streams{out, err}), 0);
   EXPECT_NE(out.str().find("--verify"), std::string::npos);
 }
 

@@ -1,0 +1,101 @@
+#include "replay/cli/tool.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <ostream>
+#include <streambuf>
+
+#include "replay/cli/all_tools.hpp"
+
+namespace preconf::replay {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 clean, 1 wrong use or input/output, 2 faults found, 3 divergence,\n"
+    "4 log damaged or incomplete.";
+
+constexpr ToolEntry kTools[] = {
+    {"replay", "fold a log again and compare with what was recorded",
+     "preconf replay /var/lib/preconf --verify", &make_replay_tool},
+    {"log", "look into a log: ls, show, verify", "preconf log ls /var/lib/preconf --from 1000",
+     &make_log_tool},
+};
+
+/// A stdio stream as a std::streambuf; stdio buffers.
+class StdioBuffer final : public std::streambuf {
+ public:
+  explicit StdioBuffer(std::FILE* file) : file_(file) {}
+
+ protected:
+  int_type overflow(int_type character) override {
+    if (traits_type::eq_int_type(character, traits_type::eof())) return traits_type::not_eof(0);
+    return std::fputc(character, file_) == EOF ? traits_type::eof() : character;
+  }
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    const auto count = static_cast<std::size_t>(size);
+    return static_cast<std::streamsize>(std::fwrite(text, 1, count, file_));
+  }
+  int sync() override { return std::fflush(file_) == 0 ? 0 : -1; }
+
+ private:
+  std::FILE* file_;
+};
+
+}  // namespace
+
+std::span<const ToolEntry> tools() { return kTools; }
+
+const ToolEntry* find_tool(const std::string& name) {
+  const auto found = std::find_if(std::begin(kTools), std::end(kTools),
+                                  [&name](const ToolEntry& entry) { return entry.name == name; });
+  return found == std::end(kTools) ? nullptr : found;
+}
+
+int run_tool(const ToolEntry& entry, const std::vector<std::string>& arguments, Streams streams) {
+  CLI::App app(entry.summary, std::string("preconf ") + entry.name);
+  app.footer(std::string("Example: ") + entry.example + "\n" + kExitCodes);
+  const std::unique_ptr<Tool> tool = entry.make();
+  tool->configure(app);
+  try {
+    // CLI11 takes the arguments from the back.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp& request) {
+    app.exit(request, streams.out, streams.err);
+    streams.out << std::flush;
+    return static_cast<int>(ExitCode::kClean);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error, streams.out, streams.err);
+    return static_cast<int>(ExitCode::kFailed);
+  }
+  const ExitCode code = tool->run(streams);
+  streams.out << std::flush;
+  return static_cast<int>(code);
+}
+
+int run_tool(const ToolEntry& entry, const std::vector<std::string>& arguments) {
+  StdioBuffer out_buffer(stdout);
+  StdioBuffer err_buffer(stderr);
+  std::ostream out(&out_buffer);
+  std::ostream err(&err_buffer);
+  return run_tool(entry, arguments, Streams{out, err, ::isatty(STDERR_FILENO) == 1});
+}
+
+void add_log_argument(CLI::App& app, std::string& path) {
+  app.add_option("LOG", path, "data directory of a node, running or not, or a capture file")
+      ->required();
+}
+
+void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::Seq>& seq,
+                    const std::string& help) {
+  app.add_option_function<std::uint64_t>(
+      name, [&seq](const std::uint64_t& value) { seq = core::Seq{value}; }, help);
+}
+
+void add_json_flag(CLI::App& app, bool& json) {
+  app.add_flag("--json", json, "print JSON: stable keys, for programs");
+}
+
+}  // namespace preconf::replay
