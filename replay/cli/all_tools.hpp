@@ -10,4 +10,9 @@ namespace preconf::replay {
 [[nodiscard]] std::unique_ptr<Tool> make_replay_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_tool();
 
+// Nested under `log`.
+[[nodiscard]] std::unique_ptr<Tool> make_log_ls_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_show_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_verify_tool();
+
 }  // namespace preconf::replay
