@@ -1,0 +1,28 @@
+#include "replay/walker.hpp"
+
+#include "replay/snapshots.hpp"
+
+namespace preconf::replay {
+
+core::Result<Walker, storage::StorageFailure> Walker::start(const History& history,
+                                                            core::Seq after) {
+  auto state = state_after(*history.events, *history.snapshots, after);
+  if (!state) return core::Unexpected{state.error()};
+  auto reader = history.events->read(core::next((*state)->last_seq));
+  return Walker(std::move(state).value(), std::move(reader));
+}
+
+core::Result<bool, storage::StorageFailure> Walker::next() {
+  const auto more = reader_->next_into(logged_);
+  if (!more || !*more) return more;
+  if (logged_.event.seq.value == 1) {
+    if (auto reason = refuse_genesis(logged_.event)) {
+      return core::Unexpected{storage::StorageFailure{storage::StorageError::kUndecodable,
+                                                      logged_.event.seq, std::move(*reason)}};
+    }
+  }
+  core::reduce(*state_, logged_.event, outcome_);
+  return true;
+}
+
+}  // namespace preconf::replay
