@@ -48,6 +48,11 @@ DBOptions db_options(RocksMode mode, rocksdb::Env* env) {
   options.allow_concurrent_memtable_write = false;  // one writer
   options.avoid_unnecessary_blocking_io = true;
   options.max_background_jobs = 2;
+  // RocksDB would start that many threads for each family, even when it has one table or none.
+  options.max_file_opening_threads = 1;
+  // All families leave the write-ahead log in one change of the manifest. Flushed one by one, a
+  // manifest that lost its end could show every event and none of the content they refer to.
+  options.atomic_flush = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.skip_stats_update_on_db_open = true;

@@ -9,10 +9,11 @@
 
 namespace preconf::tests {
 
-/// A directory below the system's temporary one, removed with the object.
+/// A directory below the system's temporary one, or another; removed with the object.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
+  explicit TemporaryDirectory(const std::filesystem::path& parent);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
