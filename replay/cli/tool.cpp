@@ -94,6 +94,14 @@ void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::
       name, [&seq](const std::uint64_t& value) { seq = core::Seq{value}; }, help);
 }
 
+void add_position_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,
+                         const std::string& help) {
+  app.add_option_function<std::string>(
+         name, [&text](const std::string& value) { text = value; },
+         help + " (a seq, @TIME, block:N, head or head~N)")
+      ->type_name("POS");
+}
+
 void add_json_flag(CLI::App& app, bool& json) {
   app.add_flag("--json", json, "print JSON: stable keys, for programs");
 }

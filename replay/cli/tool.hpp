@@ -64,6 +64,9 @@ void add_log_argument(CLI::App& app, std::string& path);
 /// An option whose value is a sequence number.
 void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::Seq>& seq,
                     const std::string& help);
+/// An option whose value is a position in the log (replay/position.hpp); the tool resolves it.
+void add_position_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,
+                         const std::string& help);
 void add_json_flag(CLI::App& app, bool& json);
 
 }  // namespace preconf::replay
