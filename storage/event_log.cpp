@@ -84,8 +84,54 @@ StorageFailure not_found(const std::filesystem::path& directory) {
   return StorageFailure{StorageError::kNotFound, {}, "no log in " + directory.string()};
 }
 
+struct Opened {
+  std::unique_ptr<Rocks> rocks;
+  LogPosition end;
+};
+
+StorageFailure open_failed(const std::filesystem::path& directory, const rocksdb::Status& status,
+                           rocksdb::Env* env) {
+  const Seq at = status.IsCorruption() ? first_unreadable(directory / kRocksDirectory, env) : Seq{};
+  return rocks_failure(status, at, "the log can not be opened");
+}
+
+/// Opens the database and checks that its end can be read and is not below the mark.
+IoResult<Opened> open_checked(const std::filesystem::path& directory, RocksMode mode,
+                              rocksdb::Env* env, const std::optional<Mark>& mark) {
+  auto rocks = Rocks::open(directory / kRocksDirectory, mode, env);
+  if (!rocks) return Unexpected{open_failed(directory, rocks.error(), env)};
+  const auto end = find_end(**rocks, mark ? mark->position.seq : Seq{});
+  if (!end) return Unexpected{end.error()};
+  if (!mark) {
+    return Unexpected{StorageFailure{
+        StorageError::kDamaged, end->seq,
+        "high_water is missing or damaged: nothing proves that the log is complete"}};
+  }
+  if (const auto whole = check_mark(**rocks, *end, mark->position); !whole) {
+    return Unexpected{whole.error()};
+  }
+  return Opened{std::move(rocks).value(), *end};
+}
+
+/// VERSION comes last: a directory without it holds no events, or something is wrong with it.
+/// An interrupted creation leaves half a database, which does not open and is completed.
+IoResult<Ok> expect_no_events(const std::filesystem::path& directory, rocksdb::Env* env) {
+  if (!std::filesystem::exists(directory / kRocksDirectory / "CURRENT")) return Ok{};
+  const auto rocks = Rocks::open(directory / kRocksDirectory, RocksMode::kReadOnly, env);
+  if (!rocks) {
+    if (!rocks.error().IsCorruption()) return Ok{};
+    return Unexpected{open_failed(directory, rocks.error(), env)};
+  }
+  const auto end = find_end(**rocks, Seq{});
+  if (!end) return Unexpected{end.error()};
+  if (end->seq.value == 0) return Ok{};
+  return Unexpected{StorageFailure{StorageError::kFormat, end->seq,
+                                   "VERSION is missing in " + directory.string()}};
+}
+
 /// Takes the lock (writers) and checks VERSION. True: the directory is ready for a new log.
-IoResult<bool> enter_directory(const std::filesystem::path& directory, OpenMode mode, File& lock) {
+IoResult<bool> enter_directory(const std::filesystem::path& directory, OpenMode mode,
+                               rocksdb::Env* env, File& lock) {
   if (mode == OpenMode::kCreate) {
     if (const auto made = make_directory(directory); !made) return Unexpected{made.error()};
   }
@@ -99,20 +145,14 @@ IoResult<bool> enter_directory(const std::filesystem::path& directory, OpenMode 
   if (!version) return Unexpected{version.error()};
   if (*version) return false;
   if (mode != OpenMode::kCreate) return Unexpected{not_found(directory)};
+  if (const auto empty = expect_no_events(directory, env); !empty) {
+    return Unexpected{empty.error()};
+  }
   if (!read_mark(directory / kHighWaterFile)) {
     const auto made = MarkWriter::create(directory / kHighWaterFile);
     if (!made) return Unexpected{made.error()};
   }
   return true;
-}
-
-/// VERSION comes last: a directory without it holds no events, or something is wrong with it.
-IoResult<Ok> finish_creation(const std::filesystem::path& directory, Seq end) {
-  if (end.value != 0) {
-    return Unexpected{
-        StorageFailure{StorageError::kFormat, end, "VERSION is missing in " + directory.string()}};
-  }
-  return write_version(directory);
 }
 
 }  // namespace
@@ -123,41 +163,32 @@ EventLog::~EventLog() = default;
 core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
     const std::filesystem::path& directory, OpenMode mode, rocksdb::Env* env) {
   auto impl = std::make_unique<Impl>();
-  const auto is_new = enter_directory(directory, mode, impl->lock);
+  const auto is_new = enter_directory(directory, mode, env, impl->lock);
   if (!is_new) return Unexpected{is_new.error()};
 
   // The mark is read before the log: beside a running writer the log may only be newer.
   const auto mark = read_mark(directory / kHighWaterFile);
-  const RocksMode rocks_mode = mode == OpenMode::kReadOnly ? RocksMode::kReadOnly
-                               : *is_new                   ? RocksMode::kCreate
-                                                           : RocksMode::kWrite;
-  auto rocks = Rocks::open(directory / kRocksDirectory, rocks_mode, env);
-  if (!rocks) {
-    const Seq at =
-        rocks.error().IsCorruption() ? first_unreadable(directory / kRocksDirectory, env) : Seq{};
-    return Unexpected{rocks_failure(rocks.error(), at, "the log can not be opened")};
+  const bool writes = mode != OpenMode::kReadOnly;
+  if (writes && !*is_new) {
+    // RocksDB opened for writing deletes what its manifest does not name and writes out what it
+    // recovered: a damaged log must be refused before that, or it can not be restored any more.
+    const auto looked = open_checked(directory, RocksMode::kReadOnly, env, mark);
+    if (!looked) return Unexpected{looked.error()};
   }
-  impl->rocks = std::move(rocks).value();
-  const auto end = find_end(*impl->rocks, mark ? mark->position.seq : Seq{});
-  if (!end) return Unexpected{end.error()};
-  impl->end = *end;
-  if (!mark) {
-    return Unexpected{StorageFailure{
-        StorageError::kDamaged, end->seq,
-        "high_water is missing or damaged: nothing proves that the log is complete"}};
-  }
-  if (const auto whole = check_mark(*impl->rocks, *end, mark->position); !whole) {
-    return Unexpected{whole.error()};
-  }
-  if (mode != OpenMode::kReadOnly) {
+  const RocksMode rocks_mode = !writes   ? RocksMode::kReadOnly
+                               : *is_new ? RocksMode::kCreate
+                                         : RocksMode::kWrite;
+  auto opened = open_checked(directory, rocks_mode, env, mark);
+  if (!opened) return Unexpected{opened.error()};
+  impl->rocks = std::move(opened->rocks);
+  impl->end = opened->end;
+  if (writes) {
     auto writer = MarkWriter::open(directory / kHighWaterFile, *mark);
     if (!writer) return Unexpected{writer.error()};
     impl->mark = std::move(writer).value();
   }
   if (*is_new) {
-    if (const auto done = finish_creation(directory, end->seq); !done) {
-      return Unexpected{done.error()};
-    }
+    if (const auto done = write_version(directory); !done) return Unexpected{done.error()};
   }
   return std::unique_ptr<EventLog>(new EventLog(std::move(impl)));
 }

@@ -109,8 +109,10 @@ Judgement judge_rest(const AttackLog& log, const std::filesystem::path& path,
     }
   }
   const auto snapshot = SnapshotStore(path / "snapshots").load(log.snapshot.position.seq);
-  if (snapshot && !same_snapshot(*snapshot, log.snapshot)) return wrong("another snapshot");
-  if (out.verdict == Verdict::kHarmless && (digest_lost || !snapshot)) {
+  // A snapshot of another history is whole in itself: its chain tells it from one of this log.
+  const bool own = snapshot && snapshot->position == log.snapshot.position;
+  if (own && !same_snapshot(*snapshot, log.snapshot)) return wrong("another snapshot");
+  if (out.verdict == Verdict::kHarmless && (digest_lost || !own)) {
     out.verdict = Verdict::kCacheLost;
   }
   return out;

@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <numeric>
 
 #include "tests/storage/attack_log.hpp"
+#include "tests/storage/file_attack.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -20,16 +20,6 @@ using tests::TemporaryDirectory;
 constexpr std::uint64_t kSeed = 20'240'611;
 constexpr std::size_t kSample = 120;  ///< damages per file of a test
 
-core::Bytes read_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return core::Bytes((std::istreambuf_iterator<char>(file)), {});
-}
-void write_bytes(const std::filesystem::path& path, core::BytesView bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  ASSERT_TRUE(file.good());
-}
 /// In place: whoever has the file open sees it.
 void poke(const std::filesystem::path& path, std::uint64_t offset, std::uint8_t byte) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
