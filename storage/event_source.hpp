@@ -77,6 +77,15 @@ class EventSource {
   /// The record of event `seq` as it is stored, unverified; none when there is no such event.
   [[nodiscard]] virtual std::optional<core::Bytes> record(core::Seq seq) const = 0;
 
+  /// Which log this is, or is a part of: the chain of event 1, which no two logs share. None when
+  /// that event is gone and nobody wrote it down.
+  [[nodiscard]] virtual std::optional<core::Hash32> log_id() const {
+    return chain_at(core::Seq{1});
+  }
+
+  /// Whether all content was left out on purpose: what is absent is redacted then, not missing.
+  [[nodiscard]] virtual bool omits_content() const { return false; }
+
   /// Content by its keccak256. Nothing when absent; never other bytes than asked for (re-hashed).
   [[nodiscard]] virtual std::shared_ptr<const core::Bytes> content(
       const core::Hash32& hash) const = 0;

@@ -1,0 +1,58 @@
+// A capture file as a source of events (docs/capture_format.md).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "storage/capture_manifest.hpp"
+#include "storage/event_source.hpp"
+
+namespace preconf::storage {
+
+/// Any thread. Everything in the file is hostile until its checksum and the chain hold; sizes are
+/// refused before memory is taken. Memory: 64 bytes per frame (one per MiB of records or content)
+/// and a few inflated frames.
+class CaptureFile final : public EventSource {
+ public:
+  /// Checks header, trailer, index, manifest and the last event. kNotFound when there is no such
+  /// file, kFormat when it is no capture of a known version, kDamaged with the first event that can
+  /// not be read.
+  [[nodiscard]] static core::Result<std::unique_ptr<CaptureFile>, StorageFailure> open(
+      const std::filesystem::path& path);
+  ~CaptureFile() override;
+  CaptureFile(const CaptureFile&) = delete;
+  CaptureFile& operator=(const CaptureFile&) = delete;
+
+  [[nodiscard]] const CaptureManifest& manifest() const;
+  /// SHA-256 that fixes every byte of the file.
+  [[nodiscard]] const core::Hash32& checksum() const;
+
+  [[nodiscard]] LogPosition base() const override;
+  [[nodiscard]] LogPosition end() const override;
+  [[nodiscard]] std::unique_ptr<LogReader> read(core::Seq from) const override;
+  [[nodiscard]] std::optional<core::Hash32> chain_at(core::Seq seq) const override;
+  [[nodiscard]] std::optional<core::Bytes> record(core::Seq seq) const override;
+  [[nodiscard]] std::shared_ptr<const core::Bytes> content(const core::Hash32& hash) const override;
+  [[nodiscard]] bool omits_content() const override;
+  [[nodiscard]] std::optional<core::Hash32> log_id() const override;
+
+  /// The snapshots in the file; outlived by it.
+  [[nodiscard]] std::unique_ptr<SnapshotSource> snapshots() const;
+
+  /// Checks every byte that reading the events does not: each frame's checksum and header, content
+  /// hashes, the content index, snapshots, the manifest's numbers. Nothing when all is well.
+  [[nodiscard]] std::optional<StorageFailure> verify_frames() const;
+  /// Every content, in the order of the file, until `visit` returns false. A failure is damage.
+  [[nodiscard]] std::optional<StorageFailure> each_content(
+      const std::function<bool(const core::Hash32&, core::BytesView)>& visit) const;
+
+  struct Impl;
+
+ private:
+  explicit CaptureFile(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace preconf::storage

@@ -1,0 +1,160 @@
+#include "storage/capture_import.hpp"
+
+#include <cstdio>
+
+#include "storage/data_directory.hpp"
+#include "storage/event_log_impl.hpp"
+
+namespace preconf::storage {
+
+using core::Ok;
+using core::Seq;
+using core::Unexpected;
+
+namespace {
+
+/// One write to the database, bytes.
+constexpr std::size_t kWriteBytes = std::size_t{4} << 20;
+/// Digests are kept in groups; this many events of one group at most.
+constexpr std::size_t kGroupEventsMax = 256;
+
+StorageFailure refused(std::string detail) {
+  return StorageFailure{StorageError::kIo, {}, std::move(detail)};
+}
+
+/// Collects writes and hands them to the database in large pieces.
+class Importer {
+ public:
+  explicit Importer(Rocks& rocks) : rocks_(rocks) {}
+
+  IoResult<Ok> put(rocksdb::ColumnFamilyHandle* family, const rocksdb::Slice& key,
+                   core::BytesView value) {
+    const rocksdb::Status status = batch_.Put(family, key, to_slice(value));
+    if (!status.ok()) return Unexpected{rocks_failure(status, {}, "import")};
+    return batch_.GetDataSize() < kWriteBytes ? IoResult<Ok>(Ok{}) : write(false);
+  }
+
+  IoResult<Ok> add_digest(Seq seq, const std::optional<core::Hash32>& digest) {
+    if (digest) {
+      if (group_.empty()) group_first_ = seq;
+      group_.insert(group_.end(), digest->bytes.begin(), digest->bytes.end());
+      if (group_.size() < kGroupEventsMax * digest->bytes.size()) return Ok{};
+    }
+    return end_group();
+  }
+
+  IoResult<Ok> finish() {
+    if (auto done = end_group(); !done) return done;
+    return write(true);
+  }
+
+ private:
+  IoResult<Ok> end_group() {
+    if (group_.empty()) return Ok{};
+    auto done = put(rocks_.effects(), SeqKey(group_first_).slice(), group_);
+    group_.clear();
+    return done;
+  }
+  IoResult<Ok> write(bool sync) {
+    rocksdb::WriteOptions options;
+    options.sync = sync;
+    const rocksdb::Status status = rocks_.db().Write(options, &batch_);
+    batch_.Clear();
+    if (!status.ok()) return Unexpected{rocks_failure(status, {}, "import")};
+    return Ok{};
+  }
+
+  Rocks& rocks_;
+  rocksdb::WriteBatch batch_;
+  core::Bytes group_;
+  Seq group_first_;
+};
+
+IoResult<Ok> copy_contents(const CaptureFile& capture, const Rocks& rocks, Importer& importer) {
+  std::optional<StorageFailure> failure;
+  const auto damage = capture.each_content([&](const core::Hash32& hash, core::BytesView bytes) {
+    const auto done = importer.put(rocks.content(), to_slice(hash.view()), bytes);
+    if (!done) failure = done.error();
+    return done.has_value();
+  });
+  if (damage) return Unexpected{*damage};
+  if (failure) return Unexpected{*failure};
+  return Ok{};
+}
+
+IoResult<Ok> copy_records(const CaptureFile& capture, const Rocks& rocks, Importer& importer,
+                          const std::function<void(Seq)>& on_event) {
+  const auto reader = capture.read(Seq{1});
+  LoggedEvent logged;
+  for (;;) {
+    const auto more = reader->next_into(logged);
+    if (!more) return Unexpected{more.error()};
+    if (!*more) return Ok{};
+    const Seq seq = logged.event.seq;
+    const auto record = capture.record(seq);
+    if (!record) {
+      return Unexpected{StorageFailure{StorageError::kDamaged, seq,
+                                       "event " + std::to_string(seq.value) + " has vanished"}};
+    }
+    if (auto done = importer.put(rocks.log(), SeqKey(seq).slice(), *record); !done) return done;
+    if (auto done = importer.add_digest(seq, logged.effects_digest); !done) return done;
+    if (on_event) on_event(seq);
+  }
+}
+
+IoResult<Ok> fill(const CaptureFile& capture, const std::filesystem::path& directory,
+                  const std::function<void(Seq)>& on_event) {
+  const auto lock = lock_directory(directory);
+  if (!lock) return Unexpected{lock.error()};
+  const auto opened = Rocks::open(directory / kRocksDirectory, RocksMode::kCreate, nullptr);
+  if (!opened) return Unexpected{rocks_failure(opened.error(), {}, "a new log")};
+  Rocks& rocks = **opened;
+  Importer importer(rocks);
+  if (auto done = copy_contents(capture, rocks, importer); !done) return done;
+  if (auto done = copy_records(capture, rocks, importer, on_event); !done) return done;
+  if (auto done = importer.finish(); !done) return done;
+  if (auto done = MarkWriter::create(directory / kHighWaterFile); !done) return done;
+  const auto mark = read_mark(directory / kHighWaterFile);
+  if (!mark) return Unexpected{refused("high_water can not be read back")};
+  auto writer = MarkWriter::open(directory / kHighWaterFile, *mark);
+  if (!writer) return Unexpected{writer.error()};
+  if (auto done = writer->write(capture.end()); !done) return done;
+  return write_version(directory);
+}
+
+}  // namespace
+
+IoResult<LogPosition> import_capture(const CaptureFile& capture,
+                                     const std::filesystem::path& directory,
+                                     const std::function<void(Seq)>& on_event) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::absolute(directory, error);
+  std::filesystem::path temporary = target;
+  temporary += ".importing";
+  for (const auto& path : {target, temporary}) {
+    if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+      return Unexpected{refused(path.string() + " exists already")};
+    }
+  }
+  if (capture.base().seq.value > 0) {
+    return Unexpected{refused("the capture begins after event " +
+                              std::to_string(capture.base().seq.value) +
+                              ": a data directory begins with event 1")};
+  }
+  if (capture.omits_content()) {
+    return Unexpected{refused("the capture is redacted: a data directory has its content")};
+  }
+  std::filesystem::create_directories(temporary, error);
+  if (error) return Unexpected{refused(temporary.string() + ": " + error.message())};
+  if (auto done = fill(capture, temporary, on_event); !done) {
+    std::filesystem::remove_all(temporary, error);
+    return Unexpected{done.error()};
+  }
+  if (std::rename(temporary.c_str(), target.c_str()) != 0) {
+    return Unexpected{io_failure("rename to " + target.string())};
+  }
+  if (auto done = sync_directory(target.parent_path()); !done) return Unexpected{done.error()};
+  return capture.end();
+}
+
+}  // namespace preconf::storage
