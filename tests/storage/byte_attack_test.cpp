@@ -183,6 +183,48 @@ TEST_P(ByteAttack, tails_of_zeros) {
   }
 }
 
+/// RocksDB ends quietly at a record whose length or type was changed so; events that were
+/// acknowledged above the mark lie behind it.
+TEST_P(ByteAttack, every_bit_of_each_record_length_and_type) {
+  if (log_.ends.empty()) GTEST_SKIP() << "no event is in it";
+  const auto file = std::filesystem::relative(log_.wal, log_.path);
+  const core::Bytes bytes = read_bytes(log_.wal);
+  for (const auto& [end, seq] : log_.ends) {
+    if (seq == log_.last()) continue;
+    for (std::uint64_t at = end + 4; at < end + 7; ++at) {
+      for (int bit = 0; bit < 8; ++bit) {
+        poke(log_.wal, at, static_cast<std::uint8_t>(bytes[at] ^ (1 << bit)));
+        const std::string where = "byte " + std::to_string(at) + " bit " + std::to_string(bit);
+        const Judgement found = look(file, where);
+        expect_exact(found, core::next(seq), where);
+        EXPECT_TRUE(found.verdict == Verdict::kAtOpen || core::next(seq) == log_.last()) << where;
+        poke(log_.wal, at, bytes[at]);
+      }
+    }
+  }
+}
+
+/// Pages that never reached the disk while later ones did.
+TEST_P(ByteAttack, holes_of_zeros) {
+  for (const auto& file : files_of(log_.path)) {
+    const auto path = log_.path / file;
+    const core::Bytes bytes = read_bytes(path);
+    if (bytes.size() < 8192) continue;
+    for (const std::uint64_t from : positions(bytes.size() - 4096, kSample, 3)) {
+      core::Bytes holed = bytes;
+      std::fill_n(holed.begin() + static_cast<std::ptrdiff_t>(from), 512 + from % 3000, 0);
+      write_bytes(path, holed);
+      const std::string where = "hole at " + std::to_string(from);
+      const Judgement found = look(file, where);
+      if (is_wal(file)) {
+        expect_exact(found, log_.event_at(from), where);
+        EXPECT_NE(found.verdict, Verdict::kShorter) << where;
+      }
+      write_bytes(path, bytes);
+    }
+  }
+}
+
 constexpr Setting kSettings[] = {
     {"wal", AttackShape::kWal, 40},
     {"wal_mark_behind", AttackShape::kWal, 25},
