@@ -9,6 +9,7 @@ namespace preconf::replay {
 
 [[nodiscard]] std::unique_ptr<Tool> make_replay_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_why_tool();
 
 // Nested under `log`.
 [[nodiscard]] std::unique_ptr<Tool> make_log_ls_tool();

@@ -22,6 +22,8 @@ constexpr ToolEntry kTools[] = {
      "preconf replay /var/lib/preconf --verify", &make_replay_tool},
     {"log", "look into a log: ls, show, verify", "preconf log ls /var/lib/preconf --from 1000",
      &make_log_tool},
+    {"why", "explain a decision: the rule, its operands, and the events down to the inputs",
+     "preconf why not-executed /var/lib/preconf 1042", &make_why_tool},
 };
 
 /// A stdio stream as a std::streambuf; stdio buffers.

@@ -1,0 +1,194 @@
+#include "replay/operands.hpp"
+
+#include <array>
+
+#include "core/effects/engine_verdict.hpp"
+#include "core/protocol/schedule.hpp"
+#include "core/protocol/txlist_facts.hpp"
+#include "core/state.hpp"
+#include "replay/leaf.hpp"
+
+namespace preconf::replay {
+namespace {
+
+using core::Decision;
+using core::Reason;
+using core::Verdict;
+
+/// How an operand prints.
+enum class Form : std::uint8_t {
+  kNumber,
+  kHash,
+  kAddress,  ///< the last 20 of 32 bytes
+  kPhase,
+  kTxListDefect,
+  kAnchorDefect,
+  kScheduleDefect,
+  kOutcomeClass,
+};
+
+struct Naming {
+  const char* name = nullptr;  ///< none: the rule does not have this operand
+  Form form = Form::kNumber;
+};
+
+struct Row {
+  Naming a;
+  Naming b;
+  Naming hash;
+};
+
+constexpr Naming kNothing{};
+
+struct ReasonRow {
+  Reason reason;
+  Row row;
+};
+
+// As documented at each reason in core/decision.hpp.
+constexpr std::array kReasons{
+    ReasonRow{Reason::kStaleCommitment, {{"number"}, {"confirmed_boundary"}, kNothing}},
+    ReasonRow{Reason::kTooFarAhead, {{"number"}, {"highest_accepted"}, kNothing}},
+    ReasonRow{Reason::kTooFarBehind, {{"number"}, {"lowest_remembered"}, kNothing}},
+    ReasonRow{Reason::kNoWindow, {{"timestamp"}, {"schedule_version"}, kNothing}},
+    ReasonRow{Reason::kSignerMismatch,
+              {{"window_end"}, {"schedule_version"}, {"expected_committer", Form::kAddress}}},
+    ReasonRow{Reason::kWindowEndMismatch, {{"committed_end"}, {"scheduled_end"}, kNothing}},
+    ReasonRow{Reason::kParentUnknown, {kNothing, kNothing, {"parent", Form::kHash}}},
+    ReasonRow{Reason::kNumberNotParentPlusOne, {{"number"}, {"parent_number"}, kNothing}},
+    ReasonRow{Reason::kTimestampNotAfterParent, {{"timestamp"}, {"parent_timestamp"}, kNothing}},
+    ReasonRow{Reason::kGasLimitOutOfBounds, {{"gas_limit"}, {"parent_gas_limit"}, kNothing}},
+    ReasonRow{Reason::kAnchorBelowParent, {{"anchor_number"}, {"parent_anchor_number"}, kNothing}},
+    ReasonRow{Reason::kAfterEop, {{"number"}, {"window_end"}, kNothing}},
+    ReasonRow{Reason::kBeforeFork, {{"timestamp"}, {"fork_time"}, kNothing}},
+    ReasonRow{Reason::kParentInvalid, {kNothing, kNothing, {"parent", Form::kHash}}},
+    ReasonRow{Reason::kHeightFull, {{"number"}, {"bound"}, kNothing}},
+    ReasonRow{Reason::kBufferFull, {{"bound"}, kNothing, kNothing}},
+    ReasonRow{Reason::kTxListUndecodable, {{"defect", Form::kTxListDefect}, kNothing, kNothing}},
+    ReasonRow{Reason::kAnchorMissing, {{"defect", Form::kAnchorDefect}, kNothing, kNothing}},
+    ReasonRow{Reason::kAnchorWrongChain, {{"chain_id"}, kNothing, kNothing}},
+    ReasonRow{Reason::kAnchorWrongGasOrValue, {{"gas_limit"}, {"required_gas_limit"}, kNothing}},
+    ReasonRow{Reason::kAnchorNumberMismatch, {{"anchored"}, {"committed"}, kNothing}},
+    ReasonRow{Reason::kAnchorWrongBaseFee, {{"max_fee_per_gas"}, {"base_fee"}, kNothing}},
+    ReasonRow{Reason::kEngineInvalid, {{"plan_started_seq"}, {"answer_seq"}, kNothing}},
+    ReasonRow{Reason::kEngineWrongChain, {{"reported_chain_id"}, {"expected_chain_id"}, kNothing}},
+    ReasonRow{Reason::kScheduleDefect, {{"defect", Form::kScheduleDefect}, {"windows"}, kNothing}},
+};
+
+struct VerdictRow {
+  Verdict verdict;
+  Row row;
+};
+
+// Verdicts whose operands are the same whatever the reason.
+constexpr std::array kVerdicts{
+    VerdictRow{Verdict::kAdmitted, {{"received_seq"}, {"schedule_version"}, kNothing}},
+    VerdictRow{Verdict::kHandoff, {{"received_seq"}, {"schedule_version"}, kNothing}},
+    VerdictRow{Verdict::kContested, {{"rival_seq"}, {"received_seq"}, {"rival", Form::kHash}}},
+    VerdictRow{Verdict::kTxListAccepted, {{"transactions"}, kNothing, {"rlp_hash", Form::kHash}}},
+    VerdictRow{Verdict::kApplyStarted,
+               {{"received_seq"}, {"failures_before"}, {"parent_block", Form::kHash}}},
+    VerdictRow{Verdict::kApplied,
+               {{"plan_started_seq"}, {"failures_before"}, {"block_hash", Form::kHash}}},
+    VerdictRow{Verdict::kAlreadyMaterialized,
+               {{"from_seq"}, {"failures_before"}, {"block_hash", Form::kHash}}},
+    VerdictRow{Verdict::kHeadAdopted,
+               {{"engine_number"}, {"our_number"}, {"our_head", Form::kHash}}},
+    VerdictRow{Verdict::kReopened, {{"head_number"}, {"number"}, kNothing}},
+    VerdictRow{Verdict::kGateOpened, {{"target_block"}, {"confirmed_boundary"}, kNothing}},
+    VerdictRow{Verdict::kGateClosed, {{"target_block"}, {"confirmed_boundary"}, kNothing}},
+    VerdictRow{Verdict::kScheduleAccepted, {{"version"}, {"windows"}, kNothing}},
+    VerdictRow{Verdict::kBoundaryMoved, {{"boundary"}, {"boundary_before"}, kNothing}},
+    VerdictRow{Verdict::kReadDeferred, {{"outcome", Form::kOutcomeClass}, {"delay_ms"}, kNothing}},
+};
+
+/// A deferral's first operand says what failed, and the reason says in which vocabulary.
+Row row_of_deferral(Reason reason) {
+  const Naming delay{"delay_ms"};
+  switch (reason) {
+    case Reason::kEngineOtherHead:
+      return {{"engine_number"}, delay, kNothing};
+    case Reason::kEngineLostJob:
+      return {{"rebuilds"}, delay, kNothing};
+    case Reason::kEngineUnexpected:
+      return {{"at_step_or_outcome"}, delay, kNothing};
+    default:
+      return {{"outcome", Form::kOutcomeClass}, delay, kNothing};
+  }
+}
+
+Row row_of(const Decision& decision) {
+  if (decision.verdict == Verdict::kApplyDeferred) return row_of_deferral(decision.reason);
+  if (decision.verdict == Verdict::kDuplicate) {
+    if (decision.reason == Reason::kTxListDuplicate) return {};
+    return {{"first_seq"}, {"phase", Form::kPhase}, kNothing};
+  }
+  if (decision.verdict == Verdict::kReadDeferred &&
+      (decision.reason == Reason::kEngineMissingHead ||
+       (decision.reason == Reason::kEngineUnexpected && decision.a == 0))) {
+    return {kNothing, {"delay_ms"}, kNothing};
+  }
+  for (const VerdictRow& entry : kVerdicts) {
+    if (entry.verdict == decision.verdict) return entry.row;
+  }
+  for (const ReasonRow& entry : kReasons) {
+    if (entry.reason == decision.reason) return entry.row;
+  }
+  return {};
+}
+
+/// Logs can say anything: values without a name print as numbers.
+template <class Enum>
+std::string enum_text(std::uint64_t value) {
+  if (value > 0xff) return std::to_string(value);
+  const std::string name = name_of(static_cast<Enum>(value));
+  return name == "unknown" ? std::to_string(value) : name;
+}
+
+std::string text_of(std::uint64_t value, Form form) {
+  switch (form) {
+    case Form::kPhase:
+      return enum_text<core::Phase>(value);
+    case Form::kTxListDefect:
+      return enum_text<core::protocol::TxListDefect>(value);
+    case Form::kAnchorDefect:
+      return enum_text<core::protocol::AnchorDefect>(value);
+    case Form::kScheduleDefect:
+      return enum_text<core::protocol::ScheduleDefect>(value);
+    case Form::kOutcomeClass:
+      if (value >= core::effects::kEngineOutcomeClassCount) return std::to_string(value);
+      return name_of(static_cast<core::effects::EngineOutcomeClass>(value));
+    case Form::kNumber:
+    case Form::kHash:
+    case Form::kAddress:
+      break;
+  }
+  return std::to_string(value);
+}
+
+std::string text_of(const core::Hash32& hash, Form form) {
+  if (form == Form::kAddress) return core::to_hex0x(hash.view().subspan(12));
+  return core::to_hex0x(hash.view());
+}
+
+}  // namespace
+
+std::vector<Operand> operands_of(const Decision& decision) {
+  const Row row = row_of(decision);
+  std::vector<Operand> out;
+  if (row.a.name != nullptr) out.push_back({row.a.name, text_of(decision.a, row.a.form)});
+  if (row.b.name != nullptr) out.push_back({row.b.name, text_of(decision.b, row.b.form)});
+  const bool has_hash = row.hash.name != nullptr && !decision.hash.is_zero();
+  if (has_hash) out.push_back({row.hash.name, text_of(decision.hash, row.hash.form)});
+  return out;
+}
+
+std::string operands_text(const Decision& decision) {
+  std::string out;
+  for (const Operand& operand : operands_of(decision)) {
+    out += (out.empty() ? "" : ", ") + operand.name + " " + operand.value;
+  }
+  return out;
+}
+
+}  // namespace preconf::replay

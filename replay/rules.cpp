@@ -1,0 +1,181 @@
+#include "replay/rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace preconf::replay {
+namespace {
+
+using core::Reason;
+using core::Verdict;
+
+constexpr const char* kWire = "P2P specification 3.1 (wire); core/protocol/commitment";
+constexpr const char* kCommitment = "P2P specification 3.3; core/effects/commitment_rules";
+constexpr const char* kBound = "bound of this node; core/limits.hpp";
+constexpr const char* kAdmission = "architecture ruling 7.4; core/effects/commitment_admission";
+constexpr const char* kTxList = "P2P specification 3.4; core/protocol/txlist_facts";
+constexpr const char* kAnchor =
+    "derivation rules, anchorV4; architecture ruling 7.6; core/effects/commitment_rules";
+constexpr const char* kEngine = "Engine API; core/effects/engine_verdict";
+constexpr const char* kConsistency = "driver effect E12; core/effects/engine_consistency";
+constexpr const char* kGate = "driver effect T10; core/effects/ingress_gate";
+
+struct Entry {
+  Reason reason;
+  Rule rule;
+};
+
+constexpr std::array kRules{
+    Entry{Reason::kWrongSize, {"a signed commitment has exactly 382 bytes", kWire}},
+    Entry{Reason::kNonCanonicalBool, {"the eop byte is 00 or 01", kWire}},
+    Entry{Reason::kSignatureFormat, {"v is 0..3 and r, s are in range", kWire}},
+    Entry{Reason::kSignatureUnrecoverable, {"the signature gives a public key", kWire}},
+    Entry{Reason::kEopTxListMismatch, {"a commitment without EOP names a transaction list", kWire}},
+    Entry{Reason::kBlockNumberRange, {"the block number fits 64 bits", kWire}},
+    Entry{Reason::kTimestampRange, {"the timestamp fits 64 bits", kWire}},
+    Entry{Reason::kGasLimitRange, {"the gas limit fits 64 bits", kWire}},
+    Entry{Reason::kAnchorBlockNumberRange, {"the anchor block number fits 48 bits", kWire}},
+    Entry{Reason::kWindowEndRange, {"the submission window end fits 64 bits", kWire}},
+    Entry{Reason::kProposalIdRange, {"the proposal id fits 48 bits", kWire}},
+    Entry{Reason::kSlasherMismatch,
+          {"a commitment names the slasher contract of this network", kCommitment}},
+    Entry{Reason::kStaleCommitment,
+          {"blocks at or below the confirmed boundary come from L1 alone", kCommitment}},
+    Entry{Reason::kTooFarAhead, {"a commitment points at most 3840 blocks above the head", kBound}},
+    Entry{Reason::kNoWindow,
+          {"the timestamp lies in a window of the schedule, (start, end]", kCommitment}},
+    Entry{Reason::kSignerMismatch,
+          {"the signer is the committer of the window that holds the timestamp, or of the next one "
+           "once the owner has handed off by EOP",
+           kCommitment}},
+    Entry{Reason::kWindowEndMismatch,
+          {"submissionWindowEnd is the end of the window that holds the timestamp", kCommitment}},
+    Entry{Reason::kParentUnknown,
+          {"a commitment is judged when its parent commitment is known; until then it waits",
+           kCommitment}},
+    Entry{Reason::kNumberNotParentPlusOne,
+          {"the block number is the parent's plus one (that of an EOP-only parent itself)",
+           kCommitment}},
+    Entry{Reason::kTimestampNotAfterParent,
+          {"the timestamp is later than the parent's", kCommitment}},
+    Entry{Reason::kGasLimitOutOfBounds,
+          {"the gas limit stays within the derivation bounds around the parent's", kCommitment}},
+    Entry{Reason::kAnchorBelowParent,
+          {"the anchor block number does not go back behind the parent's", kCommitment}},
+    Entry{Reason::kAfterEop,
+          {"after its End Of Preconfirmation a signer promises no more blocks of that window",
+           kCommitment}},
+    Entry{Reason::kBeforeFork, {"preconfirmations begin with the Shasta fork", kCommitment}},
+    Entry{Reason::kParentInvalid,
+          {"a commitment on top of an invalid one is invalid, too", kCommitment}},
+    Entry{Reason::kHeightFull,
+          {"one signer holds at most 4 commitments of one window at one height", kBound}},
+    Entry{Reason::kBufferFull, {"what waits is bounded; the farthest from the head goes", kBound}},
+    Entry{Reason::kEquivocation,
+          {"one signer promises one content per window and height; both stay, as evidence",
+           kAdmission}},
+    Entry{Reason::kCompetingSigner,
+          {"two signers promised this height; the first executed one is not replaced", kAdmission}},
+    Entry{Reason::kTooFarBehind,
+          {"a commitment points at most 4096 blocks below the head", kBound}},
+    Entry{Reason::kTxListUndecodable,
+          {"the list is zlib, at most 2 MiB, and holds an RLP list of transactions", kTxList}},
+    Entry{Reason::kAnchorMissing,
+          {"the first transaction is a decodable anchorV4 transaction", kAnchor}},
+    Entry{Reason::kAnchorWrongSender,
+          {"the anchor transaction is sent by the golden touch account", kAnchor}},
+    Entry{Reason::kAnchorWrongContract,
+          {"the anchor transaction calls the chain's anchor contract", kAnchor}},
+    Entry{Reason::kAnchorWrongChain, {"the anchor transaction is of this chain", kAnchor}},
+    Entry{Reason::kAnchorWrongGasOrValue,
+          {"the anchor transaction has gas limit 1000000, no tip and no value", kAnchor}},
+    Entry{Reason::kAnchorNumberMismatch,
+          {"the anchor transaction anchors to the committed L1 block", kAnchor}},
+    Entry{Reason::kTxListDuplicate, {"this list was here already", kTxList}},
+    Entry{
+        Reason::kAnchorWrongBaseFee,
+        {"the anchor's maxFeePerGas is the block's base fee (EIP-4396 from the parent)", kAnchor}},
+    Entry{Reason::kEngineInvalid,
+          {"newPayload answered INVALID, the only permanent verdict of an engine", kEngine}},
+    Entry{Reason::kEngineSyncing, {"SYNCING and ACCEPTED are temporary: tried again", kEngine}},
+    Entry{Reason::kEngineUnavailable, {"the engine could not be asked: tried again", kEngine}},
+    Entry{Reason::kEngineUnknownOutcome,
+          {"the engine may or may not have acted: its state is read before a repeat", kEngine}},
+    Entry{Reason::kEngineUnexpected,
+          {"the answer does not fit what was asked: read again, then tried again", kEngine}},
+    Entry{Reason::kEngineWrongChain,
+          {"an engine of another chain is never used; an operator has to act", kConsistency}},
+    Entry{Reason::kEngineLostJob,
+          {"the engine forgot the payload job: built again, at most twice per attempt", kEngine}},
+    Entry{Reason::kEngineMissingHead, {"the engine has no latest block: read again", kConsistency}},
+    Entry{Reason::kEngineOlderHead,
+          {"the engine's chain is the truth: its older head is taken over, what lies above is only "
+           "promised again",
+           kConsistency}},
+    Entry{Reason::kEngineOtherHead,
+          {"the engine's chain is the truth: its other head is taken over", kConsistency}},
+    Entry{Reason::kBoundaryUnknown,
+          {"proposals exist, but the engine has no head L1 origin (EventSyncTipUnknown)", kGate}},
+    Entry{Reason::kLateAnswer, {"an answer nobody waits for changes nothing", kEngine}},
+    Entry{Reason::kBaseFeeUndefined,
+          {"the base fee rule divides by zero for a parent gas limit below 2", kAnchor}},
+    Entry{Reason::kGateScannerNotLive,
+          {"blocks are executed only while the L1 scanner follows the head", kGate}},
+    Entry{Reason::kGateNotConfirmed,
+          {"blocks are executed only when the proposals known from L1 are derived: the head L1 "
+           "origin has reached the last proposal's block",
+           kGate}},
+    Entry{Reason::kGateRecovering,
+          {"blocks are executed only after the engine's heads were read in this boot", kGate}},
+    Entry{
+        Reason::kGateStopped,
+        {"nothing is executed after a shutdown request or with an engine of another chain", kGate}},
+    Entry{Reason::kScheduleDefect,
+          {"windows are sorted, do not overlap, are not empty and at most 4096",
+           "core/protocol/schedule"}},
+};
+
+}  // namespace
+
+Rule rule_of(Reason reason) {
+  const auto found = std::find_if(kRules.begin(), kRules.end(),
+                                  [reason](const Entry& entry) { return entry.reason == reason; });
+  return found == kRules.end() ? Rule{"", ""} : found->rule;
+}
+
+const char* meaning_of(Verdict verdict) {
+  // clang-format off
+  switch (verdict) {
+    case Verdict::kAdmitted: return "the commitment is part of the promised chain";
+    case Verdict::kDuplicate: return "the same content again";
+    case Verdict::kStale: return "at or below the confirmed boundary, or too far behind";
+    case Verdict::kPendingParent: return "waits for its parent commitment";
+    case Verdict::kPendingSchedule: return "waits for a schedule that covers it";
+    case Verdict::kRejected: return "definitively invalid";
+    case Verdict::kContested: return "admitted beside another commitment for the same height";
+    case Verdict::kEvicted: return "dropped by a bound; may be offered again";
+    case Verdict::kHandoff: return "the window's owner has ended it";
+    case Verdict::kTxListAccepted: return "the transaction list can be used";
+    case Verdict::kTxListRejected: return "the transaction list can never be executed";
+    case Verdict::kInvalidated: return "an admitted commitment turned out invalid";
+    case Verdict::kApplyStarted: return "execution began";
+    case Verdict::kApplied: return "the head moved to the block";
+    case Verdict::kAlreadyMaterialized: return "the engine had exactly this block";
+    case Verdict::kApplyDeferred: return "execution failed for now and is tried again";
+    case Verdict::kHeadAdopted: return "the engine's head was taken over";
+    case Verdict::kGateOpened: return "blocks may be executed";
+    case Verdict::kGateClosed: return "no block is executed for now";
+    case Verdict::kScheduleAccepted: return "the schedule is in force";
+    case Verdict::kScheduleRejected: return "the schedule is refused, the old one stays";
+    case Verdict::kBoundaryMoved: return "the confirmed boundary moved";
+    case Verdict::kEngineFatal: return "the engine is of another chain and is not used";
+    case Verdict::kIgnored: return "an answer nobody waits for";
+    case Verdict::kReopened: return "executed before, now only promised again";
+    default: break;
+    case Verdict::kReadDeferred: return "the engine's heads could not be read; tried again";
+  }
+  // clang-format on
+  return core::name_of(verdict);
+}
+
+}  // namespace preconf::replay

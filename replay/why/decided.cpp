@@ -1,0 +1,160 @@
+// why rejected HASH, why head N, why reorg N, why command ID: there is a deciding event.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "replay/leaf.hpp"
+#include "replay/names.hpp"
+#include "replay/why/subjects.hpp"
+
+namespace preconf::replay {
+namespace {
+
+using core::Hash32;
+using core::Seq;
+using core::Verdict;
+
+bool is_refusal(Verdict verdict) {
+  return verdict == Verdict::kRejected || verdict == Verdict::kInvalidated ||
+         verdict == Verdict::kStale || verdict == Verdict::kEvicted ||
+         verdict == Verdict::kTxListRejected;
+}
+
+bool is_head_move(Verdict verdict) {
+  return verdict == Verdict::kApplied || verdict == Verdict::kAlreadyMaterialized ||
+         verdict == Verdict::kHeadAdopted;
+}
+
+void say_unknown(const Inquiry& inquiry, const std::string& what) {
+  const std::string missing = inquiry.chronicle.missing_before();
+  inquiry.answer.verdict = "unknown";
+  inquiry.answer.explanation = what + (missing.empty() ? "" : "; " + missing);
+}
+
+}  // namespace
+
+void answer_rejected(Inquiry inquiry) {
+  const Hash32 subject = inquiry.chronicle.alias().value_or(inquiry.question.hash);
+  const auto mentions = inquiry.chronicle.mentions(subject, inquiry.chronicle.until());
+  const auto last = std::find_if(mentions.rbegin(), mentions.rend(), [](const Mention& mention) {
+    return mention.verdict != Verdict::kDuplicate;
+  });
+  if (last == mentions.rend()) {
+    say_unknown(inquiry,
+                fmt::format("unknown: no decision about {} up to event {}",
+                            core::to_hex0x(subject.view()), inquiry.chronicle.until().value));
+    return;
+  }
+  inquiry.conclude(last->seq, subject, last->verdict, Focus::on(subject));
+  if (!is_refusal(last->verdict)) {
+    inquiry.answer.explanation = "not rejected: " + inquiry.answer.explanation;
+  }
+}
+
+void answer_head(Inquiry inquiry) {
+  const auto mentions = inquiry.chronicle.mentions_at(inquiry.question.block);
+  const auto last = std::find_if(mentions.rbegin(), mentions.rend(), [](const Mention& mention) {
+    return is_head_move(mention.verdict);
+  });
+  if (last == mentions.rend()) {
+    const auto& unsafe = inquiry.chronicle.state().heads.unsafe;
+    say_unknown(inquiry, fmt::format("unknown: block {} was not the head; the head is {}",
+                                     inquiry.question.block.value,
+                                     unsafe ? std::to_string(unsafe->number.value) : "not known"));
+    return;
+  }
+  inquiry.conclude(last->seq, std::nullopt, last->verdict, Focus::on(Focus::Kind::kHead));
+}
+
+void answer_reorg(Inquiry inquiry) {
+  const auto& replacements = inquiry.chronicle.replacements();
+  if (replacements.empty()) {
+    say_unknown(inquiry,
+                fmt::format("block {} was not replaced up to event {}",
+                            inquiry.question.block.value, inquiry.chronicle.until().value));
+    inquiry.answer.verdict = "not_replaced";
+    return;
+  }
+  const Seq seq = replacements.back();
+  const auto moment = inquiry.chronicle.moment(seq);
+  if (!moment) return;
+  Verdict verdict = Verdict::kHeadAdopted;
+  for (const core::Decision& decision : moment->outcome.decisions) {
+    if (is_head_move(decision.verdict)) verdict = decision.verdict;
+    if (decision.verdict == Verdict::kHeadAdopted) break;
+  }
+  inquiry.conclude(seq, std::nullopt, verdict, Focus::on(Focus::Kind::kHead));
+  const auto& before = moment->before->heads;
+  const auto gone = before.executed.find(inquiry.question.block);
+  const std::string hash = gone == before.executed.end() ? std::string("of unknown hash")
+                                                         : core::to_hex0x(gone->second.hash.view());
+  const auto& now = moment->after->heads.unsafe;
+  inquiry.answer.explanation = fmt::format(
+      "block {} {} left the executed chain: the head went from {} to {} ({} replacement{} in all)",
+      inquiry.question.block.value, hash, before.unsafe ? before.unsafe->number.value : 0,
+      now ? now->number.value : 0, replacements.size(), replacements.size() == 1 ? "" : "s");
+}
+
+void answer_command(Inquiry inquiry) {
+  const core::CommandId id = inquiry.question.command;
+  const std::string name = fmt::format("{}:{}", id.cause.value, id.ordinal);
+  const Chronicle& chronicle = inquiry.chronicle;
+  if (id.cause.value == 0 || id.cause > chronicle.until()) {
+    say_unknown(inquiry, "unknown: no event " + std::to_string(id.cause.value));
+    return;
+  }
+  const auto moment = chronicle.moment(id.cause);
+  if (!moment) {
+    say_unknown(inquiry, "unknown: " + moment.error().detail);
+    return;
+  }
+  const auto& commands = moment->outcome.commands;
+  const auto found = std::find_if(commands.begin(), commands.end(),
+                                  [id](const core::Command& command) { return command.id == id; });
+  if (found == commands.end()) {
+    say_unknown(inquiry, fmt::format("unknown: event {} issued {} command{}", id.cause.value,
+                                     commands.size(), commands.size() == 1 ? "" : "s"));
+    return;
+  }
+  WhyAnswer& answer = inquiry.answer;
+  answer.found = true;
+  answer.decided_at = id.cause;
+  answer.decided_time = moment->logged.event.wall;
+  const auto boot = chronicle.last(Facet::kBoot, chronicle.until());
+  std::string fate = "no outcome yet";
+  answer.verdict = "in_flight";
+  if (chronicle.answered()) {
+    answer.verdict = "answered";
+    fate = fmt::format("answered by event {}", chronicle.answered()->value);
+  } else if (boot && *boot > id.cause) {
+    answer.verdict = "abandoned";
+    fate = fmt::format("its process ended before an answer: event {} is a boot", boot->value);
+  } else if (!chronicle.state().in_flight.contains(id)) {
+    answer.verdict = "replaced";
+    fate = "its timer was set again";
+    const auto* timer = std::get_if<core::commands::SetTimer>(&found->body);
+    if (timer != nullptr) {
+      const auto& armed = chronicle.state().timers[static_cast<std::size_t>(timer->timer)];
+      const bool still_armed = armed.armed && armed.generation == timer->generation;
+      if (still_armed) {
+        answer.verdict = "in_flight";
+        fate = "its timer is due at " + utc_time(armed.due);
+      }
+    }
+  }
+  answer.explanation = fmt::format("{} {}, engine epoch {}: {}", core::name_of(found->body), name,
+                                   found->engine_epoch, fate);
+  Focus focus = Focus::on(Focus::Kind::kCommand);
+  focus.command = id;
+  if (chronicle.answered()) {
+    const auto root = inquiry.causes.add_event(std::nullopt, "", *chronicle.answered(), Focus{}, 0);
+    answer.is_cut = false;
+    inquiry.causes.add_event(root,
+                             fmt::format("answers {} {} of", core::name_of(found->body), name),
+                             id.cause, focus, inquiry.question.depth);
+  } else {
+    inquiry.causes.add_event(std::nullopt, "", id.cause, focus, inquiry.question.depth);
+  }
+}
+
+}  // namespace preconf::replay

@@ -1,0 +1,217 @@
+// why not-synced, why stuck: how things stand, since when, and what would change it.
+#include <fmt/format.h>
+
+#include "core/status.hpp"
+#include "replay/leaf.hpp"
+#include "replay/rules.hpp"
+#include "replay/why/subjects.hpp"
+
+namespace preconf::replay {
+namespace {
+
+using core::Hash32;
+using core::Seq;
+
+constexpr std::uint64_t kNanosPerMilli = 1'000'000;
+
+void set_since(const Inquiry& inquiry, Finding& finding, std::optional<Seq> since) {
+  if (!since || since->value == 0) return;
+  const auto event = inquiry.chronicle.event(*since);
+  if (!event) return;
+  finding.since = *since;
+  finding.since_time = event->event.wall;
+  finding.age_ms =
+      core::distance(event->event.wall, inquiry.chronicle.state().last_wall) / kNanosPerMilli;
+}
+
+struct CriterionText {
+  const char* failing;
+  const char* unblocked_by;
+  Facet facet;
+};
+
+CriterionText text_of(Criterion criterion) {
+  switch (criterion) {
+    case Criterion::kHeadKnown:
+      return {"the engine's head has not been read",
+              "engine_answered with heads_read and a latest block", Facet::kEngineReads};
+    case Criterion::kRightChain:
+      return {"the engine reports another chain id", "boot_started with the right engine",
+              Facet::kEngineFatal};
+    case Criterion::kEngineUsable:
+      return {"three or more temporary engine failures in a row",
+              "engine_answered with a result that the plan can use", Facet::kEngineReads};
+    case Criterion::kScannerLive:
+      return {"the L1 scanner does not follow the head", "l1_sync_observed with scanner_live",
+              Facet::kL1Sync};
+    case Criterion::kConfirmedSync:
+      return {"the head L1 origin has not reached the last proposal's block",
+              "engine_answered whose head_l1_origin is at or above the target block",
+              Facet::kBoundary};
+    case Criterion::kGateOpen:
+      return {"the ingress gate is closed", "the event that ends its reason", Facet::kGate};
+  }
+  return {"", "", Facet::kGate};
+}
+
+std::string gate_detail(const core::State& state) {
+  return std::string(core::name_of(state.gate.reason)) + ": " + rule_of(state.gate.reason).text;
+}
+
+/// What a wait is for, beside its name.
+struct Wait {
+  std::optional<Seq> since;
+  std::string detail;
+  std::string unblocked_by;
+  Focus focus;
+};
+
+std::optional<Seq> first_mention(const Inquiry& inquiry, const Hash32& subject) {
+  const auto mentions = inquiry.chronicle.mentions(subject, inquiry.chronicle.until());
+  if (mentions.empty()) return std::nullopt;
+  return mentions.front().seq;
+}
+
+/// The oldest held commitment for which `matches` holds.
+template <class Matches>
+const core::Commitment* oldest(const core::State& state, Matches&& matches) {
+  const core::Commitment* found = nullptr;
+  for (const auto& [key, commitment] : state.book.held) {
+    if (!matches(commitment)) continue;
+    if (found == nullptr || commitment.received < found->received) found = &commitment;
+  }
+  return found;
+}
+
+Wait on_commitment(const core::Commitment* commitment, std::string unblocked_by) {
+  if (commitment == nullptr) return {std::nullopt, {}, std::move(unblocked_by), {}};
+  return {commitment->received,
+          fmt::format("for commitment {} of block {}",
+                      core::to_hex0x(commitment->facts.preconf_hash.view()),
+                      commitment->facts.block_number.value),
+          std::move(unblocked_by), Focus::on(commitment->facts.preconf_hash)};
+}
+
+Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
+  const core::State& state = inquiry.chronicle.state();
+  const Seq until = inquiry.chronicle.until();
+  const std::string hash = core::to_hex0x(waiting.hash.view());
+  for (const auto& [id, command] : state.in_flight) {
+    if (waiting.what != core::name_of(command.body)) continue;
+    Focus focus = Focus::on(Focus::Kind::kCommand);
+    focus.command = id;
+    return {id.cause, fmt::format("command {}:{}", id.cause.value, id.ordinal),
+            "engine_answered to it, or boot_started", focus};
+  }
+  if (waiting.what == "txlist") {
+    return on_commitment(oldest(state,
+                                [&](const core::Commitment& commitment) {
+                                  return commitment.facts.raw_tx_list_hash == waiting.hash &&
+                                         commitment.facts.block_number == waiting.number;
+                                }),
+                         "txlist_received with hash " + hash);
+  }
+  if (waiting.what == "parent") {
+    return on_commitment(oldest(state,
+                                [&](const core::Commitment& commitment) {
+                                  return commitment.facts.parent_preconf_hash == waiting.hash &&
+                                         commitment.phase == core::Phase::kPendingParent;
+                                }),
+                         "commitment_received with preconf_hash " + hash);
+  }
+  if (waiting.what == "schedule") {
+    return {first_mention(inquiry, waiting.hash), "commitment " + hash,
+            "schedule_configured that covers its timestamp", Focus::on(waiting.hash)};
+  }
+  if (waiting.what == "commitment") {
+    return {inquiry.chronicle.last(Facet::kHead, until),
+            fmt::format("for block {}", waiting.number.value),
+            "commitment_received for that block, linked to the head",
+            Focus::on(Focus::Kind::kHead)};
+  }
+  if (waiting.what == "apply_retry" || waiting.what == "engine") {
+    const auto timer =
+        waiting.what == "engine" ? core::TimerId::kReadRetry : core::TimerId::kApplyRetry;
+    const auto& armed = state.timers[static_cast<std::size_t>(timer)];
+    return {inquiry.chronicle.armed(timer, armed.generation),
+            std::string(core::name_of(timer)) + " is due at " + utc_time(armed.due),
+            std::string("timer_fired ") + core::name_of(timer), Focus::on(Focus::Kind::kEngine)};
+  }
+  if (state.engine_fatal && waiting.what.starts_with("operator")) {
+    return {inquiry.chronicle.last(Facet::kEngineFatal, until), "",
+            "boot_started with an engine of the right chain", Focus::on(Focus::Kind::kEngine)};
+  }
+  return {inquiry.chronicle.last(Facet::kGate, until), gate_detail(state),
+          "the event that opens the gate", Focus::on(Focus::Kind::kGate)};
+}
+
+}  // namespace
+
+void answer_not_synced(Inquiry inquiry) {
+  const core::State& state = inquiry.chronicle.state();
+  const Seq until = inquiry.chronicle.until();
+  const bool is_ready = core::is_ready(core::make_status(state));
+  WhyAnswer& answer = inquiry.answer;
+  answer.found = true;
+  answer.verdict = is_ready ? "ready" : "not_ready";
+  const auto root = inquiry.causes.add_state(
+      std::nullopt, "", is_ready ? "the node is ready" : "the node is not ready");
+  std::size_t failing = 0;
+  for (std::size_t i = 0; i < kCriterionCount; ++i) {
+    const auto criterion = static_cast<Criterion>(i);
+    const Condition& condition = inquiry.chronicle.condition(criterion);
+    const CriterionText text = text_of(criterion);
+    Finding finding;
+    finding.name = name_of(criterion);
+    finding.holds = condition.holds;
+    set_since(inquiry, finding, condition.since);
+    if (!condition.holds) {
+      ++failing;
+      finding.detail = text.failing;
+      finding.unblocked_by = text.unblocked_by;
+      if (criterion == Criterion::kGateOpen) finding.detail = gate_detail(state);
+      const auto node = inquiry.causes.add_state(root, "fails", finding.name);
+      inquiry.causes.add_event(node, "since", condition.since, Focus{}, inquiry.question.depth);
+      inquiry.causes.add_facet(node, "last changed by", text.facet, until, inquiry.question.depth);
+    }
+    answer.findings.push_back(std::move(finding));
+  }
+  answer.explanation = failing == 0
+                           ? "every criterion holds"
+                           : fmt::format("{} of {} criteria fail", failing, kCriterionCount);
+  if (!state.gate.open) {
+    const Rule rule = rule_of(state.gate.reason);
+    answer.rule = RuleShown{core::name_of(state.gate.reason), rule.text, rule.source};
+  }
+}
+
+void answer_stuck(Inquiry inquiry) {
+  const core::State& state = inquiry.chronicle.state();
+  const core::Status status = core::make_status(state);
+  WhyAnswer& answer = inquiry.answer;
+  answer.found = true;
+  const auto root = inquiry.causes.add_state(std::nullopt, "", "what the node waits for");
+  for (const core::Waiting& waiting : status.waiting_on) {
+    const Wait wait = wait_of(inquiry, waiting);
+    Finding finding;
+    finding.name = waiting.what;
+    finding.detail = wait.detail;
+    finding.unblocked_by = wait.unblocked_by;
+    set_since(inquiry, finding, wait.since);
+    if (wait.since) {
+      inquiry.causes.add_event(root, waiting.what, *wait.since, wait.focus, inquiry.question.depth);
+    } else {
+      inquiry.causes.add_unknown(root, waiting.what, inquiry.chronicle.missing_before());
+    }
+    answer.findings.push_back(std::move(finding));
+  }
+  answer.verdict = answer.findings.empty() ? "nothing_waits" : "waiting";
+  if (!answer.findings.empty()) {
+    answer.explanation = "first of all: " + answer.findings.front().name;
+    if (!answer.findings.front().detail.empty()) {
+      answer.explanation += " (" + answer.findings.front().detail + ")";
+    }
+  }
+}
+
+}  // namespace preconf::replay
