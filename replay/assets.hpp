@@ -1,0 +1,13 @@
+// Files of the source tree that are part of the program (cmake/embed.cmake).
+#pragma once
+
+#include <string_view>
+
+namespace preconf::assets {
+
+extern const std::string_view audit_page_html;  ///< replay/audit/page/page.html
+extern const std::string_view audit_page_css;   ///< replay/audit/page/page.css
+extern const std::string_view audit_page_js;    ///< replay/audit/page/page.js
+extern const std::string_view evidence_verifier;  ///< tools/evidence_verify.py
+
+}  // namespace preconf::assets
