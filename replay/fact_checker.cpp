@@ -66,6 +66,7 @@ void FactChecker::work() {
 
 void FactChecker::check_run(const EventRun& run, FactSummary& found) const {
   for (const storage::LoggedEvent& logged : run) {
+    if (scope_ && fact_kind_of(logged.event.body) != *scope_) continue;
     FactCheck check = check_facts(logged.event, rules_, log_);
     count(check.kind, found.counts);
     if (!check.difference && !check.missing) continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,6 +47,8 @@ class FactChecker {
 
   /// Before the first submit().
   void set_rules(const Rules& rules) { rules_ = rules; }
+  /// Before the first submit(): only facts of this kind.
+  void set_scope(FactKind kind) { scope_ = kind; }
   /// Waits while the workers are behind. Any one thread.
   void submit(EventRunPtr run);
   /// Waits for everything submitted.
@@ -57,6 +60,7 @@ class FactChecker {
 
   const storage::EventSource& log_;
   Rules rules_;
+  std::optional<FactKind> scope_;
   BoundedQueue<EventRunPtr> queue_;
   std::mutex mutex_;
   FactSummary total_;  // guarded by mutex_

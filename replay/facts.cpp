@@ -84,6 +84,15 @@ FactCheck check_payload(const ev::PayloadTaken& taken, const Rules& rules,
 
 }  // namespace
 
+FactKind fact_kind_of(const core::EventBody& body) {
+  if (std::holds_alternative<ev::CommitmentReceived>(body)) return FactKind::kCommitment;
+  if (std::holds_alternative<ev::TxListReceived>(body)) return FactKind::kTxList;
+  const auto* answer = std::get_if<ev::EngineAnswered>(&body);
+  const bool is_payload =
+      answer != nullptr && std::holds_alternative<ev::PayloadTaken>(answer->result);
+  return is_payload ? FactKind::kPayload : FactKind::kNone;
+}
+
 FactCheck check_facts(const core::Event& event, const Rules& rules,
                       const storage::EventSource& log) {
   if (const auto* received = std::get_if<ev::CommitmentReceived>(&event.body)) {

@@ -24,6 +24,8 @@ enum class FactKind : std::uint8_t {
   kPayload,     ///< header and transaction count of the stored newPayload parameter
 };
 
+[[nodiscard]] FactKind fact_kind_of(const core::EventBody& body);
+
 struct FactCheck {
   FactKind kind = FactKind::kNone;
   std::optional<Difference> difference;  ///< none: what was recorded follows from the bytes

@@ -31,7 +31,8 @@ struct AuditOptions {
   Verification verification = Verification::kSignatures;
   std::size_t workers = 0;  ///< threads that recompute facts; 0 = one per core
   Bounds bounds;
-  Sink* sink = nullptr;                          ///< may be null; outlives the audit
+  Sink* sink = nullptr;                        ///< may be null; outlives the audit
+  std::optional<std::uint32_t> compare_rules;  ///< decide a second time under this reducer version
   std::optional<core::UnixSeconds> schedule_at;  ///< look up who was scheduled then
 };
 

@@ -106,13 +106,16 @@ struct Coverage {
   std::uint64_t other_slasher = 0;     ///< commitments of another network: not judged
   std::uint64_t defective = 0;         ///< commitments whose bytes alone refuse them
   std::uint64_t no_schedule = 0;       ///< commitments whose time no known window covers
+  std::uint64_t window_mismatch = 0;   ///< right signer, but another window end than scheduled
   std::uint64_t clock_steps_back = 0;  ///< events stamped earlier than the one before
-  std::string clock_error = "unknown: the log does not record it";
+  std::optional<std::uint64_t> clock_error_ns;  ///< largest one that a boot recorded
+  std::uint64_t boots_without_clock_error = 0;  ///< how far the clock was off then is not known
   std::optional<Trouble> trouble;
   PRECONF_FIELDS(Coverage, base, events, events_by_kind, first_wall, last_wall, boots, outages,
                  gaps, gate, schedules, lists_cut, digests_compared, digests_different,
                  first_different_digest, facts, ingress_rejected, other_slasher, defective,
-                 no_schedule, clock_steps_back, clock_error, trouble);
+                 no_schedule, window_mismatch, clock_steps_back, clock_error_ns,
+                 boots_without_clock_error, trouble);
 };
 
 }  // namespace preconf::replay::audit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "replay/audit/block_life.hpp"
 #include "replay/audit/coverage.hpp"
 #include "replay/audit/finding.hpp"
+#include "replay/audit/rules_comparison.hpp"
+#include "replay/audit/schedule_lookup.hpp"
 #include "replay/audit/taxonomy.hpp"
 #include "replay/audit/window_summary.hpp"
 
@@ -56,6 +59,7 @@ struct AuditReport {
   static constexpr std::uint32_t kSchemaVersion = 1;
 
   std::uint32_t schema_version = kSchemaVersion;
+  std::string question = "all";  ///< which one is answered: lists are narrowed to it
   AuditResult result = AuditResult::kClean;
   std::string message;  ///< with kFailed; not part of the printed report
   std::string taxonomy = kTaxonomyVersion;
@@ -72,10 +76,12 @@ struct AuditReport {
   std::uint64_t blocks_not_listed = 0;
   std::uint64_t windows_not_listed = 0;
   std::uint64_t signers_not_listed = 0;
-  std::uint64_t beyond_horizon = 0;  ///< commitments for windows that were closed already
-  PRECONF_FIELDS(AuditReport, schema_version, result, taxonomy, log, coverage, bounds, counts,
-                 predicates, landing, findings, blocks, windows, signers, blocks_not_listed,
-                 windows_not_listed, signers_not_listed, beyond_horizon);
+  std::optional<RulesAnswer> rules;           ///< when asked for
+  std::optional<ScheduleAnswer> schedule_at;  ///< when asked for
+  std::uint64_t beyond_horizon = 0;           ///< commitments for windows that were closed already
+  PRECONF_FIELDS(AuditReport, schema_version, question, result, taxonomy, log, coverage, bounds,
+                 counts, predicates, landing, findings, blocks, windows, signers, blocks_not_listed,
+                 windows_not_listed, signers_not_listed, rules, schedule_at, beyond_horizon);
 };
 
 }  // namespace preconf::replay::audit

@@ -1,0 +1,346 @@
+// The report for a person.
+#include <fmt/format.h>
+
+#include "core/reducer.hpp"
+#include "replay/audit/print.hpp"
+#include "replay/leaf.hpp"
+
+namespace preconf::replay::audit {
+namespace {
+
+constexpr std::size_t kLinesMax = 200;  ///< of one list; the other formats have all
+
+std::string quoted(const std::string& text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
+std::string more(std::size_t size) {
+  if (size <= kLinesMax) return {};
+  return fmt::format("  ... and {} more (see --format json)\n", size - kLinesMax);
+}
+
+std::string identity_text(const AuditReport& report) {
+  const LogIdentity& log = report.log;
+  std::string versions;
+  for (const std::uint32_t version : log.reducer_versions) {
+    versions += (versions.empty() ? "" : ", ") + std::to_string(version);
+  }
+  return fmt::format(
+      "log        {}\nchain      {} at event {}\nL2 chain   {}, rules {}\nreducer    version {}\n"
+      "taxonomy   {}\n",
+      leaf_text(log.id), leaf_text(log.chain), log.last.value, log.chain_id,
+      leaf_text(log.rules_hash), versions, report.taxonomy);
+}
+
+std::string facts_text(const FactCoverage& facts) {
+  if (!facts.recomputed) return "facts      trusted as recorded, signatures not recomputed\n";
+  return fmt::format(
+      "facts      recomputed: {} commitments, {} transaction lists, {} payloads; {} differ, bytes "
+      "of {} missing\n",
+      facts.commitments, facts.tx_lists, facts.payloads, facts.different, facts.missing);
+}
+
+std::string clock_text(const Coverage& coverage) {
+  std::string out = "clock      error ";
+  out += coverage.clock_error_ns ? fmt::format("at most {} ns at boot", *coverage.clock_error_ns)
+                                 : std::string("unknown");
+  if (coverage.clock_error_ns && coverage.boots_without_clock_error > 0) {
+    out += fmt::format(", unknown for {} boots", coverage.boots_without_clock_error);
+  }
+  return out + fmt::format("; {} steps back\n", coverage.clock_steps_back);
+}
+
+std::string coverage_text(const AuditReport& report, bool in_full) {
+  const Coverage& coverage = report.coverage;
+  std::string out = fmt::format("events     {}..{} ({}), {} to {}\n", report.log.first.value,
+                                report.log.last.value, coverage.events,
+                                utc_time(coverage.first_wall), utc_time(coverage.last_wall));
+  if (coverage.base.value > 0) {
+    out += fmt::format("base       events up to {} are not in this log\n", coverage.base.value);
+  }
+  out += fmt::format("boots      {}, {} times in which the node did not run\n", coverage.boots,
+                     coverage.outages.size());
+  for (const Outage& outage : coverage.outages) {
+    if (!in_full) break;
+    out += fmt::format("  not running {} to {} (events {}..{}, {})\n", utc_time(outage.from),
+                       utc_time(outage.to), outage.before.value, outage.after.value,
+                       outage.is_clean ? "shut down" : "ended without a shutdown");
+  }
+  for (const Gap& gap : coverage.gaps) {
+    out += fmt::format("gap        events {}..{}: {}\n", gap.from.value, gap.to.value,
+                       quoted(gap.why));
+  }
+  out += fmt::format("effects    {} digests compared, {} different\n", coverage.digests_compared,
+                     coverage.digests_different);
+  out += facts_text(coverage.facts) + clock_text(coverage);
+  const std::uint64_t not_judged = coverage.defective + coverage.other_slasher +
+                                   coverage.no_schedule + coverage.window_mismatch +
+                                   report.beyond_horizon;
+  if (not_judged > 0 || in_full) {
+    out += fmt::format(
+        "not judged {} defective, {} of another slasher, {} without a schedule, {} with another "
+        "window end, {} for windows closed already\n",
+        coverage.defective, coverage.other_slasher, coverage.no_schedule, coverage.window_mismatch,
+        report.beyond_horizon);
+  }
+  if (coverage.lists_cut > 0) {
+    out += fmt::format("not listed {} outages, gate or schedule changes\n", coverage.lists_cut);
+  }
+  if (coverage.trouble) {
+    out += fmt::format("log {} at event {}: {}\n", coverage.trouble->code,
+                       coverage.trouble->seq.value, quoted(coverage.trouble->detail));
+  }
+  if (!in_full) return out;
+  for (const GateChange& change : coverage.gate) {
+    out += fmt::format("  gate {} at {} (event {}{}{})\n", change.open ? "open" : "closed",
+                       utc_time(change.wall), change.seq.value, change.open ? "" : ", ",
+                       change.open ? "" : core::name_of(change.reason));
+  }
+  for (const ScheduleChange& change : coverage.schedules) {
+    out += fmt::format("  schedule version {}, {} windows, {} at {} (event {})\n", change.version,
+                       change.windows, change.accepted ? "accepted" : "refused",
+                       utc_time(change.wall), change.seq.value);
+  }
+  return out;
+}
+
+std::string finding_text(const Finding& finding) {
+  std::string out = fmt::format("{} {} ({})", name_of(finding.verdict), name_of(finding.kind),
+                                name_of(finding.fault_class));
+  if (finding.block_number) out += fmt::format("  block {}", finding.block_number->value);
+  if (finding.window_end) out += fmt::format("  window {}", finding.window_end->value);
+  if (finding.from) out += fmt::format("  events {}..{}", finding.from->value, finding.to->value);
+  out += "\n";
+  if (finding.signer) out += fmt::format("  signer   {}\n", leaf_text(*finding.signer));
+  if (finding.preconf_hash) out += fmt::format("  preconf  {}\n", leaf_text(*finding.preconf_hash));
+  std::string seqs;
+  for (const core::Seq seq : finding.seqs) seqs += " " + std::to_string(seq.value);
+  out += fmt::format("  what     {}\n  when     {}, events{}\n", finding.text,
+                     utc_time(finding.first_seen), seqs);
+  if (!finding.reason.empty()) out += "  excused  " + finding.reason + "\n";
+  for (const std::string& what : finding.missing) out += "  missing  " + what + "\n";
+  out += fmt::format("  on chain {} ({})\n", name_of(finding.actionability),
+                     finding.actionability_reason);
+  return out;
+}
+
+std::string findings_text(const AuditReport& report) {
+  std::string out;
+  for (std::size_t i = 0; i < report.findings.size() && i < kLinesMax; ++i) {
+    out += finding_text(report.findings[i]);
+  }
+  return out + more(report.findings.size());
+}
+
+std::string counts_text(const AuditReport& report) {
+  std::string out =
+      fmt::format("{:<18} {:>8} {:>8} {:>8}\n", "findings", "fault", "excused", "unknown");
+  for (std::size_t i = 0; i < kKindCount; ++i) {
+    const char* kind = name_of(static_cast<Kind>(i));
+    const auto found = report.counts.find(kind);
+    if (found == report.counts.end()) continue;
+    const KindCounts& counts = found->second;
+    out += fmt::format("  {:<16} {:>8} {:>8} {:>8}", kind, counts.faults, counts.excused,
+                       counts.unknown);
+    if (counts.not_listed > 0) out += fmt::format("  ({} not listed)", counts.not_listed);
+    out += "\n";
+  }
+  return out;
+}
+
+std::string landing_text(const AuditReport& report) {
+  const LandingCounts& landing = report.landing;
+  std::string out = fmt::format(
+      "landing    {} honoured, {} contradicted, {} not landed, {} unknown (from the engine's "
+      "answers)\n",
+      landing.honoured, landing.contradicted, landing.not_landed, landing.unknown);
+  for (const auto& [name, counts] : report.predicates) {
+    out += fmt::format("  {:<36} {} true, {} false, {} unknown\n", name, counts.is_true,
+                       counts.is_false, counts.unknown);
+  }
+  return out;
+}
+
+std::string moment_text(const char* name, const std::optional<Moment>& moment,
+                        const Moment& first) {
+  if (!moment) return fmt::format("  {:<10} never in this log\n", name);
+  const std::uint64_t later = moment->wall < first.wall ? 0 : moment->wall.value - first.wall.value;
+  return fmt::format("  {:<10} {} (event {}, +{}.{:06} ms)\n", name, utc_time(moment->wall),
+                     moment->seq.value, later / 1'000'000, later % 1'000'000);
+}
+
+std::string block_text(const BlockLife& life) {
+  std::string out = fmt::format(
+      "block {}{}  {}\n  signer     {} for window {}, timestamp {}\n", life.number.value,
+      life.eop_only ? " (EOP-only)" : (life.eop ? " (EOP)" : ""), leaf_text(life.preconf_hash),
+      leaf_text(life.signer), life.window_end.value, life.timestamp.value);
+  out += fmt::format("  parent     {}\n  schedule   version {}\n",
+                     leaf_text(life.parent_preconf_hash), life.schedule_version);
+  out += fmt::format("  first seen {} (event {}, from {}#{}), {} copies\n",
+                     utc_time(life.received.wall), life.received.seq.value,
+                     replay::name_of(life.source), life.source_id, life.copies);
+  out += fmt::format("  decision   {} ({})\n", core::name_of(life.decision),
+                     core::name_of(life.reason));
+  out += moment_text("admitted", life.admitted, life.received);
+  if (!life.eop_only) {
+    out += moment_text("list", life.list_received, life.received);
+    out += moment_text("executed", life.executed, life.received);
+  }
+  if (life.block_hash) out += fmt::format("  as block   {}\n", leaf_text(*life.block_hash));
+  out += fmt::format("  on L1      {}", name_of(life.landing));
+  if (life.confirmed_hash) out += " as " + leaf_text(*life.confirmed_hash);
+  if (!life.landing_missing.empty()) out += ", missing: " + life.landing_missing;
+  out += "\n";
+  for (const PredicateCheck& check : life.predicates) {
+    out += fmt::format("  {:<36} {}{}\n", name_of(check.predicate), name_of(check.truth),
+                       check.missing.empty() ? "" : ", needs " + check.missing);
+  }
+  for (const std::string& id : life.findings) out += "  finding    " + id + "\n";
+  return out;
+}
+
+std::string blocks_text(const AuditReport& report) {
+  std::string out;
+  for (std::size_t i = 0; i < report.blocks.size() && i < kLinesMax; ++i) {
+    out += block_text(report.blocks[i]);
+  }
+  return out + more(report.blocks.size());
+}
+
+std::string percentiles_text(const Percentiles& values) {
+  return fmt::format("{:>7} {:>7} {:>7} {:>8}", values.p50, values.p90, values.p99, values.max);
+}
+
+std::string windows_text(const AuditReport& report) {
+  std::string out = fmt::format("{:<11} {:<42} {:>6} {:>6} {:>6}  {:<8} {:>9}  next signer\n",
+                                "window end", "signer", "seen", "adm.", "exec.", "ended", "EOP ms");
+  for (std::size_t i = 0; i < report.windows.size() && i < kLinesMax; ++i) {
+    const WindowSummary& window = report.windows[i];
+    const WindowEnd& end = window.end;
+    out += fmt::format("{:<11} {} {:>6} {:>6} {:>6}  {:<8} {:>9}  {}\n", window.window_end.value,
+                       leaf_text(window.signer), window.promises, window.admitted, window.executed,
+                       name_of(end.verdict),
+                       end.eop_seen ? std::to_string(end.eop_before_end_ms) : "-",
+                       end.next_signer ? leaf_text(*end.next_signer) : std::string("unknown"));
+  }
+  return out + more(report.windows.size());
+}
+
+std::string latency_text(const AuditReport& report) {
+  std::string out =
+      "milliseconds: first arrival minus block timestamp, admission and execution minus arrival\n";
+  const auto line = [&out](const std::string& name, const LatencySummary& latency) {
+    out += fmt::format("{}\n  seen     {}\n  admitted {}\n  executed {}\n", name,
+                       percentiles_text(latency.seen), percentiles_text(latency.admitted),
+                       percentiles_text(latency.executed));
+  };
+  out += fmt::format("{:<10} {:>7} {:>7} {:>7} {:>8}\n", "", "p50", "p90", "p99", "max");
+  for (std::size_t i = 0; i < report.signers.size() && i < kLinesMax; ++i) {
+    line(leaf_text(report.signers[i].signer), report.signers[i].latency);
+  }
+  for (std::size_t i = 0; i < report.windows.size() && i < kLinesMax; ++i) {
+    const WindowSummary& window = report.windows[i];
+    line(fmt::format("window {} of {}", window.window_end.value, leaf_text(window.signer)),
+         window.latency);
+  }
+  return out + more(report.windows.size());
+}
+
+std::string rules_text(const AuditReport& report) {
+  if (!report.rules) return {};
+  const RulesAnswer& rules = *report.rules;
+  std::string out = fmt::format(
+      "under the rules of its time (version {}): {} recorded effects compared, {} different\n"
+      "under version {}: {} of {} events decided otherwise\n",
+      rules.then, rules.digests_compared, rules.digests_different, rules.now, rules.events_changed,
+      rules.events);
+  for (std::size_t i = 0; i < rules.changes.size() && i < kLinesMax; ++i) {
+    const ChangedDecision& change = rules.changes[i];
+    out += fmt::format("  event {}: {} then, {} now\n", change.seq.value, change.then, change.now);
+  }
+  return out + more(rules.changes.size());
+}
+
+std::string window_phrase(const std::optional<core::protocol::Window>& window) {
+  if (!window) return "nobody";
+  return fmt::format("{} ({}, {}]", leaf_text(window->committer), window->start.value,
+                     window->end.value);
+}
+
+std::string schedule_text(const AuditReport& report) {
+  if (!report.schedule_at) return {};
+  const ScheduleAnswer& answer = *report.schedule_at;
+  std::string out = fmt::format("scheduled at {}:\n", answer.time.value);
+  for (const ScheduleEntry& entry : answer.tables) {
+    out += fmt::format("  {} {}, then {} (schedule version {}, event {}, from {})\n",
+                       entry.in_force ? "in force:" : "         ", window_phrase(entry.window),
+                       window_phrase(entry.next), entry.version, entry.seq.value,
+                       utc_time(entry.wall));
+  }
+  if (answer.tables.empty()) out += "  unknown: the log has no schedule table\n";
+  if (!answer.tables_agree) out += "  the tables of this log do not agree about that time\n";
+  return out;
+}
+
+const char* conclusion(AuditResult result) {
+  switch (result) {
+    case AuditResult::kClean:
+      return "clean: no faults in what this log covers\n";
+    case AuditResult::kFailed:
+      return "";
+    case AuditResult::kFaults:
+      return "FAULTS FOUND. First-seen times are this node's; what one node did not see may still "
+             "have been published\n";
+    case AuditResult::kDivergence:
+      return "DIVERGENCE: recorded effects or facts are not those that follow from the events\n";
+    case AuditResult::kDamaged:
+      return "DAMAGED OR INCOMPLETE: judged as far as the log can be read\n";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string to_text(const AuditReport& report, Topic topic) {
+  std::string out = identity_text(report) + coverage_text(report, topic == Topic::kCoverage);
+  switch (topic) {
+    case Topic::kAll:
+      out += landing_text(report) + counts_text(report) + findings_text(report);
+      break;
+    case Topic::kBlock:
+      out += report.blocks.empty() ? "no promise of a scheduled signer for it in this log\n"
+                                   : blocks_text(report);
+      out += findings_text(report);
+      break;
+    case Topic::kLanding:
+      out += landing_text(report) + findings_text(report);
+      break;
+    case Topic::kEop:
+      out += windows_text(report) + findings_text(report);
+      break;
+    case Topic::kDefence:
+      out += coverage_text(report, true) + windows_text(report) + latency_text(report) +
+             findings_text(report) + blocks_text(report);
+      break;
+    case Topic::kLatency:
+      out += latency_text(report) + findings_text(report);
+      break;
+    case Topic::kRules:
+      out += rules_text(report);
+      break;
+    case Topic::kScheduleAt:
+      out += schedule_text(report);
+      break;
+    case Topic::kEquivocations:
+    case Topic::kWithheld:
+    case Topic::kReorgs:
+    case Topic::kCoverage:
+      out += findings_text(report);
+      break;
+  }
+  return out + conclusion(report.result);
+}
+
+}  // namespace preconf::replay::audit
