@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -12,6 +14,27 @@ namespace preconf::storage {
 
 using core::Ok;
 using core::Unexpected;
+
+namespace {
+
+std::atomic<FileHook> file_hook = nullptr;
+
+/// True: go on. False: errno is that of the fault.
+bool may(FileCall call, int fd, const char* path, core::BytesView bytes = {},
+         std::uint64_t offset = 0) {
+  const FileHook hook = file_hook.load(std::memory_order_relaxed);
+  if (hook == nullptr) return true;
+  const FileFault fault = hook(call, fd, path, bytes.size());
+  if (fault.error == 0) return true;
+  const std::size_t first = std::min(fault.write_first, bytes.size());
+  if (first > 0 && ::pwrite(fd, bytes.data(), first, static_cast<off_t>(offset)) < 0) return false;
+  errno = fault.error;
+  return false;
+}
+
+}  // namespace
+
+void set_file_hook(FileHook hook) { file_hook.store(hook); }
 
 File::~File() {
   if (fd_ >= 0) ::close(fd_);
@@ -31,12 +54,17 @@ StorageFailure io_failure(const std::string& what) {
 }
 
 IoResult<File> open_file(const std::filesystem::path& path, int flags) {
+  if (!may(FileCall::kOpen, -1, path.c_str()))
+    return Unexpected{io_failure("open " + path.string())};
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
   if (fd < 0) return Unexpected{io_failure("open " + path.string())};
   return File(fd);
 }
 
 IoResult<Ok> write_at(const File& file, std::uint64_t offset, core::BytesView bytes) {
+  if (!may(FileCall::kWrite, file.fd(), nullptr, bytes, offset)) {
+    return Unexpected{io_failure("write")};
+  }
   while (!bytes.empty()) {
     const ssize_t written =
         ::pwrite(file.fd(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -68,14 +96,17 @@ IoResult<core::Bytes> read_at(const File& file, std::uint64_t offset, std::size_
 }
 
 IoResult<Ok> sync_data(const File& file) {
-  if (::fdatasync(file.fd()) != 0) return Unexpected{io_failure("fdatasync")};
+  const bool synced = may(FileCall::kSync, file.fd(), nullptr) && ::fdatasync(file.fd()) == 0;
+  if (!synced) return Unexpected{io_failure("fdatasync")};
   return Ok{};
 }
 
 IoResult<Ok> sync_directory(const std::filesystem::path& directory) {
   const auto opened = open_file(directory, O_RDONLY | O_DIRECTORY);
   if (!opened) return Unexpected{opened.error()};
-  if (::fsync(opened->fd()) != 0) return Unexpected{io_failure("fsync " + directory.string())};
+  const bool synced =
+      may(FileCall::kSyncDirectory, opened->fd(), directory.c_str()) && ::fsync(opened->fd()) == 0;
+  if (!synced) return Unexpected{io_failure("fsync " + directory.string())};
   return Ok{};
 }
 
@@ -104,9 +135,10 @@ IoResult<Ok> write_file_atomically(const std::filesystem::path& path, core::Byte
     const auto file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return Unexpected{file.error()};
     if (auto written = write_at(*file, 0, bytes); !written) return written;
-    if (::fsync(file->fd()) != 0) return Unexpected{io_failure("fsync " + temporary.string())};
+    const bool synced = may(FileCall::kSync, file->fd(), nullptr) && ::fsync(file->fd()) == 0;
+    if (!synced) return Unexpected{io_failure("fsync " + temporary.string())};
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (!may(FileCall::kRename, -1, path.c_str()) || ::rename(temporary.c_str(), path.c_str()) != 0) {
     return Unexpected{io_failure("rename to " + path.string())};
   }
   return sync_directory(path.parent_path());

@@ -53,4 +53,16 @@ using IoResult = core::Result<T, StorageFailure>;
 [[nodiscard]] IoResult<core::Ok> write_file_atomically(const std::filesystem::path& path,
                                                        core::BytesView bytes);
 
+/// What tests put between these functions and the disk. `fd` is -1 for calls by path, `path` is
+/// null for calls by descriptor (for a rename it is the new name). A fault's error is an errno, 0
+/// to go on; `write_first` bytes of a failing write are written all the same.
+enum class FileCall : std::uint8_t { kOpen, kWrite, kSync, kSyncDirectory, kRename };
+struct FileFault {
+  int error = 0;
+  std::size_t write_first = 0;
+};
+using FileHook = FileFault (*)(FileCall call, int fd, const char* path, std::size_t bytes);
+/// Null removes it. Any thread.
+void set_file_hook(FileHook hook);
+
 }  // namespace preconf::storage
