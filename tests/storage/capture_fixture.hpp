@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "core/crypto/hash.hpp"
 #include "schemas/codec/event_codec.hpp"
@@ -71,6 +72,7 @@ class CaptureMaker {
   }
   void finish() {
     sample.manifest.end = last_;
+    sample.manifest.contents_missing = missing();
     sample.manifest.program = "test";
     const auto size = writer_->finish(sample.manifest);
     EXPECT_TRUE(size.has_value()) << (size ? "" : size.error().detail);
@@ -79,6 +81,16 @@ class CaptureMaker {
   CaptureSample sample;
 
  private:
+  /// Distinct contents that the events refer to and nobody added.
+  [[nodiscard]] std::uint64_t missing() const {
+    std::set<core::Hash32> hashes;
+    for (const storage::LoggedEvent& logged : sample.events) {
+      for (const core::ContentRef& ref : core::content_refs(logged.event.body)) {
+        if (!writer_->has_content(ref.hash)) hashes.insert(ref.hash);
+      }
+    }
+    return hashes.size();
+  }
   static std::unique_ptr<storage::CaptureWriter> open(const std::filesystem::path& path) {
     auto writer = storage::CaptureWriter::create(path);
     if (!writer) throw std::runtime_error(writer.error().detail);

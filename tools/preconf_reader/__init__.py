@@ -1,0 +1,1 @@
+"""What preconf_log.py consists of. Python's standard library only."""

@@ -1,0 +1,98 @@
+"""The payloads of every kind: schemas/*.fbs as tables of (name, field id, reader)."""
+from .flatbuffers import (ADDRESS, HASH, I32, U8, U16, U32, U64, boolean, data, fixed, named,
+                          optional, quantity, structure, structures, table, text, union)
+
+BLOCK_REF = structure(40, number=(0, U64), hash=(8, HASH))
+COMMAND_ID = structure(16, cause=(0, U64), ordinal=(8, U32))
+CONTENT_REF = structure(36, hash=(0, HASH), size_bytes=(32, U32))
+WINDOW = structure(40, start=(0, U64), end=(8, U64), committer=(16, ADDRESS))
+LANES = ("control", "engine", "timer", "commitment", "txlist", "l1", "maintenance")
+SOURCES = ("local", "rpc", "gossip", "response", "engine", "timer", "l1")
+STATUS = named("valid", "invalid", "syncing", "accepted")
+HEADER_FACTS = table(
+    ("number", 0, U64), ("hash", 1, HASH), ("parent_hash", 2, HASH), ("timestamp", 3, U64),
+    ("beneficiary", 4, ADDRESS), ("mix_hash", 5, HASH), ("difficulty", 6, quantity),
+    ("gas_limit", 7, U64), ("gas_used", 8, U64), ("base_fee_wei", 9, U64), ("extra_data", 10, data))
+ORIGIN = table(
+    ("block_number", 0, U64), ("l2_block_hash", 1, HASH), ("l1_block_height", 2, U64),
+    ("l1_block_hash", 3, HASH), ("build_payload_args_id", 4, fixed(8)),
+    ("is_forced_inclusion", 5, boolean))
+RESULT = union(
+    ("heads_read", table(
+        ("chain_id", 0, U64), ("latest", 1, optional(HEADER_FACTS)),
+        ("safe", 2, optional(BLOCK_REF)), ("finalized", 3, optional(BLOCK_REF)),
+        ("head_l1_origin", 4, optional(U64)))),
+    ("block_read", table(
+        ("number", 0, U64), ("block", 1, optional(HEADER_FACTS)), ("origin", 2, optional(ORIGIN)),
+        ("head_l1_origin", 3, optional(U64)))),
+    ("forkchoice_answered", table(
+        ("status", 0, STATUS), ("latest_valid_hash", 1, optional(HASH)),
+        ("payload_id", 2, optional(fixed(8))), ("validation_error", 3, text))),
+    ("payload_taken", table(
+        ("header", 0, HEADER_FACTS), ("payload", 1, CONTENT_REF), ("transactions", 2, U32))),
+    ("payload_judged", table(
+        ("status", 0, STATUS), ("latest_valid_hash", 1, optional(HASH)),
+        ("validation_error", 2, text))),
+    ("engine_failed", table(
+        ("kind", 0, named("timeout", "connect", "connection_lost", "unauthorized", "http_status",
+                          "too_large", "malformed", "rpc_error", "content_missing",
+                          "not_executed")),
+        ("certainty", 1, named("answered", "not_sent", "unknown")), ("code", 2, I32),
+        ("detail", 3, text))))
+COMMITMENT_FACTS = table(
+    ("defect", 0, named("none", "wrong_size", "non_canonical_bool", "signature_format",
+                        "signature_unrecoverable", "eop_txlist_mismatch", "block_number_range",
+                        "timestamp_range", "gas_limit_range", "anchor_block_number_range",
+                        "window_end_range", "proposal_id_range")),
+    ("preconf_hash", 1, HASH), ("content_hash", 2, HASH), ("commitment_hash", 3, HASH),
+    ("signer", 4, ADDRESS), ("eop", 5, boolean), ("block_number", 6, U64), ("timestamp", 7, U64),
+    ("gas_limit", 8, U64), ("coinbase", 9, ADDRESS), ("anchor_block_number", 10, U64),
+    ("raw_tx_list_hash", 11, HASH), ("parent_preconf_hash", 12, HASH), ("window_end", 13, U64),
+    ("proposal_id", 14, U64), ("slasher", 15, ADDRESS))
+ANCHOR = table(
+    ("defect", 0, named("none", "missing", "not_dynamic_fee", "malformed", "not_anchor_v4",
+                        "unrecoverable")),
+    ("sender", 1, ADDRESS), ("to", 2, ADDRESS), ("chain_id", 3, U64), ("nonce", 4, U64),
+    ("gas_limit", 5, U64), ("max_fee_per_gas", 6, quantity),
+    ("max_priority_fee_per_gas", 7, quantity), ("value_is_zero", 8, boolean),
+    ("anchor_block_number", 9, U64), ("anchor_block_hash", 10, HASH),
+    ("anchor_state_root", 11, HASH))
+TX_LIST_FACTS = table(
+    ("hash", 0, HASH), ("compressed_bytes", 1, U32),
+    ("defect", 2, named("none", "compressed_too_large", "zlib_decode", "decompressed_too_large",
+                        "rlp_not_a_list", "rlp_truncated", "rlp_element_overrun",
+                        "too_many_transactions")),
+    ("inflated_bytes", 3, U32), ("transactions", 4, U32), ("rlp_hash", 5, HASH),
+    ("anchor", 6, ANCHOR))
+CHAIN_PROFILE = table(
+    ("chain_id", 0, U64), ("genesis_hash", 1, HASH), ("shasta_time", 2, U64),
+    ("unzen_time", 3, U64), ("min_base_fee_wei", 4, U64), ("anchor_lag_max", 5, U64),
+    ("timestamp_lag_max", 6, U64), ("base_fee_sharing_pctg", 7, U8), ("anchor_address", 8, ADDRESS))
+NETWORK = table(("preconf_domain", 0, HASH), ("slasher_address", 1, ADDRESS))
+CLOCK = table(("clock_error_ns", 0, optional(U64)))
+
+# Kind -> (name, members of the payload's root table).
+KINDS = {
+    1: ("genesis_recorded", (("chain", 0, CHAIN_PROFILE), ("network", 1, NETWORK),
+                             ("reducer_version", 2, U32))),
+    2: ("boot_started", (("boot_id", 0, fixed(16)), ("program_version", 1, text))),
+    3: ("shutdown_requested", (("signal", 0, U8),)),
+    4: ("schedule_configured", (("version", 0, U64), ("windows", 1, structures(40, WINDOW)))),
+    5: ("ingress_rejected", (("source", 0, named(*SOURCES)), ("reason", 1, text),
+                             ("count", 2, U64), ("sample_hash", 3, HASH))),
+    6: ("l1_sync_observed", (("scanner_live", 0, boolean), ("target_proposal", 1, U64),
+                             ("target_block", 2, optional(U64)))),
+    7: ("commitment_received", (("raw", 0, data), ("facts", 1, COMMITMENT_FACTS),
+                                ("verifier_version", 2, U16))),
+    8: ("txlist_received", (("facts", 0, TX_LIST_FACTS), ("verifier_version", 1, U16))),
+    9: ("timer_fired", (("timer", 0, named("engine_poll", "apply_retry", "read_retry")),
+                        ("generation", 1, U32))),
+    10: ("engine_answered", (("command", 0, COMMAND_ID), ("elapsed_us", 1, U32))),
+    11: ("log_gap_recorded", (("from", 0, U64), ("to", 1, U64),
+                              ("chain_at_mark", 2, optional(HASH)), ("reason", 3, text),
+                              ("lost_known", 4, boolean))),
+    12: ("reducer_activated", (("from_version", 0, U32), ("to_version", 1, U32),
+                               ("state_hash", 2, HASH))),
+}
+VERSIONS = {2: 2}  # newest schema version of a kind; 1 where nothing is said
+IS_OUTCOME, IS_IGNORABLE = 1, 2
