@@ -92,7 +92,7 @@ class DifferenceFinder {
     auto right = recomputed.begin();
     for (; left != recorded.end() && right != recomputed.end(); ++left, ++right) {
       if (left->first != right->first) break;
-      auto found = find(left->second, right->second, path + "[" + key_text(left->first) + "]");
+      auto found = find(left->second, right->second, path + key_step(left->first));
       if (found) return found;
     }
     return only_on_one_side(recorded, left, recomputed, right, path,
@@ -121,7 +121,7 @@ class DifferenceFinder {
     const bool right_ended = right == recomputed.end();
     if (left_ended && right_ended) return std::nullopt;
     const bool is_left = right_ended || (!left_ended && key_of(*left) < key_of(*right));
-    const std::string place = path + "[" + key_text(key_of(is_left ? *left : *right)) + "]";
+    const std::string place = path + key_step(key_of(is_left ? *left : *right));
     return Difference{place, is_left ? "present" : "absent", is_left ? "absent" : "present"};
   }
 

@@ -56,17 +56,6 @@ template <class K>
   }
 }
 
-template <class K>
-[[nodiscard]] std::string key_step(const K& key) {
-  std::string out = "[";
-  if constexpr (std::same_as<K, std::string>) {
-    append_quoted(out, key);
-  } else {
-    out += key_text(key);
-  }
-  return out + "]";
-}
-
 [[nodiscard]] inline core::Unexpected<std::string> key_error(std::string_view key,
                                                              const std::string& why) {
   std::string out = "[";

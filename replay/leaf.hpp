@@ -85,4 +85,16 @@ template <class T>
   }
 }
 
+/// A map key as a step of a path: "[12]"; text is quoted, so that it can not drive a terminal.
+template <class T>
+[[nodiscard]] std::string key_step(const T& key) {
+  std::string out = "[";
+  if constexpr (std::same_as<T, std::string>) {
+    append_quoted(out, key);
+  } else {
+    out += key_text(key);
+  }
+  return out + "]";
+}
+
 }  // namespace preconf::replay

@@ -46,7 +46,7 @@ class LinePrinter {
   template <class K, class V>
   void put(std::string_view name, const std::map<K, V>& values) {
     open(name, values.empty() ? " (empty)" : "");
-    for (const auto& [key, value] : values) put("[" + key_text(key) + "]", value);
+    for (const auto& [key, value] : values) put(key_step(key), value);
     close();
   }
   template <class T>

@@ -39,5 +39,7 @@ struct LogVerifyOptions {
 
 /// What an event says, in a phrase for one line.
 [[nodiscard]] std::string summary_of(const core::EventBody& body);
+/// What the engine answered, in a phrase.
+[[nodiscard]] std::string summary_of(const core::events::EngineResult& result);
 
 }  // namespace preconf::replay

@@ -31,8 +31,8 @@ constexpr std::uint64_t kInvariantsEvery = 65'536;
 class MainFold {
  public:
   MainFold(const storage::SnapshotSource& store, std::unique_ptr<core::State> state,
-           ReplayReport& report)
-      : store_(store), report_(report), state_(std::move(state)) {
+           bool expect_effects, ReplayReport& report)
+      : store_(store), report_(report), state_(std::move(state)), expect_effects_(expect_effects) {
     for (const Seq seq : store_.list()) {
       report_.snapshots.push_back({seq, SnapshotHealth::kNotReached});
       if (seq <= state_->last_seq) ++next_snapshot_;
@@ -98,15 +98,18 @@ class MainFold {
   }
 
   bool digest_agrees(const storage::LoggedEvent& logged) {
-    if (!logged.effects_digest) return true;
+    if (!logged.effects_digest && !expect_effects_) return true;
     const core::Hash32 digest = core::effects_digest(outcome_);
-    ++report_.digests_compared;
-    report_.digests_until = logged.event.seq;
-    if (digest == *logged.effects_digest) return true;
+    if (logged.effects_digest) {
+      ++report_.digests_compared;
+      report_.digests_until = logged.event.seq;
+      if (digest == *logged.effects_digest) return true;
+    }
     Divergence divergence = diverge(
         logged.event.seq, core::name_of(core::kind_of(logged.event.body)), Check::kEffectsDigest);
     divergence.field = "effects_digest";
-    divergence.recorded = core::to_hex0x(logged.effects_digest->view());
+    divergence.recorded =
+        logged.effects_digest ? core::to_hex0x(logged.effects_digest->view()) : "nothing";
     divergence.recomputed = core::to_hex0x(digest.view());
     divergence.outcome = to_json(outcome_);
     report_.divergences.push_back(std::move(divergence));
@@ -156,6 +159,7 @@ class MainFold {
   const storage::SnapshotSource& store_;
   ReplayReport& report_;
   std::unique_ptr<core::State> state_;
+  const bool expect_effects_;
   core::Outcome outcome_;
   std::size_t next_snapshot_ = 0;  ///< into report_.snapshots
   core::EventKind last_kind_ = core::EventKind::kGenesisRecorded;
@@ -269,7 +273,7 @@ ReplayReport replay(const ReplayOptions& options,
     checker->set_rules(Rules{inputs->state->chain, inputs->state->network});
   }
 
-  MainFold fold(*history->snapshots, std::move(inputs->state), report);
+  MainFold fold(*history->snapshots, std::move(inputs->state), options.expect_effects, report);
   EventStream stream(log, span);
   bool goes_on = true;
   while (goes_on) {

@@ -16,6 +16,7 @@ struct ReplayOptions {
   std::optional<core::Seq> until;          ///< last event to fold; none = the last one
   std::optional<core::Seq> from_snapshot;  ///< begin with this snapshot; none = the first event
   bool verify = false;                     ///< recompute all facts from the bytes
+  bool expect_effects = false;             ///< a missing effects digest is a divergence
   std::size_t workers = 0;                 ///< threads that verify; 0 = one per core
 };
 

@@ -208,6 +208,10 @@ ValueOrError lookup(const core::Event& event, std::string_view path) {
   return lookup_text(field_of(event), path);
 }
 
+FieldOrError find_field(const Field& root, const StatePath& path) {
+  return follow_all(root, path.steps(), path.steps().size());
+}
+
 core::Result<std::vector<std::string>, std::string> children(const Field& root,
                                                              const StatePath& path,
                                                              std::size_t max) {

@@ -64,6 +64,9 @@ using ValueOrError = core::Result<Value, std::string>;
 [[nodiscard]] ValueOrError lookup(const core::State& state, std::string_view path);
 [[nodiscard]] ValueOrError lookup(const core::Event& event, std::string_view path);
 
+/// The part of `root` at `path`, for comparing; not for what lookup() derives (size, type).
+[[nodiscard]] FieldOrError find_field(const Field& root, const StatePath& path);
+
 /// Steps that can follow `path`, as join_path() takes them: members, alternatives, or the keys that
 /// are there now, at most `max` of them.
 [[nodiscard]] core::Result<std::vector<std::string>, std::string> children(const Field& root,

@@ -102,6 +102,10 @@ struct Phrase {
 
 }  // namespace
 
+std::string summary_of(const core::events::EngineResult& result) {
+  return std::string(alternative_name(result)) + ", " + std::visit(ResultPhrase{}, result);
+}
+
 std::string summary_of(const core::EventBody& body) { return std::visit(Phrase{}, body); }
 
 }  // namespace preconf::replay

@@ -9,6 +9,13 @@ namespace preconf::replay {
 
 [[nodiscard]] std::unique_ptr<Tool> make_replay_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_state_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_heads_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_block_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_commands_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_queue_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_debug_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_completions_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_why_tool();
 
 // Nested under `log`.

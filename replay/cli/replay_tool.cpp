@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
 #include "replay/replay.hpp"
@@ -15,6 +16,15 @@ class ReplayTool final : public Tool {
     app.add_flag("--verify", options_.verify,
                  "recompute every fact (signatures, hashes) from bytes");
     add_seq_option(app, "--until-seq", options_.until, "last event to fold");
+    app.add_option("--until-block", until_block_,
+                   "end when this L2 block has become the executed head for the first time")
+        ->type_name("N");
+    app.add_option("--until-time", until_time_,
+                   "last event to fold: the last one stamped at or before this time, in seconds "
+                   "since 1970 or as in 2026-08-12T06:00:00Z")
+        ->type_name("TIME");
+    app.add_flag("--expect-effects", options_.expect_effects,
+                 "every event must have its effects recorded, and equal: if not, exit code 3");
     add_seq_option(app, "--from-snapshot", options_.from_snapshot,
                    "begin with the snapshot at this event");
     add_json_flag(app, json_);
@@ -22,6 +32,7 @@ class ReplayTool final : public Tool {
 
   ExitCode run(Streams streams) override {
     options_.directory = path_;
+    if (const auto failure = resolve_until(streams)) return *failure;
     ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
     const ReplayReport report = replay(options_, [&progress](const ReplayProgress& at) {
       progress.show(at.seq.value - at.first.value + 1, at.last.value - at.first.value + 1);
@@ -35,7 +46,27 @@ class ReplayTool final : public Tool {
   }
 
  private:
+  /// The positions become a sequence number; what to exit with when they can not.
+  std::optional<ExitCode> resolve_until(Streams streams) {
+    const int given = int{options_.until.has_value()} + int{until_block_.has_value()} +
+                      int{until_time_.has_value()};
+    Inspection log("replay", streams, json_);
+    if (given > 1) {
+      log.fail("--until-seq, --until-block and --until-time exclude each other");
+      return log.code();
+    }
+    if (!until_block_ && !until_time_) return std::nullopt;
+    if (!log.open(path_)) return log.code();
+    const auto seq = log.position(
+        until_block_ ? "block:" + std::to_string(*until_block_) : "@" + *until_time_, core::Seq{});
+    if (!seq) return log.code();
+    options_.until = *seq;
+    return std::nullopt;
+  }
+
   std::string path_;
+  std::optional<std::uint64_t> until_block_;
+  std::optional<std::string> until_time_;
   ReplayOptions options_;
   bool json_ = false;
 };

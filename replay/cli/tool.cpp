@@ -24,6 +24,19 @@ constexpr ToolEntry kTools[] = {
      &make_log_tool},
     {"why", "explain a decision: the rule, its operands, and the events down to the inputs",
      "preconf why not-executed /var/lib/preconf 1042", &make_why_tool},
+    {"state", "the state at any position, its parts, and what differs",
+     "preconf state /var/lib/preconf --at block:1000 --path heads.safe", &make_state_tool},
+    {"heads", "when each label of the chain moved, and why",
+     "preconf heads /var/lib/preconf --label unsafe --from head~1000", &make_heads_tool},
+    {"block", "the life of one block", "preconf block /var/lib/preconf 1000", &make_block_tool},
+    {"commands", "what the node ordered and what came of it; what is pending",
+     "preconf commands /var/lib/preconf --pending", &make_commands_tool},
+    {"queue", "what each held commitment waits for", "preconf queue /var/lib/preconf --at head~100",
+     &make_queue_tool},
+    {"debug", "go back and forth in a history, by hand or by script",
+     "preconf debug /var/lib/preconf --script steps.txt", &make_debug_tool},
+    {"completions", "completions for bash, zsh and fish", "source <(preconf completions bash)",
+     &make_completions_tool},
 };
 
 /// A stdio stream as a std::streambuf; stdio buffers.

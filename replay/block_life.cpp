@@ -1,0 +1,319 @@
+#include "replay/block_life.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "replay/command_log.hpp"
+#include "replay/leaf.hpp"
+#include "replay/log_tools.hpp"
+
+namespace preconf::replay {
+namespace {
+
+namespace ev = core::events;
+using core::Verdict;
+
+/// Verdicts whose `number` is a height but which are not about the block at it.
+bool is_about_block(Verdict verdict) {
+  return verdict != Verdict::kBoundaryMoved && verdict != Verdict::kGateOpened &&
+         verdict != Verdict::kGateClosed && verdict != Verdict::kDuplicate;
+}
+
+void first(std::optional<Stamp>& milestone, const Stamp& stamp) {
+  if (!milestone || stamp.seq < milestone->seq) milestone = stamp;
+}
+
+const core::Decision* decision_about(const core::Outcome& outcome, const core::Hash32& subject) {
+  for (const core::Decision& decision : outcome.decisions) {
+    if (decision.subject == subject) return &decision;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+BlockWatch::BlockWatch(core::BlockNumber number, const core::State& before) : number_(number) {
+  life_.number = number;
+  labels_ = labels_of(before);
+}
+
+BlockStep* BlockWatch::step(Stamp stamp, std::string what) {
+  if (life_.steps.size() == kBlockPartsMax) {
+    ++life_.omitted;
+    return nullptr;
+  }
+  BlockStep& added = life_.steps.emplace_back();
+  added.seq = stamp.seq;
+  added.wall = stamp.wall;
+  added.what = std::move(what);
+  return &added;
+}
+
+void BlockWatch::observe(const core::Event& event, const core::Outcome& outcome,
+                         const core::State& state) {
+  see_commitment(event, outcome, state);
+  see_list(event);
+  if (!outcome.decisions.empty()) see_decisions(event, outcome);
+  see_calls(event, outcome, state);
+  see_labels(event, state);
+  see_evidence(event, state);
+}
+
+void BlockWatch::see_commitment(const core::Event& event, const core::Outcome& outcome,
+                                const core::State& state) {
+  const auto* received = std::get_if<ev::CommitmentReceived>(&event.body);
+  if (received == nullptr || received->facts.block_number != number_) return;
+  const core::protocol::CommitmentFacts& facts = received->facts;
+  // Zero stands for "not known" in facts of bytes that are no commitment.
+  const bool is_known = facts.defect == core::protocol::CommitmentDefect::kNone;
+  if (!is_known && number_.value == 0) return;
+  const Stamp stamp{event.seq, event.wall};
+  const core::CommitmentKey key{facts.preconf_hash, facts.signer};
+  if (const auto known = by_key_.find(key); known != by_key_.end()) {
+    ++life_.commitments[known->second].repeats;
+    if (BlockStep* added = step(stamp, "commitment_repeated")) added->hash = facts.preconf_hash;
+    return;
+  }
+  if (life_.commitments.size() == kBlockPartsMax) {
+    ++life_.omitted;
+    return;
+  }
+  by_key_.emplace(key, life_.commitments.size());
+  by_list_[facts.raw_tx_list_hash].push_back(life_.commitments.size());
+  BlockCommitment& added = life_.commitments.emplace_back();
+  added.received = stamp;
+  added.source = event.source;
+  added.signer = facts.signer;
+  added.preconf_hash = facts.preconf_hash;
+  added.tx_list_hash = facts.raw_tx_list_hash;
+  added.parent_preconf_hash = facts.parent_preconf_hash;
+  added.timestamp = facts.timestamp;
+  added.window_end = facts.window_end;
+  added.eop = facts.eop;
+  if (const core::Decision* decision = decision_about(outcome, facts.preconf_hash)) {
+    added.verdict = core::name_of(decision->verdict);
+    added.reason = core::name_of(decision->reason);
+  }
+  first(life_.milestones.commitment, stamp);
+  if (BlockStep* seen = step(stamp, "commitment_received")) {
+    seen->hash = facts.preconf_hash;
+    seen->detail = "signer " + core::to_hex0x(facts.signer.view()) + ", from " +
+                   name_of(event.source) + (facts.eop_only() ? ", EOP only" : "");
+  }
+  const auto list = state.txlists.lists.find(facts.raw_tx_list_hash);
+  if (list == state.txlists.lists.end() || !list->second.facts) return;
+  if (list->second.received == event.seq) return;
+  added.tx_list = Stamp{list->second.received, {}};
+  if (untimed_.insert(list->second.received).second) {
+    if (BlockStep* seen = step(*added.tx_list, "txlist_received")) {
+      seen->hash = facts.raw_tx_list_hash;
+      seen->detail = "before the commitment";
+    }
+  }
+}
+
+void BlockWatch::see_list(const core::Event& event) {
+  const auto* list = std::get_if<ev::TxListReceived>(&event.body);
+  if (list == nullptr) return;
+  const auto named = by_list_.find(list->facts.hash);
+  if (named == by_list_.end()) return;
+  const Stamp stamp{event.seq, event.wall};
+  for (const std::size_t index : named->second) {
+    auto& arrival = life_.commitments[index].tx_list;
+    if (!arrival) arrival = stamp;
+  }
+  if (BlockStep* added = step(stamp, "txlist_received")) {
+    added->hash = list->facts.hash;
+    added->detail = summary_of(event.body);
+  }
+}
+
+void BlockWatch::see_decisions(const core::Event& event, const core::Outcome& outcome) {
+  const Stamp stamp{event.seq, event.wall};
+  for (const core::Decision& decision : outcome.decisions) {
+    const bool is_list = decision.verdict == Verdict::kTxListAccepted ||
+                         decision.verdict == Verdict::kTxListRejected;
+    const bool concerns = is_list ? by_list_.contains(decision.subject)
+                                  : decision.number == number_ && is_about_block(decision.verdict);
+    if (!concerns || (number_.value == 0 && decision.subject.is_zero())) continue;
+    if (BlockStep* added = step(stamp, core::name_of(decision.verdict))) {
+      if (decision.reason != core::Reason::kNone) added->reason = core::name_of(decision.reason);
+      if (!decision.subject.is_zero()) added->hash = decision.subject;
+    }
+    if (decision.verdict == Verdict::kApplyStarted) first(life_.milestones.apply_started, stamp);
+  }
+}
+
+void BlockWatch::see_calls(const core::Event& event, const core::Outcome& outcome,
+                           const core::State& state) {
+  const Stamp stamp{event.seq, event.wall};
+  if (std::holds_alternative<ev::BootStarted>(event.body)) {
+    for (const auto& [id, index] : open_calls_) {
+      life_.calls[index].outcome = "lost: the process ended before an answer was recorded";
+    }
+    open_calls_.clear();
+  }
+  if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {
+    const auto found = open_calls_.find(answer->command);
+    if (found != open_calls_.end()) {
+      BlockCall& call = life_.calls[found->second];
+      call.answered = stamp;
+      call.elapsed_us = answer->elapsed_us;
+      call.outcome = summary_of(answer->result);
+      if (BlockStep* added = step(stamp, "engine_answered")) {
+        added->detail = call.name + " " + call.id + " after " + duration_text(answer->elapsed_us) +
+                        ": " + call.outcome;
+      }
+      open_calls_.erase(found);
+    }
+  }
+  const auto* plan = std::get_if<core::ApplyPlan>(&state.lane);
+  const bool is_ours = plan != nullptr && plan->attributes.block_number == number_;
+  for (const core::Command& command : outcome.commands) {
+    const auto* read = std::get_if<core::commands::ReadBlock>(&command.body);
+    const bool is_read = read != nullptr && read->number == number_;
+    if (!is_read && !(is_ours && plan->command == command.id)) continue;
+    if (life_.calls.size() == kBlockPartsMax) {
+      ++life_.omitted;
+      continue;
+    }
+    open_calls_.emplace(command.id, life_.calls.size());
+    BlockCall& call = life_.calls.emplace_back();
+    call.id = id_text(command.id);
+    call.name = core::name_of(command.body);
+    call.issued = stamp;
+  }
+}
+
+BlockWatch::Labels BlockWatch::labels_of(const core::State& state) const {
+  const core::Heads& heads = state.heads;
+  Labels labels;
+  labels.head = heads.unsafe && heads.unsafe->number >= number_;
+  labels.safe = heads.safe && heads.safe->number >= number_;
+  labels.finalized = heads.finalized && heads.finalized->number >= number_;
+  labels.confirmed = heads.head_l1_origin && *heads.head_l1_origin >= number_;
+  const auto block = heads.executed.find(number_);
+  if (block != heads.executed.end()) {
+    labels.block = block->second.hash;
+  } else if (labels.head) {
+    labels.block = labels_.block;  // forgotten below the boundary, still on the chain
+  }
+  return labels;
+}
+
+void BlockWatch::see_labels(const core::Event& event, const core::State& state) {
+  const Stamp stamp{event.seq, event.wall};
+  const Labels now = labels_of(state);
+  const auto note = [&](bool before, bool after, const char* gained, const char* lost) {
+    if (before == after) return;
+    if (BlockStep* added = step(stamp, after ? gained : lost)) {
+      const core::Hash32& block = after ? now.block : labels_.block;
+      if (!block.is_zero()) added->hash = block;
+    }
+  };
+  note(labels_.head, now.head, "on_head_chain", "off_head_chain");
+  if (labels_.head && now.head && labels_.block != now.block && !labels_.block.is_zero()) {
+    if (BlockStep* added = step(stamp, "replaced")) {
+      added->hash = now.block;
+      added->detail = "was " + core::to_hex0x(labels_.block.view());
+    }
+  }
+  note(labels_.confirmed, now.confirmed, "confirmed", "not_confirmed");
+  note(labels_.safe, now.safe, "safe", "not_safe");
+  note(labels_.finalized, now.finalized, "finalized", "not_finalized");
+  if (now.head && !labels_.head) first(life_.milestones.executed, stamp);
+  if (now.confirmed && !labels_.confirmed) first(life_.milestones.confirmed, stamp);
+  if (now.safe && !labels_.safe) first(life_.milestones.safe, stamp);
+  if (now.finalized && !labels_.finalized) first(life_.milestones.finalized, stamp);
+  labels_ = now;
+}
+
+void BlockWatch::see_evidence(const core::Event& event, const core::State& state) {
+  if (!state.evidence.empty() &&
+      (state.evidence.size() != evidence_size_ || newest_evidence_ != state.evidence.back())) {
+    for (const core::Evidence& evidence : state.evidence) {
+      if (evidence.number != number_ || life_.evidence.size() == kBlockPartsMax) continue;
+      const auto& known = life_.evidence;
+      if (std::find(known.begin(), known.end(), evidence) != known.end()) continue;
+      life_.evidence.push_back(evidence);
+      if (BlockStep* added = step({event.seq, event.wall}, "evidence")) {
+        added->detail = std::string(core::name_of(evidence.kind)) + " by " +
+                        core::to_hex0x(evidence.signer.view()) + ", events " +
+                        std::to_string(evidence.first.value) + " and " +
+                        std::to_string(evidence.second.value);
+      }
+    }
+    newest_evidence_ = state.evidence.back();
+  }
+  evidence_size_ = state.evidence.size();
+  for (auto& [key, index] : by_key_) {
+    const core::Commitment* held = state.book.find(key);
+    if (held == nullptr) continue;
+    life_.commitments[index].last_phase = core::name_of(held->phase);
+    life_.commitments[index].block_hash = held->block_hash;
+  }
+}
+
+std::vector<core::Seq> BlockWatch::untimed() const { return {untimed_.begin(), untimed_.end()}; }
+
+void BlockWatch::set_time(core::Seq seq, core::WallNanos wall) {
+  for (BlockStep& added : life_.steps) {
+    if (added.seq == seq) added.wall = wall;
+  }
+  for (BlockCommitment& commitment : life_.commitments) {
+    if (commitment.tx_list && commitment.tx_list->seq == seq) commitment.tx_list->wall = wall;
+  }
+}
+
+BlockLife BlockWatch::finish() {
+  for (const BlockCommitment& commitment : life_.commitments) {
+    if (commitment.tx_list) first(life_.milestones.tx_list, *commitment.tx_list);
+  }
+  for (const auto& [id, index] : open_calls_) life_.calls[index].outcome = "no answer yet";
+  std::stable_sort(life_.steps.begin(), life_.steps.end(),
+                   [](const BlockStep& a, const BlockStep& b) { return a.seq < b.seq; });
+  for (BlockStep& added : life_.steps) {
+    added.since_first_us = micros_between(life_.steps.front().wall, added.wall);
+  }
+  if (labels_.head && !labels_.block.is_zero()) life_.block_hash = labels_.block;
+  return std::move(life_);
+}
+
+std::optional<BlockName> block_name_from(const std::string& text) {
+  BlockName name;
+  if (text.starts_with("0x")) {
+    name.hash = core::fixed_from_hex<32>(text);
+    return name.hash ? std::optional(name) : std::nullopt;
+  }
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  name.number = core::BlockNumber{number};
+  return name;
+}
+
+std::optional<core::BlockNumber> height_named_by(const core::Event& event,
+                                                 const core::Hash32& hash) {
+  if (const auto* received = std::get_if<ev::CommitmentReceived>(&event.body)) {
+    const auto& facts = received->facts;
+    const bool is_named = facts.preconf_hash == hash || facts.content_hash == hash ||
+                          facts.commitment_hash == hash || facts.raw_tx_list_hash == hash;
+    if (is_named) return facts.block_number;
+  }
+  const auto* answer = std::get_if<ev::EngineAnswered>(&event.body);
+  if (answer == nullptr) return std::nullopt;
+  if (const auto* taken = std::get_if<ev::PayloadTaken>(&answer->result)) {
+    if (taken->header.hash == hash) return taken->header.number;
+  }
+  if (const auto* read = std::get_if<ev::BlockRead>(&answer->result)) {
+    if (read->block && read->block->hash == hash) return read->block->number;
+  }
+  if (const auto* heads = std::get_if<ev::HeadsRead>(&answer->result)) {
+    if (heads->latest && heads->latest->hash == hash) return heads->latest->number;
+    if (heads->safe && heads->safe->hash == hash) return heads->safe->number;
+    if (heads->finalized && heads->finalized->hash == hash) return heads->finalized->number;
+  }
+  return std::nullopt;
+}
+
+}  // namespace preconf::replay

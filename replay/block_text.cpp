@@ -1,0 +1,85 @@
+// The life of a block for a person.
+#include <fmt/format.h>
+
+#include "replay/block_life.hpp"
+#include "replay/leaf.hpp"
+
+namespace preconf::replay {
+namespace {
+
+std::string milestones_text(const BlockMilestones& milestones) {
+  std::string out;
+  std::optional<Stamp> before;
+  const auto add = [&](const char* name, const std::optional<Stamp>& stamp) {
+    if (!stamp) return;
+    out += fmt::format("  {:<13}  event {}  {}", name, stamp->seq.value, utc_time(stamp->wall));
+    if (before && before->wall < stamp->wall) {
+      out += "  +" + duration_text(micros_between(before->wall, stamp->wall));
+    }
+    out += '\n';
+    before = stamp;
+  };
+  add("tx list", milestones.tx_list);
+  add("commitment", milestones.commitment);
+  add("apply started", milestones.apply_started);
+  add("executed", milestones.executed);
+  add("confirmed", milestones.confirmed);
+  add("safe", milestones.safe);
+  add("finalized", milestones.finalized);
+  return out;
+}
+
+std::string commitment_text(const BlockCommitment& commitment) {
+  std::string out =
+      fmt::format("  {}  event {}  signer {}\n", core::to_hex0x(commitment.preconf_hash.view()),
+                  commitment.received.seq.value, core::to_hex0x(commitment.signer.view()));
+  out += "    " + commitment.verdict;
+  if (commitment.reason != "none" && !commitment.reason.empty()) out += "/" + commitment.reason;
+  if (!commitment.last_phase.empty()) out += ", then " + commitment.last_phase;
+  if (commitment.repeats > 0) out += fmt::format(", came {} times again", commitment.repeats);
+  if (commitment.eop) out += ", end of window";
+  out += fmt::format("\n    list {}", core::to_hex0x(commitment.tx_list_hash.view()));
+  out += commitment.tx_list ? fmt::format(" of event {}\n", commitment.tx_list->seq.value)
+                            : " never arrived\n";
+  if (!commitment.block_hash.is_zero()) {
+    out += fmt::format("    executed as {}\n", core::to_hex0x(commitment.block_hash.view()));
+  }
+  return out;
+}
+
+std::string call_text(const BlockCall& call) {
+  std::string out =
+      fmt::format("  {:<18} {:>12}  {}  ", call.name, call.id, utc_time(call.issued.wall));
+  if (call.elapsed_us) out += duration_text(*call.elapsed_us) + "  ";
+  return out + call.outcome + "\n";
+}
+
+std::string step_text(const BlockStep& step) {
+  std::string out = fmt::format("{:>10}  {}  +{:<12} {}", step.seq.value, utc_time(step.wall),
+                                duration_text(step.since_first_us), step.what);
+  if (!step.reason.empty()) out += "/" + step.reason;
+  if (step.hash) out += " " + core::to_hex0x(step.hash->view());
+  if (!step.detail.empty()) out += "  " + step.detail;
+  return out + "\n";
+}
+
+}  // namespace
+
+std::string text_of(const BlockLife& life) {
+  std::string out = fmt::format(
+      "block {}  {}\n", life.number.value,
+      life.block_hash ? core::to_hex0x(life.block_hash->view()) : "not on the executed chain");
+  out += milestones_text(life.milestones);
+  out += fmt::format("{} commitment{}{}\n", life.commitments.size(),
+                     life.commitments.size() == 1 ? "" : "s",
+                     life.commitments.size() > 1 ? " that compete" : "");
+  for (const BlockCommitment& commitment : life.commitments) out += commitment_text(commitment);
+  if (!life.calls.empty()) out += "engine calls\n";
+  for (const BlockCall& call : life.calls) out += call_text(call);
+  out += "steps\n";
+  for (const BlockStep& step : life.steps) out += step_text(step);
+  if (life.omitted > 0) out += fmt::format("... and {} more\n", life.omitted);
+  return out;
+}
+
+}  // namespace preconf::replay

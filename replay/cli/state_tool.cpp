@@ -1,0 +1,69 @@
+// `preconf state`.
+#include <ostream>
+
+#include "replay/cli/all_tools.hpp"
+#include "replay/cli/inspection.hpp"
+#include "replay/state_view.hpp"
+
+namespace preconf::replay {
+namespace {
+
+class StateTool final : public Tool {
+ public:
+  void configure(CLI::App& app) override {
+    add_log_argument(app, path_);
+    add_position_option(app, "--at", at_, "the state after this event; the last one if not given");
+    app.add_option("--path", options_.paths,
+                   "only this part, as in heads.safe.number, book.held[0xab..].phase, "
+                   "timers[0].armed, in_flight.size; may be given again")
+        ->type_name("PATH");
+    add_position_option(app, "--diff", diff_, "what differs between --at and this event");
+    app.add_flag("--hash", options_.hash, "the state hash, too");
+    add_json_flag(app, options_.json);
+  }
+
+  ExitCode run(Streams streams) override {
+    Inspection log("state", streams, options_.json);
+    if (!log.open(path_)) return log.code();
+    const auto at = log.position(at_, log.last());
+    if (!at) return log.code();
+    const auto answer = diff_ ? changes(log, *at) : state(log, *at);
+    if (!answer) return log.code();
+    if (*answer) {
+      streams.out << **answer;
+    } else {
+      log.fail(answer->error());
+    }
+    return log.code();
+  }
+
+ private:
+  using Answer = std::optional<core::Result<std::string, std::string>>;
+
+  Answer state(Inspection& log, core::Seq at) const {
+    const auto walker = log.stand_after(at);
+    if (!walker) return std::nullopt;
+    return view_state(walker->state(), options_);
+  }
+
+  Answer changes(Inspection& log, core::Seq at) const {
+    const auto other = log.position(diff_, log.last());
+    if (!other) return std::nullopt;
+    const auto before = log.stand_after(at);
+    if (!before) return std::nullopt;
+    const auto after = log.stand_after(*other);
+    if (!after) return std::nullopt;
+    return view_changes(before->state(), after->state(), options_);
+  }
+
+  std::string path_;
+  std::optional<std::string> at_;
+  std::optional<std::string> diff_;
+  StateViewOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Tool> make_state_tool() { return std::make_unique<StateTool>(); }
+
+}  // namespace preconf::replay
