@@ -6,6 +6,8 @@
 #include <rocksdb/table.h>
 #include <sys/resource.h>
 
+#include "storage/table_check.hpp"
+
 namespace preconf::storage {
 
 using rocksdb::ColumnFamilyDescriptor;
@@ -131,6 +133,8 @@ std::string manifest_state(const std::filesystem::path& directory, rocksdb::Env*
 core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::path& directory,
                                                          RocksMode mode, rocksdb::Env* env) {
   raise_file_limit();
+  const Status tables = check_tables(env != nullptr ? *env : *rocksdb::Env::Default(), directory);
+  if (!tables.ok()) return core::Unexpected{tables};
   std::unique_ptr<Rocks> rocks(new Rocks());
   const DBOptions options = db_options(mode, env);
   const std::string name = directory.string();

@@ -204,6 +204,20 @@ TEST_P(ByteAttack, every_bit_of_each_record_length_and_type) {
   }
 }
 
+/// Where a table holds the bytes that its footer and its block ends do not check alone: the last
+/// 300 have the end of the properties block, the metaindex and the footer.
+TEST_P(ByteAttack, every_high_bit_at_the_end_of_tables) {
+  for (const auto& file : files_of(log_.path)) {
+    if (file.extension() != ".sst") continue;
+    const core::Bytes bytes = read_bytes(log_.path / file);
+    for (std::uint64_t at = bytes.size() - 300; at < bytes.size(); ++at) {
+      poke(log_.path / file, at, static_cast<std::uint8_t>(bytes[at] ^ 0x80));
+      look(file, "byte " + std::to_string(at));
+      poke(log_.path / file, at, bytes[at]);
+    }
+  }
+}
+
 /// Pages that never reached the disk while later ones did.
 TEST_P(ByteAttack, holes_of_zeros) {
   for (const auto& file : files_of(log_.path)) {
