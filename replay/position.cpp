@@ -46,11 +46,17 @@ std::optional<std::uint64_t> number_from(std::string_view text) {
   return number;
 }
 
-core::Result<core::WallNanos, std::string> stamp_of(const History& history, Seq seq) {
+struct Stamped {
+  Seq seq;
+  core::WallNanos wall;
+};
+
+/// The event at `seq`, or the first one after it when it was lost.
+core::Result<Stamped, std::string> stamp_from(const History& history, Seq seq) {
   const auto read = history.events->read(seq)->next();
   if (!read) return refuse(read.error());
   if (!read->has_value()) return refuse(fmt::format("event {} is missing", seq.value));
-  return (**read).event.wall;
+  return Stamped{(**read).event.seq, (**read).event.wall};
 }
 
 /// The last event stamped at or before `time`.
@@ -58,20 +64,22 @@ Resolved event_at(const History& history, const Span& span, core::WallNanos time
   // Before `low` all stamps are at or before `time`, from `high` on they are after it.
   std::uint64_t low = span.base.value + 1;
   std::uint64_t high = span.end.value + 1;
+  Seq found;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    const auto stamp = stamp_of(history, Seq{middle});
+    const auto stamp = stamp_from(history, Seq{middle});
     if (!stamp) return refuse(stamp.error());
-    if (*stamp <= time) {
-      low = middle + 1;
+    if (stamp->wall <= time) {
+      found = stamp->seq;
+      low = found.value + 1;
     } else {
       high = middle;
     }
   }
-  if (low != span.base.value + 1) return Seq{low - 1};
-  const auto first = stamp_of(history, Seq{low});
+  if (found.value != 0) return found;
+  const auto first = stamp_from(history, Seq{low});
   return refuse(fmt::format("no event at or before {}: the first one is of {}", utc_time(time),
-                            first ? utc_time(*first) : "an unknown time"));
+                            first ? utc_time(first->wall) : "an unknown time"));
 }
 
 /// Finds when a height was the executed head for the first time.
@@ -194,6 +202,12 @@ Resolved event_numbered(const Span& span, std::string_view text) {
   return Seq{*number};
 }
 
+/// A log that lost events tells so in a gap; nobody can stand in one.
+Resolved outside_of_gaps(const History& history, Resolved seq) {
+  if (!seq || history.events->chain_at(*seq)) return seq;
+  return refuse(fmt::format("event {} was lost: the log has a gap there", seq->value));
+}
+
 }  // namespace
 
 core::Result<Seq, std::string> resolve_position(const History& history, const std::string& text) {
@@ -212,8 +226,9 @@ core::Result<Seq, std::string> resolve_position(const History& history, const st
     if (!number) return refuse("after block: comes an L2 block number");
     return BlockSearch(history, span, BlockNumber{*number}).find();
   }
-  if (view.starts_with("head")) return event_before_head(span, view.substr(4));
-  return event_numbered(span, view);
+  if (view.starts_with("head"))
+    return outside_of_gaps(history, event_before_head(span, view.substr(4)));
+  return outside_of_gaps(history, event_numbered(span, view));
 }
 
 }  // namespace preconf::replay

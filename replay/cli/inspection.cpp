@@ -60,7 +60,9 @@ std::optional<Walker> Inspection::stand_after(Seq seq) {
   }
   if (!fold(*walker, seq, [](const Walker&) { return true; })) return std::nullopt;
   if (walker->seq() == seq) return std::move(walker).value();
-  fail({storage::StorageError::kDamaged, walker->seq(), "the log ends early"});
+  const bool is_in_gap = walker->seq() > seq;
+  fail({storage::StorageError::kDamaged, seq,
+        is_in_gap ? "the event was lost: the log has a gap there" : "the log ends early"});
   return std::nullopt;
 }
 
