@@ -44,7 +44,7 @@ std::optional<StorageFailure> examine(const std::filesystem::path& path) {
     if (!more) return more.error();
     if (!*more) break;
   }
-  return (*file)->verify_frames();
+  return (*file)->check_container();
 }
 
 void expect_events(const EventSource& source, const CaptureSample& sample, std::size_t from) {
