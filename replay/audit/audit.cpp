@@ -54,28 +54,31 @@ core::Result<std::unique_ptr<core::State>, std::string> first_state(const Histor
 
 class Run {
  public:
-  Run(const AuditOptions& options, const Readable& opened, std::unique_ptr<core::State> state,
+  Run(const AuditOptions& options, const History& history, std::unique_ptr<core::State> state,
       AuditReport& report)
-      : opened_(opened),
+      : history_(history),
         state_(std::move(state)),
         report_(report),
-        auditor_(*opened.history.events, report, options.sink) {
+        auditor_(*history.events, report, options.sink) {
     const std::size_t workers =
         options.workers > 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
     if (options.compare_rules) rules_.emplace(*options.compare_rules);
     if (options.schedule_at) report.schedule_at = ScheduleAnswer{*options.schedule_at, {}, true};
     if (options.verification == Verification::kNone) return;
-    checker_.emplace(*opened.history.events, workers);
+    checker_.emplace(*history.events, workers);
     if (options.verification == Verification::kSignatures) {
       checker_->set_scope(FactKind::kCommitment);
     }
     checker_->set_rules(Rules{state_->chain, state_->network});
   }
 
-  void run(const std::function<void(const AuditProgress&)>& on_progress) {
-    const storage::EventSource& log = *opened_.history.events;
+  /// `damage`: why the log is not whole, as found when it was opened; `witnessed`: last event that
+  /// is known to have existed.
+  void run(const std::optional<storage::StorageFailure>& damage, Seq witnessed,
+           const std::function<void(const AuditProgress&)>& on_progress) {
+    const storage::EventSource& log = *history_.events;
     report_.coverage.base = state_->last_seq;
-    if (const auto id = log.chain_at(Seq{1})) report_.log.id = *id;
+    if (const auto id = log.log_id()) report_.log.id = *id;
     const EventStream::Span span{core::next(state_->last_seq), log.end().seq};
     EventStream stream(log, span);
     while (const EventRunPtr run = stream.next()) {
@@ -83,11 +86,10 @@ class Run {
       if (on_progress) on_progress({state_->last_seq, span.from, span.until});
     }
     if (stream.failure()) report_.coverage.trouble = trouble_from(*stream.failure());
-    if (opened_.damage) report_.coverage.trouble = trouble_from(*opened_.damage);
-    const bool is_cut = stream.failure() || opened_.damage;
-    if (is_cut && state_->last_seq < opened_.witnessed) {
-      auditor_.note_lost(core::next(state_->last_seq), opened_.witnessed,
-                         report_.coverage.trouble->detail);
+    if (damage) report_.coverage.trouble = trouble_from(*damage);
+    const bool is_cut = stream.failure() || damage;
+    if (is_cut && state_->last_seq < witnessed) {
+      auditor_.note_lost(core::next(state_->last_seq), witnessed, report_.coverage.trouble->detail);
     }
     if (checker_) take_facts(checker_->finish());
     take_rules();
@@ -143,7 +145,7 @@ class Run {
     }
   }
 
-  const Readable& opened_;
+  const History& history_;
   std::unique_ptr<core::State> state_;
   AuditReport& report_;
   Auditor auditor_;
@@ -188,37 +190,53 @@ AuditReport failed(AuditReport report, std::string message) {
   return report;
 }
 
+/// Everything that can refuse before the first event is read.
+std::optional<std::string> refuse(const AuditOptions& options, const History& history) {
+  if (!options.compare_rules) return std::nullopt;
+  if (history.events->base().seq.value > 0) {
+    return "other rules are compared from the first event on, and older events are not in this log";
+  }
+  if (*options.compare_rules == 0 || *options.compare_rules > core::kReducerVersion) {
+    return "this program has reducer versions 1 to " + std::to_string(core::kReducerVersion);
+  }
+  return std::nullopt;
+}
+
+AuditReport audit_opened(const History& history,
+                         const std::optional<storage::StorageFailure>& damage, Seq witnessed,
+                         const AuditOptions& options,
+                         const std::function<void(const AuditProgress&)>& on_progress) {
+  AuditReport report;
+  report.bounds = options.bounds;
+  if (auto reason = refuse(options, history)) return failed(std::move(report), std::move(*reason));
+  auto state = first_state(history);
+  if (!state) return failed(std::move(report), state.error());
+  Run run(options, history, std::move(state).value(), report);
+  run.run(damage, witnessed, on_progress);
+  doubt_forged(report);
+  report.result = result_of(report);
+  return report;
+}
+
 }  // namespace
+
+AuditReport audit(const History& history, const AuditOptions& options) {
+  return audit_opened(history, std::nullopt, history.events->end().seq, options, {});
+}
 
 AuditReport audit(const AuditOptions& options,
                   const std::function<void(const AuditProgress&)>& on_progress) {
+  auto opened = open_readable(options.path);
+  if (opened) {
+    return audit_opened(opened->history, opened->damage, opened->witnessed, options, on_progress);
+  }
   AuditReport report;
   report.bounds = options.bounds;
-  auto opened = open_readable(options.path);
-  if (!opened) {
-    report.coverage.trouble = trouble_from(opened.error());
-    if (replay::result_of(opened.error()) == ReplayResult::kFailed) {
-      return failed(std::move(report), opened.error().detail);
-    }
-    report.result = AuditResult::kDamaged;
-    return report;
+  report.coverage.trouble = trouble_from(opened.error());
+  if (replay::result_of(opened.error()) == ReplayResult::kFailed) {
+    return failed(std::move(report), opened.error().detail);
   }
-  if (options.compare_rules && opened->history.events->base().seq.value > 0) {
-    return failed(std::move(report),
-                  "other rules are compared from the first event on, and older "
-                  "events are not in this log");
-  }
-  if (options.compare_rules &&
-      (*options.compare_rules == 0 || *options.compare_rules > core::kReducerVersion)) {
-    return failed(std::move(report), "this program has reducer versions 1 to " +
-                                         std::to_string(core::kReducerVersion));
-  }
-  auto state = first_state(opened->history);
-  if (!state) return failed(std::move(report), state.error());
-  Run run(options, *opened, std::move(state).value(), report);
-  run.run(on_progress);
-  doubt_forged(report);
-  report.result = result_of(report);
+  report.result = AuditResult::kDamaged;
   return report;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/types.hpp"
 #include "replay/audit/report.hpp"
+#include "replay/history.hpp"
 
 namespace preconf::replay::audit {
 
@@ -49,5 +50,8 @@ struct AuditProgress {
 /// and a few runs of events; independent of the length of the log.
 [[nodiscard]] AuditReport audit(const AuditOptions& options,
                                 const std::function<void(const AuditProgress&)>& on_progress);
+
+/// The same for a history that is open already.
+[[nodiscard]] AuditReport audit(const History& history, const AuditOptions& options);
 
 }  // namespace preconf::replay::audit

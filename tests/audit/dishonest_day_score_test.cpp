@@ -1,0 +1,44 @@
+// The auditor against days it does not know: it finds everything that was planted, and nothing
+// else.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "tests/audit/score.hpp"
+#include "tests/fixture/dishonest_day.hpp"
+#include "tests/support/storage_events.hpp"
+
+namespace preconf::tests {
+namespace {
+
+namespace audit = replay::audit;
+
+class DishonestDay : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(DishonestDay, EverythingPlantedIsFoundAndNothingElse) {
+  const TemporaryDirectory directory;
+  fixture::DayOptions day;
+  day.events = 20'000;
+  day.seed = GetParam();
+  const fixture::DayResult result = make_dishonest_day(directory.path() / "day", day);
+  audit::AuditOptions options;
+  options.path = directory.path() / "day";
+  const audit::AuditReport report = audit::audit(options, {});
+  const auto scores = score(report, result.truth);
+  std::cout << "seed " << day.seed << "\n" << to_text(scores);
+  EXPECT_TRUE(is_perfect(scores));
+  EXPECT_EQ(report.result, audit::AuditResult::kDamaged);  // the tail is cut off
+  EXPECT_EQ(report.coverage.facts.different, 0u);
+  EXPECT_GT(report.coverage.facts.commitments, 0u);
+  EXPECT_EQ(report.coverage.digests_different, 0u);
+  for (const char* kind :
+       {"equivocation", "withheld_txlist", "missing_eop", "invalid_eop", "wrong_signer",
+        "late_commitment", "l1_contradiction", "reorg", "log_gap"}) {
+    EXPECT_GT(scores.at(kind).planted, 0u) << kind;  // the day has every kind
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, DishonestDay, ::testing::Values(1, 2, 3, 5, 8));
+
+}  // namespace
+}  // namespace preconf::tests
