@@ -116,8 +116,8 @@ void CoverageTracker::compare_digest(const storage::LoggedEvent& logged,
 
 bool CoverageTracker::covers(core::WallNanos from, core::WallNanos to) const {
   if (from < coverage_.first_wall || to > coverage_.last_wall) return false;
-  if (coverage_.lists_cut > 0) return false;
   const auto& outages = coverage_.outages;
+  if (outages.size() == Coverage::kListMax) return false;  // there may be more
   const auto next =
       std::lower_bound(outages.begin(), outages.end(), from,
                        [](const Outage& outage, core::WallNanos time) { return outage.to < time; });

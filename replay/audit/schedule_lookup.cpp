@@ -17,8 +17,9 @@ void note_table(ScheduleAnswer& answer, const core::protocol::Schedule& schedule
   if (entry.in_force) {
     for (ScheduleEntry& earlier : answer.tables) earlier.in_force = false;
   }
-  if (!answer.tables.empty() && answer.tables.back().window != entry.window) {
-    answer.tables_agree = false;
+  for (const ScheduleEntry& earlier : answer.tables) {
+    const bool both_cover = earlier.window && entry.window;
+    if (both_cover && earlier.window != entry.window) answer.tables_agree = false;
   }
   constexpr std::size_t kTablesMax = 1'024;
   if (answer.tables.size() == kTablesMax) answer.tables.erase(answer.tables.begin());

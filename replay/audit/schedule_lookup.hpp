@@ -24,7 +24,7 @@ struct ScheduleEntry {
 struct ScheduleAnswer {
   core::UnixSeconds time;
   std::vector<ScheduleEntry> tables;  ///< in order; the newest 1,024
-  bool tables_agree = true;
+  bool tables_agree = true;           ///< those that cover the time
   PRECONF_FIELDS(ScheduleAnswer, time, tables, tables_agree);
 };
 
