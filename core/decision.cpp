@@ -31,6 +31,8 @@ const char* name_of(Verdict verdict) {
     case Verdict::kIgnored: return "ignored";
     case Verdict::kReopened: return "reopened";
     case Verdict::kReadDeferred: return "read_deferred";
+    case Verdict::kEventsLost: return "events_lost";
+    case Verdict::kRulesChanged: return "rules_changed";
   }
   // clang-format on
   return "unknown";

@@ -36,6 +36,8 @@ enum class Verdict : std::uint8_t {
   kIgnored = 23,        ///< an outcome nobody waits for
   kReopened = 24,       ///< a height above the head may be executed again
   kReadDeferred = 25,   ///< E12: the engine's heads could not be read; retried by timer
+  kEventsLost = 26,     ///< the log has a gap; a: first seq without event, b: last one known
+  kRulesChanged = 27,   ///< a: reducer version before, b: from the next event on
 };
 [[nodiscard]] const char* name_of(Verdict verdict);
 
@@ -96,7 +98,8 @@ enum class Reason : std::uint16_t {
   kEngineOlderHead = 158,       ///< a: engine's number, b: ours
   kEngineOtherHead = 159,       ///< a: engine's number, b: ours
   kBoundaryUnknown = 160,       ///< EventSyncTipUnknown: proposals exist, no head L1 origin
-  kLateAnswer = 161,            ///< nobody waits for it: answered already, or of an older life
+  kLateAnswer = 161,            ///< nobody waits for it: answered already, or of an older life;
+                                ///< of an answer: a: seq of the command's cause, b: its ordinal
   kBaseFeeUndefined = 162,      ///< parent gas limit below 2
   // gate
   kGateScannerNotLive = 170,

@@ -17,16 +17,24 @@ static_assert(kNumbered<EventKind::kCommitmentReceived, events::CommitmentReceiv
 static_assert(kNumbered<EventKind::kTxListReceived, events::TxListReceived>);
 static_assert(kNumbered<EventKind::kTimerFired, events::TimerFired>);
 static_assert(kNumbered<EventKind::kEngineAnswered, events::EngineAnswered>);
-static_assert(std::variant_size_v<EventBody> ==
-              static_cast<std::size_t>(EventKind::kEngineAnswered));
+static_assert(kNumbered<EventKind::kLogGapRecorded, events::LogGapRecorded>);
+static_assert(kNumbered<EventKind::kReducerActivated, events::ReducerActivated>);
+static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kReducerActivated));
+static_assert(std::variant_size_v<EventBody> == kEventKindMax + 1, "the last one is ignorable");
+static_assert(std::is_same_v<std::variant_alternative_t<kEventKindMax, EventBody>,
+                             events::IgnorableRecorded>);
 
 }  // namespace
 
-EventKind kind_of(const EventBody& body) { return static_cast<EventKind>(body.index() + 1); }
+EventKind kind_of(const EventBody& body) {
+  const std::size_t index = body.index();
+  return index < kEventKindMax ? static_cast<EventKind>(index + 1) : EventKind::kIgnorable;
+}
 
 const char* name_of(EventKind kind) {
   // clang-format off
   switch (kind) {
+    case EventKind::kIgnorable: return "ignorable";
     case EventKind::kGenesisRecorded: return "genesis_recorded";
     case EventKind::kBootStarted: return "boot_started";
     case EventKind::kShutdownRequested: return "shutdown_requested";
@@ -37,6 +45,8 @@ const char* name_of(EventKind kind) {
     case EventKind::kTxListReceived: return "txlist_received";
     case EventKind::kTimerFired: return "timer_fired";
     case EventKind::kEngineAnswered: return "engine_answered";
+    case EventKind::kLogGapRecorded: return "log_gap_recorded";
+    case EventKind::kReducerActivated: return "reducer_activated";
   }
   // clang-format on
   return "unknown";
@@ -56,7 +66,14 @@ std::vector<ContentRef> content_refs(const EventBody& body) {
       return {taken->payload};
     }
   }
+  if (const auto* unknown = std::get_if<events::IgnorableRecorded>(&body)) return unknown->contents;
   return {};
+}
+
+bool follows(Seq last, const Event& event) {
+  const auto* gap = std::get_if<events::LogGapRecorded>(&event.body);
+  if (gap == nullptr) return event.seq == next(last);
+  return gap->from == next(last) && event.seq > last && event.seq == next(gap->to);
 }
 
 }  // namespace preconf::core

@@ -16,8 +16,10 @@
 
 namespace preconf::core {
 
-/// Persistent values: never renumber, never reuse. Equal to the index in EventBody plus one.
+/// Persistent values: never renumber, never reuse. Equal to the index in EventBody plus one, but
+/// for kIgnorable, which is no kind of the log: it stands for the kinds of newer programs.
 enum class EventKind : std::uint16_t {
+  kIgnorable = 0,
   kGenesisRecorded = 1,
   kBootStarted = 2,
   kShutdownRequested = 3,
@@ -28,13 +30,18 @@ enum class EventKind : std::uint16_t {
   kTxListReceived = 8,
   kTimerFired = 9,
   kEngineAnswered = 10,
+  kLogGapRecorded = 11,
+  kReducerActivated = 12,
 };
+/// Kinds of the log are 1..kEventKindMax.
+inline constexpr std::uint16_t kEventKindMax = 12;
 
 using EventBody =
     std::variant<events::GenesisRecorded, events::BootStarted, events::ShutdownRequested,
                  events::ScheduleConfigured, events::IngressRejected, events::L1SyncObserved,
                  events::CommitmentReceived, events::TxListReceived, events::TimerFired,
-                 events::EngineAnswered>;
+                 events::EngineAnswered, events::LogGapRecorded, events::ReducerActivated,
+                 events::IgnorableRecorded>;
 
 struct Event {
   Seq seq;
@@ -54,5 +61,8 @@ struct Event {
 [[nodiscard]] const CommandId* answered_command(const EventBody& body);
 /// Content the event refers to; at most one entry per event today.
 [[nodiscard]] std::vector<ContentRef> content_refs(const EventBody& body);
+/// Whether `event` may stand behind the event at `last`: at the next seq, or, when it records a
+/// gap that begins there, behind the gap.
+[[nodiscard]] bool follows(Seq last, const Event& event);
 
 }  // namespace preconf::core

@@ -22,6 +22,53 @@ void ignore(Step& step, Reason reason) {
   step.decide(Decision{Verdict::kIgnored, reason, Hash32{}, BlockNumber{0}, 0, 0, Hash32{}});
 }
 
+std::string version_text(std::uint32_t version) { return std::to_string(version); }
+
+std::optional<std::string> refuse_versions(const State& state,
+                                           const events::ReducerActivated& barrier) {
+  if (barrier.to_version > kReducerVersion) {
+    return "reducer version " + version_text(barrier.to_version) +
+           " was activated, this program has versions 1 to " + version_text(kReducerVersion);
+  }
+  if (barrier.from_version != state.reducer_version || barrier.to_version <= barrier.from_version) {
+    return "reducer_activated from version " + version_text(barrier.from_version) + " to " +
+           version_text(barrier.to_version) + " where version " +
+           version_text(state.reducer_version) + " holds";
+  }
+  return std::nullopt;
+}
+
+/// An answer nobody waits for. Version 1 did not say to which command.
+void ignore_answer(Step& step, const CommandId& command) {
+  Decision decision{Verdict::kIgnored, Reason::kLateAnswer, Hash32{}, BlockNumber{0}, 0, 0,
+                    Hash32{}};
+  if (step.state.reducer_version >= 2) {
+    decision.a = command.cause.value;
+    decision.b = command.ordinal;
+  }
+  step.decide(decision);
+}
+
+/// Whatever was in flight belonged to a process that is gone: no answer will come. Plans start anew
+/// after the engine's heads have been read, and begin with a probe, so that no overwrite is
+/// repeated blindly.
+void forget_process(State& state) {
+  state.in_flight.clear();
+  for (TimerState& timer : state.timers) timer.armed = false;
+  state.lane = LaneIdle{};
+  state.consistency_due = true;
+  state.apply_backoff = Backoff{};
+  state.consistency_backoff = Backoff{};
+  state.heads.confirmed_this_epoch = false;
+  state.l1.scanner_live = false;
+}
+
+/// Events that change neither what is known nor what must be done: no effect is evaluated.
+bool is_inert(const EventBody& body) {
+  return std::holds_alternative<events::ReducerActivated>(body) ||
+         std::holds_alternative<events::IgnorableRecorded>(body);
+}
+
 /// Takes one event into the state. What follows from the new state is evaluated afterwards.
 struct Apply {
   Step& step;
@@ -37,23 +84,13 @@ struct Apply {
     state.network = genesis.network;
   }
 
-  // Whatever was in flight belonged to a process that is gone: no answer will come. Plans start
-  // anew after the engine's heads have been read, and begin with a probe, so that no overwrite is
-  // repeated blindly.
   void operator()(const events::BootStarted&) const {
     State& state = step.state;
     ++state.boots;
     ++state.engine_epoch;
     state.stopping = false;
     state.engine_fatal = false;
-    state.in_flight.clear();
-    for (TimerState& timer : state.timers) timer.armed = false;
-    state.lane = LaneIdle{};
-    state.consistency_due = true;
-    state.apply_backoff = Backoff{};
-    state.consistency_backoff = Backoff{};
-    state.heads.confirmed_this_epoch = false;
-    state.l1.scanner_live = false;
+    forget_process(state);
   }
 
   void operator()(const events::ShutdownRequested&) const { step.state.stopping = true; }
@@ -107,7 +144,7 @@ struct Apply {
     State& state = step.state;
     const auto asked = state.in_flight.find(answer.command);
     if (asked == state.in_flight.end()) {
-      ignore(step, Reason::kLateAnswer);
+      ignore_answer(step, answer.command);
       return;
     }
     const Command command = std::move(asked->second);
@@ -124,9 +161,30 @@ struct Apply {
     } else if (consistency != nullptr && consistency->command == answer.command) {
       effects::on_consistency_answer(step, command, answer);
     } else {
-      ignore(step, Reason::kLateAnswer);
+      ignore_answer(step, answer.command);
     }
   }
+
+  // A repair wrote it while no process ran, and what happened in the gap is unknown: as after a
+  // crash, and nothing starts before the next boot.
+  void operator()(const events::LogGapRecorded& gap) const {
+    forget_process(step.state);
+    step.state.stopping = true;
+    step.decide(Decision{Verdict::kEventsLost, Reason::kNone, Hash32{}, BlockNumber{0},
+                         gap.from.value, gap.to.value, Hash32{}});
+  }
+
+  void operator()(const events::ReducerActivated& barrier) const {
+    if (refuse_versions(step.state, barrier)) {
+      ignore(step, Reason::kNone);
+      return;
+    }
+    step.decide(Decision{Verdict::kRulesChanged, Reason::kNone, Hash32{}, BlockNumber{0},
+                         step.state.reducer_version, barrier.to_version, barrier.state_hash});
+    step.state.reducer_version = barrier.to_version;
+  }
+
+  void operator()(const events::IgnorableRecorded&) const {}
 };
 
 /// Every driver effect's condition, in a fixed order. The gate comes first: it decides whether
@@ -141,7 +199,7 @@ void evaluate_effects(Step& step) {
 }  // namespace
 
 void reduce(State& state, const Event& event, Outcome& out) {
-  PRECONF_ASSERT(event.seq == next(state.last_seq));
+  PRECONF_ASSERT(follows(state.last_seq, event));
   PRECONF_ASSERT(
       (event.seq == Seq{1}) ==
       (state.reducer_version == 0 && std::holds_alternative<events::GenesisRecorded>(event.body)));
@@ -150,7 +208,34 @@ void reduce(State& state, const Event& event, Outcome& out) {
   state.last_wall = event.wall;
   Step step{state, event, out};
   std::visit(Apply{step}, event.body);
-  evaluate_effects(step);
+  if (!is_inert(event.body)) evaluate_effects(step);
+}
+
+namespace {
+
+std::optional<Refusal> refuse_genesis(const Event& event) {
+  const auto* genesis = std::get_if<events::GenesisRecorded>(&event.body);
+  if (genesis == nullptr) return Refusal{false, "the first event is not genesis_recorded"};
+  if (has_reducer_version(genesis->reducer_version)) return std::nullopt;
+  return Refusal{false, "the log was begun by reducer version " +
+                            version_text(genesis->reducer_version) +
+                            ", which this program does not have"};
+}
+
+std::optional<Refusal> refuse_barrier(const State& state, const events::ReducerActivated& barrier) {
+  if (auto reason = refuse_versions(state, barrier)) return Refusal{false, std::move(*reason)};
+  if (barrier.state_hash != state_hash(state)) {
+    return Refusal{true, "the state before reducer_activated has another hash than was recorded"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Refusal> refusal_of(const State& state, const Event& event) {
+  if (state.reducer_version == 0) return refuse_genesis(event);
+  const auto* barrier = std::get_if<events::ReducerActivated>(&event.body);
+  return barrier != nullptr ? refuse_barrier(state, *barrier) : std::nullopt;
 }
 
 Hash32 effects_digest(const Outcome& outcome) {
@@ -167,7 +252,7 @@ Hash32 effects_digest(const Outcome& outcome) {
 Hash32 state_hash(const State& state) {
   Bytes bytes;
   codec::CanonicalWriter writer(bytes);
-  writer.put(kReducerVersion);
+  writer.put(state.reducer_version);
   writer.put(state);
   return crypto::sha256(bytes);
 }

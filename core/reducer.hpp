@@ -7,6 +7,8 @@
 // machine; replay, audit and recovery rest on this one fact.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/commands/commands.hpp"
@@ -17,8 +19,17 @@ namespace preconf::core {
 
 struct State;
 
-/// Version of the reducer's semantics. Changes only together with a logged barrier.
-inline constexpr std::uint32_t kReducerVersion = 1;
+/// Newest version of the reducer's semantics that this program has; it has all older ones, too.
+/// Which one judges an event is state.reducer_version, and that changes only at a logged barrier
+/// (ReducerActivated).
+///   1  the first one
+///   2  a late answer's decision names the command it answers
+inline constexpr std::uint32_t kReducerVersion = 2;
+
+/// Whether this program can fold by the rules of `version`.
+[[nodiscard]] constexpr bool has_reducer_version(std::uint32_t version) {
+  return version >= 1 && version <= kReducerVersion;
+}
 
 /// What one event caused, in order.
 struct Outcome {
@@ -32,9 +43,18 @@ struct Outcome {
   }
 };
 
+/// Why this program can not go on from `state` with `event`, which follows it in a log: rules of a
+/// version it does not have, no genesis, or a barrier that was raised after another state.
+/// Nothing for all but the first event and barriers.
+struct Refusal {
+  bool is_divergence = false;  ///< the barrier's state hash is not that of `state`
+  std::string detail;          ///< for a person
+};
+[[nodiscard]] std::optional<Refusal> refusal_of(const State& state, const Event& event);
+
 /// Applies `event` to `state`, then evaluates every driver effect's condition in a fixed order.
 ///
-/// Requires  event.seq == next(state.last_seq), and the first event is GenesisRecorded
+/// Requires  follows(state.last_seq, event), and refusal_of(state, event) has nothing to say
 /// Ensures   state.last_seq == event.seq; check_invariants(state) names nothing
 ///           every returned command with an outcome is in state.in_flight under its id
 /// `out` is cleared first; passing the same object again avoids allocation.
@@ -43,7 +63,7 @@ void reduce(State& state, const Event& event, Outcome& out);
 /// SHA-256 of the canonical encoding of `outcome`: the effects digest stored beside each event.
 [[nodiscard]] Hash32 effects_digest(const Outcome& outcome);
 
-/// SHA-256 of the canonical encoding of `state`, prefixed by the reducer version.
+/// SHA-256 of the canonical encoding of `state`, prefixed by state.reducer_version.
 [[nodiscard]] Hash32 state_hash(const State& state);
 
 }  // namespace preconf::core

@@ -5,6 +5,7 @@
 
 #include "core/base/hex.hpp"
 #include "core/state.hpp"
+#include "node/clock_quality.hpp"
 #include "node/exit_codes.hpp"
 #include "node/version.hpp"
 
@@ -78,6 +79,9 @@ int exit_code_of(const storage::StorageFailure& failure) {
     case storage::StorageError::kUnknownKind:
     case storage::StorageError::kUndecodable:
     case storage::StorageError::kContentMissing:
+    case storage::StorageError::kPruned:
+    case storage::StorageError::kStale:
+    case storage::StorageError::kAlreadySigned:
       return kExitDamaged;
   }
   return kExitFailure;
@@ -121,8 +125,13 @@ std::vector<Input> first_inputs(const NodeConfig& config, const core::State& sta
   if (state.last_seq.value == 0) {
     out.push_back(control_input(
         core::events::GenesisRecorded{config.chain, config.network, core::kReducerVersion}));
+  } else if (state.reducer_version < core::kReducerVersion) {
+    // From here on the newest rules hold; every program that folds this log learns it here.
+    out.push_back(control_input(core::events::ReducerActivated{
+        state.reducer_version, core::kReducerVersion, core::state_hash(state)}));
   }
-  out.push_back(control_input(core::events::BootStarted{random_boot_id(), program_version()}));
+  out.push_back(control_input(
+      core::events::BootStarted{random_boot_id(), program_version(), clock_error_ns()}));
   if (config.schedule && *config.schedule != state.schedule) {
     out.push_back(control_input(core::events::ScheduleConfigured{*config.schedule}));
   }

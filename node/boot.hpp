@@ -30,8 +30,9 @@ struct Booted {
 /// compares the recorded chain and network with the configured ones.
 [[nodiscard]] core::Result<Booted, BootFailure> boot(const NodeConfig& config);
 
-/// First inputs of this life, in order: GenesisRecorded for a new log, BootStarted, then what the
-/// configuration says and the log does not yet.
+/// First inputs of this life, in order: GenesisRecorded for a new log, ReducerActivated for one
+/// whose rules are older than this program's, BootStarted, then what the configuration says and the
+/// log does not yet.
 [[nodiscard]] std::vector<Input> first_inputs(const NodeConfig& config, const core::State& state);
 
 [[nodiscard]] int exit_code_of(const storage::StorageFailure& failure);

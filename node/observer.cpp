@@ -24,6 +24,7 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kReadDeferred:
     case Verdict::kReopened:
     case Verdict::kEvicted:
+    case Verdict::kEventsLost:
       return log::Level::kWarning;
     case Verdict::kApplied:
     case Verdict::kAlreadyMaterialized:
@@ -33,6 +34,7 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kHandoff:
     case Verdict::kBoundaryMoved:
     case Verdict::kScheduleAccepted:
+    case Verdict::kRulesChanged:
       return log::Level::kInfo;
     case Verdict::kAdmitted:
     case Verdict::kDuplicate:
@@ -78,7 +80,9 @@ double number_of(const std::optional<core::BlockNumber>& number) {
 Observer::Observer(io::Metrics& metrics, Targets targets)
     : metrics_(metrics), targets_(std::move(targets)) {
   for (std::size_t i = 0; i < events_.size(); ++i) {
-    const char* kind = core::name_of(static_cast<core::EventKind>(i + 1));
+    const bool has_kind = i < core::kEventKindMax;
+    const char* kind =
+        core::name_of(has_kind ? static_cast<core::EventKind>(i + 1) : core::EventKind::kIgnorable);
     events_[i] =
         metrics.counter("preconf_events_total", "Events appended, by kind", {{"kind", kind}});
   }

@@ -10,6 +10,7 @@
 #include "replay/log_tools.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
+#include "replay/why/causes.hpp"
 #include "storage/event_source.hpp"
 
 namespace preconf::replay {
@@ -22,7 +23,8 @@ struct Shown {
   std::optional<core::Hash32> recorded_digest;
   std::optional<core::Hash32> recomputed_digest;  ///< none with --raw
   std::optional<core::Outcome> outcome;           ///< none with --raw
-  PRECONF_FIELDS(Shown, event, chain, recorded_digest, recomputed_digest, outcome);
+  std::vector<std::vector<Operand>> operands;     ///< of each decision, by name
+  PRECONF_FIELDS(Shown, event, chain, recorded_digest, recomputed_digest, outcome, operands);
 };
 
 int fail(std::ostream& err, const storage::StorageFailure& failure) {
@@ -36,15 +38,14 @@ std::optional<storage::StorageFailure> reduce_into(const storage::EventSource& l
                                                    const storage::SnapshotSource& store,
                                                    Shown& shown) {
   const core::Seq seq = shown.event.seq;
-  if (seq.value == 1) {
-    if (auto reason = refuse_genesis(shown.event)) {
-      return storage::StorageFailure{storage::StorageError::kUndecodable, seq, *reason};
-    }
-  }
   auto state = state_after(log, store, core::Seq{seq.value - 1});
   if (!state) return state.error();
+  if (auto failure = refuse(**state, shown.event)) return failure;
   core::reduce(**state, shown.event, shown.outcome.emplace());
   shown.recomputed_digest = core::effects_digest(*shown.outcome);
+  for (const core::Decision& decision : shown.outcome->decisions) {
+    shown.operands.push_back(operands_of(decision));
+  }
   return std::nullopt;
 }
 
@@ -63,6 +64,9 @@ std::string text_of(const Shown& shown) {
   }
   out += fmt::format("\ncaused {} commands and {} decisions\n", shown.outcome->commands.size(),
                      shown.outcome->decisions.size());
+  for (const core::Decision& decision : shown.outcome->decisions) {
+    out += "  => " + phrase_of(decision) + "\n";
+  }
   return out + to_lines(*shown.outcome, 2);
 }
 

@@ -27,11 +27,12 @@ struct Coverage {
   std::map<std::string, std::uint64_t> kinds;
   std::uint64_t contents = 0;       ///< references to content, with repetitions
   std::uint64_t content_bytes = 0;  ///< of those present
+  std::uint64_t removed = 0;        ///< of `contents`: removed or left out on purpose
   std::uint64_t digests = 0;
   core::Seq digests_until;
   core::Seq high_water_mark;
   PRECONF_FIELDS(Coverage, first, last, first_wall, last_wall, chain, kinds, contents,
-                 content_bytes, digests, digests_until, high_water_mark);
+                 content_bytes, removed, digests, digests_until, high_water_mark);
 };
 
 struct Verification {
@@ -53,6 +54,10 @@ void check_contents(const storage::EventSource& log, const core::Event& event,
     const auto bytes = log.content(ref.hash);  // re-hashed by the log
     if (bytes != nullptr && bytes->size() == ref.size_bytes) {
       found.coverage.content_bytes += bytes->size();
+      continue;
+    }
+    if (bytes == nullptr && log.removed(ref.hash)) {
+      ++found.coverage.removed;
       continue;
     }
     ++found.missing_total;
@@ -84,7 +89,7 @@ SnapshotHealth health_of(const storage::EventSource& log, const storage::Snapsho
                          core::Seq seq) {
   const auto snapshot = store.load(seq);
   if (!snapshot) return SnapshotHealth::kUnreadable;
-  if (snapshot->reducer_version != core::kReducerVersion) return SnapshotHealth::kOtherVersion;
+  if (!core::has_reducer_version(snapshot->reducer_version)) return SnapshotHealth::kOtherVersion;
   const auto chain = log.chain_at(seq);
   if (!chain) return SnapshotHealth::kNotReached;
   if (*chain != snapshot->position.chain) return SnapshotHealth::kForeign;
@@ -113,6 +118,9 @@ Verification verify(const std::filesystem::path& directory) {
   if (stream.failure()) {
     found.trouble = trouble_of(*stream.failure());
     found.result = result_of(*stream.failure());
+  } else if (auto failure = log.check_container()) {
+    found.trouble = trouble_of(*failure);
+    found.result = result_of(*failure);
   } else if (found.missing_total > 0) {
     found.result = ReplayResult::kDamaged;
   }
@@ -136,8 +144,9 @@ std::string text_of(const Verification& found) {
     for (const auto& [kind, count] : coverage.kinds) {
       out += fmt::format("  {:<19} {:>10}\n", kind, count);
     }
-    out += fmt::format("content    {} references, {} bytes, {} missing\n", coverage.contents,
-                       coverage.content_bytes, found.missing_total);
+    out += fmt::format("content    {} references, {} bytes, {} missing, {} removed\n",
+                       coverage.contents, coverage.content_bytes, found.missing_total,
+                       coverage.removed);
     out += fmt::format("effects    {} digests, recorded up to event {}\n", coverage.digests,
                        coverage.digests_until.value);
     out += fmt::format("mark       event {} proved durable\n", coverage.high_water_mark.value);

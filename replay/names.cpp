@@ -54,7 +54,7 @@ const char* alternative_name(const core::EngineLane& lane) {
 }
 
 std::optional<core::EventKind> kind_from(std::string_view name) {
-  for (std::uint16_t value = 1; value <= std::variant_size_v<core::EventBody>; ++value) {
+  for (std::uint16_t value = 1; value <= core::kEventKindMax; ++value) {
     const auto kind = static_cast<core::EventKind>(value);
     if (name == core::name_of(kind)) return kind;
   }

@@ -46,7 +46,7 @@ class MainFold {
     std::size_t handed_over = 0;
     for (std::size_t i = 0; i < run->size(); ++i) {
       const storage::LoggedEvent& logged = (*run)[i];
-      if (logged.event.seq.value == 1 && !accepts_genesis(logged.event)) return false;
+      if (!accepts(logged.event)) return false;
       core::reduce(*state_, logged.event, outcome_);
       report_.last_seq = logged.event.seq;
       report_.chain = logged.chain;
@@ -91,10 +91,22 @@ class MainFold {
     divergence.recomputed = std::move(difference.recomputed);
   }
 
-  bool accepts_genesis(const core::Event& event) {
-    auto reason = refuse_genesis(event);
-    if (reason) report_.trouble = LogTrouble{"genesis", event.seq, std::move(*reason)};
-    return !reason;
+  /// Has this program the rules by which `event` and what follows must be judged?
+  bool accepts(const core::Event& event) {
+    auto refusal = core::refusal_of(*state_, event);
+    if (!refusal) return true;
+    if (!refusal->is_divergence) {
+      const char* what = event.seq.value == 1 ? "genesis" : "reducer_version";
+      report_.trouble = LogTrouble{what, event.seq, std::move(refusal->detail)};
+      return false;
+    }
+    const auto& barrier = std::get<core::events::ReducerActivated>(event.body);
+    Divergence divergence =
+        diverge(event.seq, core::name_of(core::kind_of(event.body)), Check::kSnapshot);
+    set(divergence,
+        *first_difference(barrier.state_hash, core::state_hash(*state_), "state_hash"));
+    report_.divergences.push_back(std::move(divergence));
+    return false;
   }
 
   bool digest_agrees(const storage::LoggedEvent& logged) {
@@ -221,9 +233,10 @@ struct Inputs {
 };
 
 /// Everything that can refuse before the first event is read. A message, or inputs.
-core::Result<Inputs, std::string> prepare(const ReplayOptions& options, const History& history) {
+core::Result<Inputs, std::string> prepare(const ReplayOptions& options, const History& history,
+                                          std::unique_ptr<core::State> first_state) {
   Inputs inputs;
-  inputs.state = std::make_unique<core::State>();
+  inputs.state = std::move(first_state);
   const Seq end = history.events->end().seq;
   if (end.value == 0) return core::Unexpected{std::string("the log is empty")};
   if (options.from_snapshot) {
@@ -259,7 +272,14 @@ ReplayReport replay(const ReplayOptions& options,
     return report;
   }
   const storage::EventSource& log = *history->events;
-  auto inputs = prepare(options, *history);
+  // Where older events are not here, the state after them takes their place.
+  auto first_state = state_after(log, *history->snapshots, log.base().seq);
+  if (!first_state) {
+    report.result = result_of(first_state.error());
+    report.trouble = trouble_of(first_state.error());
+    return report;
+  }
+  auto inputs = prepare(options, *history, std::move(first_state).value());
   if (!inputs) return failed(std::move(report), inputs.error());
 
   const EventStream::Span span = inputs->span;

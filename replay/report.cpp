@@ -69,6 +69,9 @@ ReplayResult result_of(const storage::StorageFailure& failure) {
     case StorageError::kUnknownKind:
     case StorageError::kUndecodable:
     case StorageError::kContentMissing:
+    case StorageError::kPruned:
+    case StorageError::kStale:
+    case StorageError::kAlreadySigned:
       return ReplayResult::kDamaged;
   }
   return ReplayResult::kFailed;

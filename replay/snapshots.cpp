@@ -43,7 +43,7 @@ SnapshotJudgement differs(Difference difference) {
 SnapshotJudgement judge_snapshot(const std::optional<storage::Snapshot>& snapshot,
                                  const FoldedState& folded) {
   if (!snapshot) return {SnapshotHealth::kUnreadable, std::nullopt, nullptr};
-  if (snapshot->reducer_version != core::kReducerVersion) {
+  if (!core::has_reducer_version(snapshot->reducer_version)) {
     return {SnapshotHealth::kOtherVersion, std::nullopt, nullptr};
   }
   if (snapshot->position.chain != folded.chain) {
@@ -68,7 +68,7 @@ core::Result<std::unique_ptr<core::State>, std::string> load_state(
   const auto fail = [](const char* reason) { return Unexpected{std::string(reason)}; };
   const auto snapshot = store.load(seq);
   if (!snapshot) return fail("is missing or damaged");
-  if (snapshot->reducer_version != core::kReducerVersion) {
+  if (!core::has_reducer_version(snapshot->reducer_version)) {
     return fail("is of another reducer version");
   }
   const auto chain = log.chain_at(seq);
@@ -78,24 +78,28 @@ core::Result<std::unique_ptr<core::State>, std::string> load_state(
   if (state == nullptr) return fail("does not decode");
   if (core::state_hash(*state) != snapshot->state_hash) return fail("does not have its state hash");
   const bool is_consistent = state->last_seq == seq &&
-                             state->reducer_version == core::kReducerVersion &&
+                             state->reducer_version == snapshot->reducer_version &&
                              core::broken_invariant(*state) == nullptr;
   if (!is_consistent) return fail("contradicts itself");
   return state;
 }
 
-std::optional<std::string> refuse_genesis(const core::Event& event) {
-  const auto* genesis = std::get_if<core::events::GenesisRecorded>(&event.body);
-  if (genesis == nullptr) return "the first event is not genesis_recorded";
-  if (genesis->reducer_version == 0 || genesis->reducer_version > core::kReducerVersion) {
-    return "the log was begun by reducer version " + std::to_string(genesis->reducer_version) +
-           ", which this program does not have";
-  }
-  return std::nullopt;
+std::optional<storage::StorageFailure> refuse(const core::State& state, const core::Event& event) {
+  auto refusal = core::refusal_of(state, event);
+  if (!refusal) return std::nullopt;
+  return storage::StorageFailure{refusal->is_divergence ? storage::StorageError::kDamaged
+                                                        : storage::StorageError::kUndecodable,
+                                 event.seq, std::move(refusal->detail)};
 }
 
 core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
     const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq) {
+  const core::Seq base = log.base().seq;
+  if (seq < base) {
+    return Unexpected{storage::StorageFailure{
+        storage::StorageError::kPruned, seq,
+        "events up to " + std::to_string(base.value) + " are not here, only the state after them"}};
+  }
   auto state = std::make_unique<core::State>();
   const std::vector<core::Seq> seqs = store.list();
   for (auto at = std::upper_bound(seqs.begin(), seqs.end(), seq); at != seqs.begin();) {
@@ -104,6 +108,19 @@ core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
     if (!loaded) continue;
     state = std::move(loaded).value();
     break;
+  }
+  if (state->last_seq < base) {
+    return Unexpected{storage::StorageFailure{
+        storage::StorageError::kDamaged, base,
+        "the state after event " + std::to_string(base.value) +
+            " is missing or damaged, and the events before it are not here"}};
+  }
+  if (state->last_seq < log.base().seq) {
+    return Unexpected{storage::StorageFailure{
+        storage::StorageError::kPruned, seq,
+        "events up to " + std::to_string(log.base().seq.value) +
+            " are not in this log any more, and no snapshot leads to event " +
+            std::to_string(seq.value)}};
   }
   const auto reader = log.read(core::next(state->last_seq));
   core::Outcome outcome;
@@ -115,12 +132,8 @@ core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
                                                 "the log ends early"}};
     }
     const core::Event& event = (**next).event;
-    if (event.seq.value == 1) {
-      if (auto reason = refuse_genesis(event)) {
-        return Unexpected{
-            storage::StorageFailure{storage::StorageError::kUndecodable, event.seq, *reason}};
-      }
-    }
+    if (event.seq > seq) break;  // `seq` is in a gap
+    if (auto failure = refuse(*state, event)) return Unexpected{std::move(*failure)};
     core::reduce(*state, event, outcome);
   }
   return state;

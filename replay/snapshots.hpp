@@ -48,12 +48,15 @@ struct SnapshotJudgement {
 [[nodiscard]] core::Result<std::unique_ptr<core::State>, std::string> load_state(
     const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq);
 
-/// The state after event `seq`: the newest usable snapshot at or below it, then the fold.
-/// Requires that the log has the event; a failure is that of reading the log.
+/// The state after event `seq`: the newest usable snapshot at or below it, then the fold. When
+/// event `seq` is one that a repair found lost, the state after the last event before the gap.
+/// A failure is that of reading the log; kPruned when the event and every way to it are gone.
 [[nodiscard]] core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
     const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq);
 
-/// Can `event`, the first of a log, be reduced? The reason when not.
-[[nodiscard]] std::optional<std::string> refuse_genesis(const core::Event& event);
+/// Why `event` can not be reduced after `state` (core::refusal_of): kUndecodable when this program
+/// lacks the rules, kDamaged when the log contradicts itself.
+[[nodiscard]] std::optional<storage::StorageFailure> refuse(const core::State& state,
+                                                            const core::Event& event);
 
 }  // namespace preconf::replay

@@ -55,7 +55,10 @@ struct Phrase {
                        genesis.reducer_version);
   }
   std::string operator()(const ev::BootStarted& boot) const {
-    return fmt::format("boot {}, program {}", brief(boot.boot_id), quoted(boot.program_version));
+    return fmt::format("boot {}, program {}, clock error {}", brief(boot.boot_id),
+                       quoted(boot.program_version),
+                       boot.clock_error_ns ? fmt::format("{} us", *boot.clock_error_ns / 1'000)
+                                           : std::string("unknown"));
   }
   std::string operator()(const ev::ShutdownRequested& shutdown) const {
     return fmt::format("signal {}", unsigned{shutdown.signal});
@@ -97,6 +100,17 @@ struct Phrase {
     return fmt::format("to {}:{} after {} us: {}, {}", answer.command.cause.value,
                        answer.command.ordinal, answer.elapsed_us, alternative_name(answer.result),
                        std::visit(ResultPhrase{}, answer.result));
+  }
+  std::string operator()(const ev::LogGapRecorded& gap) const {
+    if (gap.to < gap.from) return fmt::format("nothing proves the end: {}", quoted(gap.reason));
+    return fmt::format("events {}..{}{} are lost: {}", gap.from.value, gap.to.value,
+                       gap.lost_known ? "" : " or more", quoted(gap.reason));
+  }
+  std::string operator()(const ev::ReducerActivated& barrier) const {
+    return fmt::format("from version {} to {}", barrier.from_version, barrier.to_version);
+  }
+  std::string operator()(const ev::IgnorableRecorded& unknown) const {
+    return fmt::format("unknown kind {}, which may be ignored", unknown.kind);
   }
 };
 

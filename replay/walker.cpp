@@ -15,12 +15,7 @@ core::Result<Walker, storage::StorageFailure> Walker::start(const History& histo
 core::Result<bool, storage::StorageFailure> Walker::next() {
   const auto more = reader_->next_into(logged_);
   if (!more || !*more) return more;
-  if (logged_.event.seq.value == 1) {
-    if (auto reason = refuse_genesis(logged_.event)) {
-      return core::Unexpected{storage::StorageFailure{storage::StorageError::kUndecodable,
-                                                      logged_.event.seq, std::move(*reason)}};
-    }
-  }
+  if (auto failure = refuse(*state_, logged_.event)) return core::Unexpected{std::move(*failure)};
   core::reduce(*state_, logged_.event, outcome_);
   return true;
 }

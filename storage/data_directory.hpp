@@ -9,6 +9,9 @@ namespace preconf::storage {
 
 inline constexpr const char* kRocksDirectory = "log";
 inline constexpr const char* kHighWaterFile = "high_water";
+inline constexpr const char* kBaseDirectory = "base";      ///< states where pruned logs begin
+inline constexpr const char* kLedgerDirectory = "ledger";  ///< what was signed
+inline constexpr const char* kRepairFile = "REPAIR";       ///< there while a repair is not finished
 
 /// Takes the directory's writer lock; it is held as long as the file is open. kLocked names the
 /// owner's pid.

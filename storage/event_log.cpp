@@ -36,7 +36,10 @@ IoResult<LogPosition> find_end(const Rocks& rocks, Seq mark) {
   const std::unique_ptr<rocksdb::Iterator> last(rocks.db().NewIterator(point_read(), rocks.log()));
   last->SeekToLast();
   if (!last->Valid()) {
-    if (last->status().ok()) return LogPosition{};
+    if (last->status().ok()) {
+      const auto base = read_base(rocks);
+      return base ? IoResult<LogPosition>(base->position) : Unexpected{base.error()};
+    }
     return Unexpected{rocks_failure(last->status(), mark, "the end of the log is not readable")};
   }
   const auto seq = SeqKey::parse(last->key());
@@ -151,6 +154,12 @@ IoResult<bool> enter_directory(const std::filesystem::path& directory, OpenMode 
   }
   const auto version = has_version(directory);
   if (!version) return Unexpected{version.error()};
+  if (std::filesystem::exists(directory / kRepairFile)) {
+    return Unexpected{StorageFailure{
+        StorageError::kDamaged,
+        {},
+        "a repair was interrupted; repeat: preconf log repair " + directory.string()}};
+  }
   if (*version) return false;
   if (mode != OpenMode::kCreate) return Unexpected{not_found(directory)};
   if (const auto empty = expect_no_events(directory, env); !empty) {
@@ -190,6 +199,9 @@ core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
   if (!opened) return Unexpected{opened.error()};
   impl->rocks = std::move(opened->rocks);
   impl->end = opened->end;
+  const auto base = read_base(*impl->rocks);
+  if (!base) return Unexpected{base.error()};
+  impl->base = *base;
   if (writes) {
     auto writer = MarkWriter::open(directory / kHighWaterFile, *mark);
     if (!writer) return Unexpected{writer.error()};
@@ -201,7 +213,17 @@ core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
   return std::unique_ptr<EventLog>(new EventLog(std::move(impl)));
 }
 
-LogPosition EventLog::base() const { return {}; }
+LogPosition EventLog::base() const { return impl_->base.position; }
+
+std::optional<core::Hash32> EventLog::log_id() const {
+  return impl_->base.position.seq.value == 0 ? chain_at(Seq{1}) : impl_->base.log_id;
+}
+
+std::vector<PrunedRange> EventLog::pruned() const { return read_pruned(*impl_->rocks); }
+
+std::optional<RemovedContent> EventLog::removed(const core::Hash32& hash) const {
+  return read_removed(*impl_->rocks, hash);
+}
 
 LogPosition EventLog::end() const {
   const std::lock_guard lock(impl_->end_mutex);
@@ -221,6 +243,7 @@ std::optional<StorageFailure> stage_content(const Rocks& rocks, const Content& c
   rocksdb::PinnableSlice present;
   const rocksdb::Status found = rocks.db().Get(point_read(), rocks.content(), key, &present);
   if (found.ok() && present == value) return std::nullopt;
+  drop_removed(rocks, content.hash, batch);
   if (const auto status = batch.Put(rocks.content(), key, value); !status.ok()) {
     return rocks_failure(status, seq, "content");
   }
@@ -235,7 +258,7 @@ std::optional<StorageFailure> stage_events(EventLog::Impl& impl, const EventBatc
     if (auto failure = stage_content(*impl.rocks, content, seq, impl.batch)) return failure;
   }
   for (const core::Event& event : batch.events) {
-    if (event.seq != core::next(position.seq)) {
+    if (!core::follows(position.seq, event)) {
       return StorageFailure{
           StorageError::kDamaged, event.seq,
           "event " + number(event.seq) + " does not follow " + number(position.seq)};
@@ -320,10 +343,12 @@ core::Result<Ok, StorageFailure> EventLog::write_high_water_mark(const LogPositi
 }
 
 std::unique_ptr<LogReader> EventLog::read(Seq from) const {
-  return std::make_unique<LogReader>(std::make_unique<RecordScanner>(*impl_->rocks, from, end()));
+  return std::make_unique<LogReader>(
+      std::make_unique<RecordScanner>(*impl_->rocks, from, base(), end()));
 }
 
 std::optional<core::Hash32> EventLog::chain_at(Seq seq) const {
+  if (seq == impl_->base.position.seq) return impl_->base.position.chain;
   const auto record = read_record(*impl_->rocks, seq);
   if (!record || !record->has_value()) return std::nullopt;
   return (*record)->chain;

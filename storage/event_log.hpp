@@ -54,6 +54,11 @@ class EventLog final : public EventSource {
   /// `env` replaces RocksDB's file system (tests inject faults); it outlives the log.
   [[nodiscard]] static core::Result<std::unique_ptr<EventLog>, StorageFailure> open(
       const std::filesystem::path& directory, OpenMode mode, rocksdb::Env* env = nullptr);
+  /// What can still be read of a damaged or cut log, read-only: up to the first damaged record of
+  /// the database, not compared with the high-water mark. For judging what is left; whoever shows
+  /// the result says that it is not whole.
+  [[nodiscard]] static core::Result<std::unique_ptr<EventLog>, StorageFailure> open_readable(
+      const std::filesystem::path& directory);
   ~EventLog() override;
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
@@ -79,6 +84,9 @@ class EventLog final : public EventSource {
   [[nodiscard]] std::unique_ptr<LogReader> read(core::Seq from) const override;
   [[nodiscard]] std::optional<core::Hash32> chain_at(core::Seq seq) const override;
   [[nodiscard]] std::optional<core::Bytes> record(core::Seq seq) const override;
+  [[nodiscard]] std::optional<core::Hash32> log_id() const override;
+  [[nodiscard]] std::vector<PrunedRange> pruned() const override;
+  [[nodiscard]] std::optional<RemovedContent> removed(const core::Hash32& hash) const override;
   [[nodiscard]] std::shared_ptr<const core::Bytes> content(const core::Hash32& hash) const override;
 
   struct Impl;

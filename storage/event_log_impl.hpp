@@ -7,6 +7,7 @@
 #include "schemas/codec/event_codec.hpp"
 #include "storage/event_log.hpp"
 #include "storage/high_water_mark.hpp"
+#include "storage/log_meta.hpp"
 #include "storage/rocks.hpp"
 
 namespace preconf::storage {
@@ -15,6 +16,7 @@ struct EventLog::Impl {
   File lock;
   std::unique_ptr<Rocks> rocks;
   std::optional<MarkWriter> mark;  ///< none: read-only
+  BaseMeta base;
 
   mutable std::mutex end_mutex;
   LogPosition end;  ///< guarded by end_mutex
@@ -41,17 +43,21 @@ struct EventLog::Impl {
 /// Reads and verifies records one after the other, on whatever thread calls it.
 class RecordScanner final : public EventScanner {
  public:
-  RecordScanner(const Rocks& rocks, core::Seq from, LogPosition log_end);
+  RecordScanner(const Rocks& rocks, core::Seq from, LogPosition base, LogPosition log_end);
   [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out) override;
   [[nodiscard]] std::uint64_t left() const override;
 
  private:
   void start();
+  void find_start();
+  [[nodiscard]] core::Result<core::Ok, StorageFailure> decode_current(
+      LoggedEvent& out, schemas::RecordHashes& hashes);
   [[nodiscard]] std::optional<core::Hash32> digest_of(core::Seq seq);
   core::Unexpected<StorageFailure> fail(StorageFailure failure);
 
   const Rocks& rocks_;
-  core::Seq expected_;
+  core::Seq expected_;  ///< next seq; the record there, or one of a gap that begins there
+  LogPosition base_;
   LogPosition log_end_;
   core::Hash32 chain_;  ///< of the event before expected_
   bool started_ = false;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -23,6 +24,29 @@ struct LoggedEvent {
   core::Event event;
   core::Hash32 chain;
   std::optional<core::Hash32> effects_digest;  ///< none: written but not yet digested (tail)
+};
+
+/// Events that were removed on purpose; their chain hashes stay.
+struct PrunedRange {
+  core::Seq from;
+  core::Seq to;
+  core::Hash32 chain_before;  ///< at from - 1
+  core::Hash32 chain_at_to;
+  core::WallNanos pruned_at;
+};
+
+/// Why content is not there although an event refers to it. Persistent values: never renumber.
+enum class RemovalCause : std::uint8_t {
+  kRedacted = 0,  ///< an operator removed it, and said why
+  kPruned = 1,    ///< older than what is kept
+};
+[[nodiscard]] const char* name_of(RemovalCause cause);
+
+struct RemovedContent {
+  RemovalCause cause = RemovalCause::kRedacted;
+  std::uint32_t size_bytes = 0;
+  core::WallNanos removed_at;
+  std::string reason;
 };
 
 /// Reads records one after the other and verifies hash, chain and density; one thread at a time.
@@ -85,6 +109,19 @@ class EventSource {
 
   /// Whether all content was left out on purpose: what is absent is redacted then, not missing.
   [[nodiscard]] virtual bool omits_content() const { return false; }
+
+  /// Checks what reading events and content does not touch; nothing when all is well.
+  [[nodiscard]] virtual std::optional<StorageFailure> check_container() const {
+    return std::nullopt;
+  }
+
+  /// What was pruned, oldest first.
+  [[nodiscard]] virtual std::vector<PrunedRange> pruned() const { return {}; }
+
+  /// The content's tombstone: it was removed on purpose and is not missing.
+  [[nodiscard]] virtual std::optional<RemovedContent> removed(const core::Hash32& /*hash*/) const {
+    return std::nullopt;
+  }
 
   /// Content by its keccak256. Nothing when absent; never other bytes than asked for (re-hashed).
   [[nodiscard]] virtual std::shared_ptr<const core::Bytes> content(

@@ -66,9 +66,9 @@ std::optional<Mark> read_mark(const std::filesystem::path& path) {
   return best;
 }
 
-IoResult<Ok> MarkWriter::create(const std::filesystem::path& path) {
+IoResult<Ok> MarkWriter::create(const std::filesystem::path& path, const LogPosition& position) {
   core::Bytes bytes(kFileBytes);
-  const Mark first{1, LogPosition{}};
+  const Mark first{1, position};
   const Slot slot = encode(first);
   std::copy(slot.begin(), slot.end(),
             bytes.begin() + static_cast<std::ptrdiff_t>(offset_of(first.generation)));

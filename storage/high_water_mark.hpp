@@ -20,8 +20,9 @@ struct Mark {
 /// Writes marks; one thread at a time.
 class MarkWriter {
  public:
-  /// Makes the file with a mark of the empty log.
-  [[nodiscard]] static IoResult<core::Ok> create(const std::filesystem::path& path);
+  /// Makes the file, or replaces it, with one mark.
+  [[nodiscard]] static IoResult<core::Ok> create(const std::filesystem::path& path,
+                                                 const LogPosition& position = {});
   /// Continues after `mark`, which read_mark() returned.
   [[nodiscard]] static IoResult<MarkWriter> open(const std::filesystem::path& path,
                                                  const Mark& mark);

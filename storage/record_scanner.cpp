@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "storage/event_log_impl.hpp"
 
 namespace preconf::storage {
@@ -57,19 +59,39 @@ IoResult<std::optional<schemas::DecodedRecord>> read_record(const Rocks& rocks, 
   return record;
 }
 
-RecordScanner::RecordScanner(const Rocks& rocks, Seq from, LogPosition log_end)
-    : rocks_(rocks), expected_(from), log_end_(log_end) {}
+RecordScanner::RecordScanner(const Rocks& rocks, Seq from, LogPosition base, LogPosition log_end)
+    : rocks_(rocks),
+      expected_(std::max(from, core::next(base.seq))),
+      base_(base),
+      log_end_(log_end) {}
 
 Unexpected<StorageFailure> RecordScanner::fail(StorageFailure failure) {
   failure_ = failure;
   return Unexpected{std::move(failure)};
 }
 
+/// A scan that begins inside a gap, or at the record of one, begins with that record.
+void RecordScanner::find_start() {
+  records_->Seek(SeqKey(expected_).slice());
+  if (!records_->Valid()) return;
+  LoggedEvent first;
+  schemas::RecordHashes hashes;
+  if (schemas::decode_record_into(to_view(records_->value()), first.event, hashes)) return;
+  const auto* gap = std::get_if<core::events::LogGapRecorded>(&first.event.body);
+  if (gap != nullptr && gap->from <= expected_ && expected_ <= first.event.seq &&
+      gap->from > base_.seq) {
+    expected_ = gap->from;
+  }
+}
+
 void RecordScanner::start() {
   started_ = true;
-  if (expected_.value == 0) expected_ = Seq{1};
-  if (expected_.value > 1 && expected_ <= log_end_.seq) {
-    const Seq before{expected_.value - 1};
+  records_.reset(rocks_.db().NewIterator(scan_read(), rocks_.log()));
+  find_start();
+  const Seq before{expected_.value - 1};
+  if (before == base_.seq) {
+    chain_ = base_.chain;
+  } else if (expected_ <= log_end_.seq) {
     auto record = read_record(rocks_, before);
     if (!record) {
       failure_ = record.error();
@@ -82,8 +104,6 @@ void RecordScanner::start() {
     }
     chain_ = (*record)->chain;
   }
-  records_.reset(rocks_.db().NewIterator(scan_read(), rocks_.log()));
-  records_->Seek(SeqKey(expected_).slice());
   groups_.reset(rocks_.db().NewIterator(scan_read(), rocks_.effects()));
   groups_->SeekForPrev(SeqKey(expected_).slice());
   if (!groups_->Valid()) groups_->SeekToFirst();
@@ -110,10 +130,9 @@ std::uint64_t RecordScanner::left() const {
   return expected_ > log_end_.seq ? 0 : log_end_.seq.value - expected_.value + 1;
 }
 
-core::Result<bool, StorageFailure> RecordScanner::next_into(LoggedEvent& out) {
-  if (!started_) start();
-  if (failure_) return Unexpected{*failure_};
-  if (expected_ > log_end_.seq) return false;
+/// The record under the iterator, if it is the next one: at expected_, or a gap's record behind it.
+core::Result<core::Ok, StorageFailure> RecordScanner::decode_current(
+    LoggedEvent& out, schemas::RecordHashes& hashes) {
   const auto label = [this] { return "event " + std::to_string(expected_.value); };
   if (!records_->Valid()) {
     if (!records_->status().ok()) {
@@ -122,21 +141,38 @@ core::Result<bool, StorageFailure> RecordScanner::next_into(LoggedEvent& out) {
     return fail({StorageError::kDamaged, expected_, label() + " is missing"});
   }
   const auto key = SeqKey::parse(records_->key());
-  if (key != expected_) return fail({StorageError::kDamaged, expected_, label() + " is missing"});
-  schemas::RecordHashes hashes;
+  const bool is_here = key == expected_;
   const auto error = schemas::decode_record_into(to_view(records_->value()), out.event, hashes);
+  const bool is_missing =
+      !is_here && (error || !core::follows(Seq{expected_.value - 1}, out.event));
+  if (is_missing) return fail({StorageError::kDamaged, expected_, label() + " is missing"});
   if (error) return fail(codec_failure(*error, expected_));
-  if (out.event.seq != expected_) {
+  if (out.event.seq != key) {
     return fail({StorageError::kDamaged, expected_,
                  label() + " holds event " + std::to_string(out.event.seq.value)});
   }
+  if (!core::follows(Seq{expected_.value - 1}, out.event)) {
+    return fail({StorageError::kDamaged, expected_, label() + " records a gap that is not there"});
+  }
+  return core::Ok{};
+}
+
+core::Result<bool, StorageFailure> RecordScanner::next_into(LoggedEvent& out) {
+  if (!started_) start();
+  if (failure_) return Unexpected{*failure_};
+  if (expected_ > log_end_.seq) return false;
+  schemas::RecordHashes hashes;
+  if (const auto decoded = decode_current(out, hashes); !decoded) {
+    return Unexpected{decoded.error()};
+  }
   if (hashes.prev_chain != chain_) {
-    return fail({StorageError::kDamaged, expected_, label() + " does not continue the chain"});
+    return fail({StorageError::kDamaged, expected_,
+                 "event " + std::to_string(expected_.value) + " does not continue the chain"});
   }
   chain_ = hashes.chain;
   out.chain = chain_;
-  out.effects_digest = digest_of(expected_);
-  expected_ = core::next(expected_);
+  out.effects_digest = digest_of(out.event.seq);
+  expected_ = core::next(out.event.seq);
   records_->Next();
   return true;
 }

@@ -25,6 +25,8 @@ class Rocks {
  public:
   [[nodiscard]] static core::Result<std::unique_ptr<Rocks>, rocksdb::Status> open(
       const std::filesystem::path& directory, RocksMode mode, rocksdb::Env* env);
+  /// RocksDB's own repair of the tables in `directory`, in place.
+  [[nodiscard]] static rocksdb::Status repair(const std::filesystem::path& directory);
   ~Rocks();
   Rocks(const Rocks&) = delete;
   Rocks& operator=(const Rocks&) = delete;
@@ -33,6 +35,7 @@ class Rocks {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* log() const { return handles_[1]; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* effects() const { return handles_[2]; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* content() const { return handles_[3]; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* meta() const { return handles_[4]; }
 
  private:
   Rocks() = default;

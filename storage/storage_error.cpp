@@ -22,6 +22,12 @@ const char* name_of(StorageError error) {
       return "undecodable";
     case StorageError::kContentMissing:
       return "content_missing";
+    case StorageError::kPruned:
+      return "pruned";
+    case StorageError::kStale:
+      return "stale";
+    case StorageError::kAlreadySigned:
+      return "already_signed";
   }
   return "unknown";
 }

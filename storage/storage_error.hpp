@@ -18,6 +18,9 @@ enum class StorageError : std::uint8_t {
   kUnknownKind,     ///< an event kind this program does not know, at `seq`
   kUndecodable,     ///< a payload that does not decode, at `seq`
   kContentMissing,  ///< content that an event refers to is absent
+  kPruned,          ///< the event at `seq` was removed on purpose, and no snapshot leads to it
+  kStale,           ///< older than its witness: a copy restored from a backup
+  kAlreadySigned,   ///< the sign-once ledger holds other content
 };
 [[nodiscard]] const char* name_of(StorageError error);
 

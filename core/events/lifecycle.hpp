@@ -1,7 +1,9 @@
 // Facts about this process and its configuration.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/base/fields.hpp"
@@ -23,7 +25,9 @@ struct GenesisRecorded {
 struct BootStarted {
   BootId boot_id;               ///< random
   std::string program_version;  ///< at most limits::kDetailBytesMax bytes
-  PRECONF_FIELDS(BootStarted, boot_id, program_version);
+  /// How far the wall clock may be off, ns, as the system estimated it at boot; none = unknown.
+  std::optional<std::uint64_t> clock_error_ns = std::nullopt;
+  PRECONF_FIELDS(BootStarted, boot_id, program_version, clock_error_ns);
 };
 
 /// The operator asked to stop; no command is started after this event.
@@ -46,6 +50,35 @@ struct IngressRejected {
   std::uint64_t count = 0;
   Hash32 sample_hash;  ///< keccak256 of one of the refused inputs
   PRECONF_FIELDS(IngressRejected, source, reason, count, sample_hash);
+};
+
+/// Events are missing. Written by a repair, offline, in place of what was lost: its own seq is
+/// `to` + 1, so that no seq ever names two different events.
+struct LogGapRecorded {
+  Seq from;                             ///< first seq without an event
+  Seq to;                               ///< last one that is known to have been used; from - 1 when
+                                        ///< nothing is known to be lost but nothing proves the end
+  std::optional<Hash32> chain_at_mark;  ///< chain at the newest event that was witnessed as durable
+  std::string reason;                   ///< what was wrong, at most limits::kDetailBytesMax bytes
+  bool lost_known = false;  ///< the events are exactly from..to; otherwise there may be more
+  PRECONF_FIELDS(LogGapRecorded, from, to, chain_at_mark, reason, lost_known);
+};
+
+/// A barrier: from the next event on the rules of another reducer version hold.
+struct ReducerActivated {
+  std::uint32_t from_version = 0;
+  std::uint32_t to_version = 0;
+  Hash32 state_hash;  ///< core::state_hash() of the state before this event
+  PRECONF_FIELDS(ReducerActivated, from_version, to_version, state_hash);
+};
+
+/// An event of a kind that this program does not know, whose writer flagged it as one that may be
+/// ignored. Read, never written.
+struct IgnorableRecorded {
+  std::uint16_t kind = 0;
+  std::uint16_t schema_version = 0;
+  std::vector<ContentRef> contents;
+  PRECONF_FIELDS(IgnorableRecorded, kind, schema_version, contents);
 };
 
 }  // namespace preconf::core::events

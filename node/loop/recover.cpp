@@ -23,7 +23,9 @@ struct Usable {
 // Any snapshot may be stale, damaged or from another history; each test excludes one of these.
 Usable state_of(const storage::EventLog& log, const std::optional<storage::Snapshot>& snapshot) {
   if (!snapshot) return {nullptr, "file missing or its checksum is wrong"};
-  if (snapshot->reducer_version != core::kReducerVersion) return {nullptr, "other reducer version"};
+  if (!core::has_reducer_version(snapshot->reducer_version)) {
+    return {nullptr, "other reducer version"};
+  }
   const auto chain = log.chain_at(snapshot->position.seq);
   if (!chain) return {nullptr, "lies beyond the end of the log"};
   if (*chain != snapshot->position.chain) return {nullptr, "belongs to another history"};
@@ -59,23 +61,17 @@ void remember_digest(std::vector<storage::EffectsDigests>& runs, core::Seq seq,
   runs.back().digests.push_back(digest);
 }
 
-std::optional<RecoveryFailure> check_genesis(const core::Event& event) {
-  const auto* genesis = std::get_if<core::events::GenesisRecorded>(&event.body);
-  if (genesis == nullptr) {
-    return RecoveryFailure{.code = RecoveryError::kNoGenesis,
-                           .seq = event.seq,
-                           .detail = "the first event is not GenesisRecorded",
-                           .storage = {}};
+std::optional<RecoveryFailure> check_rules(const core::State& state, const core::Event& event) {
+  auto refusal = core::refusal_of(state, event);
+  if (!refusal) return std::nullopt;
+  const bool is_first = state.reducer_version == 0;
+  RecoveryError code = RecoveryError::kReducerVersion;
+  if (is_first && !std::holds_alternative<core::events::GenesisRecorded>(event.body)) {
+    code = RecoveryError::kNoGenesis;
   }
-  if (genesis->reducer_version > core::kReducerVersion) {
-    return RecoveryFailure{
-        .code = RecoveryError::kReducerVersion,
-        .seq = event.seq,
-        .detail = "log begun by reducer version " + std::to_string(genesis->reducer_version) +
-                  ", this program has version " + std::to_string(core::kReducerVersion),
-        .storage = {}};
-  }
-  return std::nullopt;
+  if (refusal->is_divergence) code = RecoveryError::kDivergence;
+  return RecoveryFailure{
+      .code = code, .seq = event.seq, .detail = std::move(refusal->detail), .storage = {}};
 }
 
 RecoveryFailure storage_failure(const storage::StorageFailure& failure) {
@@ -83,6 +79,12 @@ RecoveryFailure storage_failure(const storage::StorageFailure& failure) {
           .seq = failure.seq,
           .detail = failure.detail,
           .storage = failure};
+}
+
+RecoveryFailure no_base(core::Seq base) {
+  const std::string detail = "events up to " + std::to_string(base.value) +
+                             " were pruned, and the state they led to can not be read";
+  return storage_failure({storage::StorageError::kPruned, base, detail});
 }
 
 std::optional<RecoveryFailure> fold_tail(const storage::EventLog& log, Recovered& out) {
@@ -93,9 +95,7 @@ std::optional<RecoveryFailure> fold_tail(const storage::EventLog& log, Recovered
     if (!next) return storage_failure(next.error());
     if (!next->has_value()) return std::nullopt;
     const storage::LoggedEvent& logged = **next;
-    if (logged.event.seq.value == 1) {
-      if (auto failure = check_genesis(logged.event)) return failure;
-    }
+    if (auto failure = check_rules(*out.state, logged.event)) return failure;
     core::reduce(*out.state, logged.event, outcome);
     const core::Hash32 digest = core::effects_digest(outcome);
     if (!logged.effects_digest) {
@@ -121,6 +121,7 @@ core::Result<Recovered, RecoveryFailure> recover(const storage::EventLog& log,
   const auto start = std::chrono::steady_clock::now();
   Recovered out;
   load_newest_snapshot(log, snapshots, out);
+  if (out.state->last_seq < log.base().seq) return Failed{no_base(log.base().seq)};
   if (auto failure = fold_tail(log, out)) return Failed{std::move(*failure)};
   out.end = log.end();
   if (out.state->last_seq != out.end.seq) {

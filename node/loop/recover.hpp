@@ -35,7 +35,7 @@ struct Recovered {
 enum class RecoveryError : std::uint8_t {
   kStorage,         ///< the log can not be read; `storage` says why
   kDivergence,      ///< recomputed effects differ from the recorded ones at `seq`
-  kReducerVersion,  ///< the log was begun under a reducer version this program does not have
+  kReducerVersion,  ///< the log began or went on under rules this program does not have
   kNoGenesis,       ///< the first event is not GenesisRecorded
 };
 

@@ -142,7 +142,7 @@ bool Shadow::compare() {
 void Shadow::capture() {
   storage::Snapshot snapshot;
   snapshot.position.seq = state_->last_seq;
-  snapshot.reducer_version = core::kReducerVersion;
+  snapshot.reducer_version = state_->reducer_version;
   snapshot.state = core::codec::canonical_bytes(*state_);
   snapshot.state_hash = core::state_hash(*state_);
   const std::lock_guard lock(mutex_);
@@ -172,7 +172,7 @@ void Shadow::save_if_durable() {
     callbacks_.on_snapshot_failure(saved.error().detail);
     return;
   }
-  snapshots_.prune(config_.snapshots_kept);
+  snapshots_.thin(config_.snapshots_kept);
   callbacks_.on_snapshot(snapshot.position.seq);
 }
 

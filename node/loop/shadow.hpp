@@ -32,7 +32,7 @@ struct Divergence {
 
 struct ShadowConfig {
   std::uint64_t snapshot_every = 50'000;  ///< events
-  std::size_t snapshots_kept = 3;
+  storage::SnapshotPolicy snapshots_kept;
 };
 
 /// Called on the shadow's thread.

@@ -10,7 +10,7 @@ namespace {
 
 std::string known_kinds() {
   std::string out;
-  for (std::uint16_t value = 1; value <= std::variant_size_v<core::EventBody>; ++value) {
+  for (std::uint16_t value = 1; value <= core::kEventKindMax; ++value) {
     out +=
         (out.empty() ? "" : ", ") + std::string(core::name_of(static_cast<core::EventKind>(value)));
   }

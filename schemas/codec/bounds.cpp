@@ -48,6 +48,14 @@ bool check(const events::TimerFired& body) {
   return static_cast<std::size_t>(body.timer) < core::kTimerCount;
 }
 
+bool check(const events::LogGapRecorded& body) {
+  return is_detail(body.reason) && body.from.value > 0 && body.to.value >= body.from.value - 1 &&
+         body.to.value < ~std::uint64_t{0};
+}
+bool check(const events::ReducerActivated& body) { return body.to_version > body.from_version; }
+/// What it stands for is not known: it is never written, and reading has checks of its own.
+bool check(const events::IgnorableRecorded&) { return false; }
+
 bool check_result(const events::HeadsRead& result) { return is_header(result.latest); }
 bool check_result(const events::BlockRead& result) { return is_header(result.block); }
 bool check_result(const events::ForkchoiceAnswered& result) {

@@ -6,6 +6,7 @@
 #include "schemas/codec/bounds.hpp"
 #include "schemas/codec/convert.hpp"
 #include "schemas/codec/payload_codec.hpp"
+#include "schemas/codec/upcast.hpp"
 #include "schemas/generated/envelope_generated.h"
 
 namespace preconf::schemas {
@@ -18,6 +19,8 @@ namespace {
 constexpr std::size_t kContentRefsMax = 16;
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kHashBytes = 32;
+constexpr std::uint8_t kIsOutcome = 1;    ///< header.flags
+constexpr std::uint8_t kIsIgnorable = 2;  ///< header.flags
 constexpr std::array<std::uint8_t, 16> kChainDomain = {'p', 'r', 'e', 'c', 'o', 'n', 'f', '/',
                                                        'l', 'o', 'g', '/', '1', 0,   0,   0};
 
@@ -46,13 +49,14 @@ core::Hash32 chain_hash(const fbs::Header& header, core::BytesView refs,
 
 fbs::Header header_of(const core::Event& event, std::size_t payload_size, std::size_t ref_count) {
   const core::CommandId* command = core::answered_command(event.body);
-  return fbs::Header(event.seq.value, event.wall.value, event.mono.value, event.source_id,
-                     event.request.value, command != nullptr ? command->cause.value : 0,
-                     command != nullptr ? command->ordinal : 0,
-                     static_cast<std::uint32_t>(payload_size),
-                     static_cast<std::uint16_t>(core::kind_of(event.body)), kSchemaVersion,
-                     static_cast<std::uint8_t>(event.lane), static_cast<std::uint8_t>(event.source),
-                     command != nullptr ? 1 : 0, static_cast<std::uint8_t>(ref_count));
+  return fbs::Header(
+      event.seq.value, event.wall.value, event.mono.value, event.source_id, event.request.value,
+      command != nullptr ? command->cause.value : 0, command != nullptr ? command->ordinal : 0,
+      static_cast<std::uint32_t>(payload_size),
+      static_cast<std::uint16_t>(core::kind_of(event.body)),
+      written_version(core::kind_of(event.body)), static_cast<std::uint8_t>(event.lane),
+      static_cast<std::uint8_t>(event.source), command != nullptr ? kIsOutcome : std::uint8_t{0},
+      static_cast<std::uint8_t>(ref_count));
 }
 
 void read_header(const fbs::Header& header, core::Event& out) {
@@ -73,19 +77,19 @@ bool decode_body(core::BytesView payload, core::EventBody& out) {
 }
 
 using BodyDecoder = bool (*)(core::BytesView, core::EventBody&);
-template <class... Bodies>
-constexpr std::array<BodyDecoder, sizeof...(Bodies)> decoders_of(
-    const std::variant<Bodies...>* /*type*/) {
-  return {&decode_body<Bodies>...};
+template <std::size_t... Is>
+constexpr std::array<BodyDecoder, sizeof...(Is)> decoders_of(std::index_sequence<Is...> /*kinds*/) {
+  return {&decode_body<std::variant_alternative_t<Is, core::EventBody>>...};
 }
 /// Payload decoders by kind minus one: kinds are the alternatives' positions.
-constexpr auto kDecoders = decoders_of(static_cast<const core::EventBody*>(nullptr));
+constexpr auto kDecoders = decoders_of(std::make_index_sequence<core::kEventKindMax>());
 
 /// What the header repeats from the payload must agree with it.
 bool header_agrees(const fbs::Envelope& envelope, const core::EventBody& body) {
   const fbs::Header& header = *envelope.header();
   const core::CommandId* command = core::answered_command(body);
-  if ((command != nullptr) != (header.is_outcome() == 1) || header.is_outcome() > 1) return false;
+  // Whether a kind may be ignored belongs to the kind; those known here may not.
+  if (header.flags() != (command != nullptr ? kIsOutcome : 0)) return false;
   if (header.command_cause() != (command != nullptr ? command->cause.value : 0)) return false;
   if (header.command_ordinal() != (command != nullptr ? command->ordinal : 0)) return false;
   const std::size_t stored =
@@ -103,6 +107,49 @@ core::BytesView refs_bytes(const fbs::Envelope& envelope) {
   const auto* refs = envelope.content_refs();
   if (refs == nullptr) return {};
   return {refs->Data(), refs->size() * sizeof(fbs::ContentRef)};
+}
+
+bool is_known(const fbs::Header& header) {
+  return header.kind() >= 1 && header.kind() <= core::kEventKindMax;
+}
+
+std::optional<CodecError> decode_known(const fbs::Envelope& envelope, core::BytesView payload,
+                                       core::Event& event) {
+  const fbs::Header& header = *envelope.header();
+  const auto kind = static_cast<core::EventKind>(header.kind());
+  const std::uint16_t version = header.schema_version();
+  if (version == 0 || version > newest_version(kind)) return CodecError::kUnknownVersion;
+  read_header(header, event);
+  if (!is_aligned(payload)) return CodecError::kPayloadNotVerified;
+  if (version != newest_version(kind)) {
+    thread_local UpcastBuffers buffers;
+    const auto newest = upcast(kind, version, payload, buffers);
+    if (!newest) return CodecError::kPayloadNotVerified;
+    payload = *newest;
+  }
+  if (!kDecoders[header.kind() - 1u](payload, event.body)) return CodecError::kPayloadNotVerified;
+  if (!encodable(event) || !header_agrees(envelope, event.body)) return CodecError::kOutOfBounds;
+  return std::nullopt;
+}
+
+/// An event of an unknown kind that says that it may be ignored. It answers no command: losing an
+/// answer is never harmless.
+std::optional<CodecError> decode_ignorable(const fbs::Envelope& envelope, core::Event& event) {
+  const fbs::Header& header = *envelope.header();
+  if (header.kind() == 0 || header.schema_version() == 0 || header.flags() != kIsIgnorable ||
+      header.command_cause() != 0 || header.command_ordinal() != 0) {
+    return CodecError::kOutOfBounds;
+  }
+  read_header(header, event);
+  if (!in_bounds(event.lane, event.source)) return CodecError::kOutOfBounds;
+  core::events::IgnorableRecorded body{header.kind(), header.schema_version(), {}};
+  if (envelope.content_refs() != nullptr) {
+    for (const fbs::ContentRef* ref : *envelope.content_refs()) {
+      body.contents.push_back(to_core(*ref));
+    }
+  }
+  event.body = std::move(body);
+  return std::nullopt;
 }
 
 std::optional<CodecError> decode_aligned(core::BytesView bytes, core::Event& event,
@@ -130,15 +177,9 @@ std::optional<CodecError> decode_aligned(core::BytesView bytes, core::Event& eve
       header.content_ref_count() * sizeof(fbs::ContentRef) != refs.size()) {
     return CodecError::kChainMismatch;
   }
-  if (header.kind() == 0 || header.kind() > kDecoders.size()) return CodecError::kUnknownKind;
-  if (header.schema_version() != kSchemaVersion) return CodecError::kUnknownVersion;
-  read_header(header, event);
-  if (!is_aligned(payload) || !kDecoders[header.kind() - 1u](payload, event.body)) {
-    return CodecError::kPayloadNotVerified;
-  }
-  if (!encodable(event)) return CodecError::kOutOfBounds;
-  if (!header_agrees(envelope, event.body)) return CodecError::kOutOfBounds;
-  return std::nullopt;
+  if (is_known(header)) return decode_known(envelope, payload, event);
+  if ((header.flags() & kIsIgnorable) == 0) return CodecError::kUnknownKind;
+  return decode_ignorable(envelope, event);
 }
 
 }  // namespace
@@ -161,9 +202,24 @@ const char* name_of(CodecError error) {
   return "unknown";
 }
 
+std::uint16_t written_version(core::EventKind kind) { return newest_version(kind); }
+
 bool encodable(const core::Event& event) {
   return in_bounds(event.lane, event.source) && in_bounds(event.body);
 }
+
+namespace {
+
+template <class Body>
+void encode_body(flatbuffers::FlatBufferBuilder& builder, const Body& body) {
+  encode_payload(builder, body);
+}
+void encode_body(flatbuffers::FlatBufferBuilder& /*builder*/,
+                 const core::events::IgnorableRecorded& /*body*/) {
+  PRECONF_ASSERT(!"an event of an unknown kind is not encodable");
+}
+
+}  // namespace
 
 struct RecordEncoder::Impl {
   flatbuffers::FlatBufferBuilder payload{1024};
@@ -179,7 +235,7 @@ const EncodedRecord& RecordEncoder::encode(const core::Event& event,
                                            const core::Hash32& prev_chain) {
   Impl& impl = *impl_;
   impl.payload.Clear();
-  std::visit([&impl](const auto& body) { encode_payload(impl.payload, body); }, event.body);
+  std::visit([&impl](const auto& body) { encode_body(impl.payload, body); }, event.body);
   const core::BytesView payload{impl.payload.GetBufferPointer(), impl.payload.GetSize()};
   impl.refs.clear();
   for (const core::ContentRef& ref : core::content_refs(event.body)) {

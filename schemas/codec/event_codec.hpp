@@ -10,8 +10,11 @@
 
 namespace preconf::schemas {
 
-/// Schema version written for every kind. Older ones are upcast on reading, newer ones refused.
-inline constexpr std::uint16_t kSchemaVersion = 1;
+/// Number of released sets of schemas: what a log written by this program may contain. Each kind
+/// counts its own versions.
+inline constexpr std::uint16_t kSchemaVersion = 2;
+/// Schema version in which `kind` is written. Older ones are upcast on reading, newer ones refused.
+[[nodiscard]] std::uint16_t written_version(core::EventKind kind);
 
 enum class CodecError : std::uint8_t {
   kNotVerified,         ///< not a valid envelope
@@ -44,7 +47,7 @@ inline constexpr std::size_t kPayloadBytesMax = 1'048'576;
 inline constexpr std::size_t kRecordBytesMax = kPayloadBytesMax + 4'096;
 
 /// Whether a record of `event` could be read back: every enum value defined, every size within
-/// core/limits.hpp.
+/// core/limits.hpp. Events of unknown kinds can not be written.
 [[nodiscard]] bool encodable(const core::Event& event);
 
 /// Builds the log record of `event`. Reuses its buffers: one instance per thread.

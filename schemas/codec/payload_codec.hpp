@@ -26,6 +26,10 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder,
 void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::TimerFired& in);
 void encode_payload(flatbuffers::FlatBufferBuilder& builder,
                     const core::events::EngineAnswered& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::LogGapRecorded& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::ReducerActivated& in);
 
 /// Each verifies `bytes` (8-aligned) as a buffer of its schema before it reads; false when it is
 /// not one. Values are as stored: in_bounds() judges them.
@@ -39,6 +43,8 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder,
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::TxListReceived& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::TimerFired& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::EngineAnswered& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::LogGapRecorded& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::ReducerActivated& out);
 
 /// The root table of `bytes`, nothing when the buffer is not valid. Payloads are shallow and hold
 /// few tables; the bounds keep a hostile buffer from costing time.

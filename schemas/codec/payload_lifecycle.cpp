@@ -46,7 +46,10 @@ bool decode_payload(core::BytesView bytes, core::events::GenesisRecorded& out) {
 void encode_payload(FlatBufferBuilder& builder, const core::events::BootStarted& in) {
   const fbs::BootId boot_id = to_fbs(in.boot_id);
   const auto version = text(builder, in.program_version);
-  builder.Finish(fbs::CreateBootStarted(builder, &boot_id, version));
+  fbs::ClockQualityBuilder clock(builder);
+  if (in.clock_error_ns) clock.add_error_ns(*in.clock_error_ns);
+  const auto clock_offset = clock.Finish();
+  builder.Finish(fbs::CreateBootStarted(builder, &boot_id, version, clock_offset));
 }
 
 bool decode_payload(core::BytesView bytes, core::events::BootStarted& out) {
@@ -54,6 +57,8 @@ bool decode_payload(core::BytesView bytes, core::events::BootStarted& out) {
   if (table == nullptr) return false;
   out.boot_id = to_core(*table->boot_id());
   assign(out.program_version, table->program_version());
+  out.clock_error_ns.reset();
+  if (table->clock()->error_ns()) out.clock_error_ns = *table->clock()->error_ns();
   return true;
 }
 
@@ -110,6 +115,40 @@ bool decode_payload(core::BytesView bytes, core::events::IngressRejected& out) {
   assign(out.reason, table->reason());
   out.count = table->count();
   out.sample_hash = to_core(*table->sample_hash());
+  return true;
+}
+
+void encode_payload(FlatBufferBuilder& builder, const core::events::LogGapRecorded& in) {
+  const fbs::Hash32 chain = to_fbs(in.chain_at_mark.value_or(core::Hash32{}));
+  const auto reason = text(builder, in.reason);
+  builder.Finish(fbs::CreateLogGapRecorded(builder, in.from.value, in.to.value,
+                                           in.chain_at_mark ? &chain : nullptr, reason,
+                                           in.lost_known));
+}
+
+bool decode_payload(core::BytesView bytes, core::events::LogGapRecorded& out) {
+  const auto* table = verified_root<fbs::LogGapRecorded>(bytes);
+  if (table == nullptr) return false;
+  out.from.value = table->from();
+  out.to.value = table->to();
+  out.chain_at_mark.reset();
+  if (table->chain_at_mark() != nullptr) out.chain_at_mark = to_core(*table->chain_at_mark());
+  assign(out.reason, table->reason());
+  out.lost_known = table->lost_known();
+  return true;
+}
+
+void encode_payload(FlatBufferBuilder& builder, const core::events::ReducerActivated& in) {
+  const fbs::Hash32 hash = to_fbs(in.state_hash);
+  builder.Finish(fbs::CreateReducerActivated(builder, in.from_version, in.to_version, &hash));
+}
+
+bool decode_payload(core::BytesView bytes, core::events::ReducerActivated& out) {
+  const auto* table = verified_root<fbs::ReducerActivated>(bytes);
+  if (table == nullptr) return false;
+  out.from_version = table->from_version();
+  out.to_version = table->to_version();
+  out.state_hash = to_core(*table->state_hash());
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/reducer.hpp"
 #include "core/state.hpp"
 
 namespace preconf::node {
@@ -34,11 +35,27 @@ TEST(boot, first_life_begins_with_genesis) {
 TEST(boot, second_life_reports_l1_again_although_nothing_changed) {
   core::State state;
   state.last_seq = core::Seq{7};
+  state.reducer_version = core::kReducerVersion;
   state.l1.scanner_live = true;
   const auto inputs = first_inputs(config_without_l1(), state);
   ASSERT_FALSE(inputs.empty());
   EXPECT_TRUE(std::holds_alternative<core::events::BootStarted>(inputs[0].body));
   EXPECT_TRUE(reports_l1(inputs));
+}
+
+// The rules of an older program's log change at a barrier that the log records, before the boot.
+TEST(boot, older_rules_end_at_a_barrier) {
+  core::State state;
+  state.last_seq = core::Seq{7};
+  state.reducer_version = 1;
+  const auto inputs = first_inputs(config_without_l1(), state);
+  ASSERT_GE(inputs.size(), 2U);
+  const auto* barrier = std::get_if<core::events::ReducerActivated>(&inputs[0].body);
+  ASSERT_NE(barrier, nullptr);
+  EXPECT_EQ(barrier->from_version, 1U);
+  EXPECT_EQ(barrier->to_version, core::kReducerVersion);
+  EXPECT_EQ(barrier->state_hash, core::state_hash(state));
+  EXPECT_TRUE(std::holds_alternative<core::events::BootStarted>(inputs[1].body));
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST(Codec, chain_is_the_documented_hash) {
 
 TEST(Codec, refuses_kinds_and_versions_of_newer_programs) {
   for (const auto& [offset, value, error] : {std::tuple{56, 0, CodecError::kUnknownKind},
-                                             {56, 11, CodecError::kUnknownKind},
+                                             {56, 13, CodecError::kUnknownKind},
                                              {57, 1, CodecError::kUnknownKind},
                                              {58, 0, CodecError::kUnknownVersion},
                                              {58, 2, CodecError::kUnknownVersion},

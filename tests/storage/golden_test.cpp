@@ -153,20 +153,23 @@ TEST(Golden, records_of_schema_1_read_back) {
   }
 }
 
-/// As long as version 1 is what is written, it is written with the same bytes: a changed byte means
-/// a changed schema, flatc or builder, and deserves a look.
+/// Kinds of which version 1 is still what is written are written with the same bytes: a changed byte
+/// means a changed schema, flatc or builder, and deserves a look.
 TEST(Golden, schema_1_is_still_written_with_the_same_bytes) {
-  static_assert(schemas::kSchemaVersion == 1);
   const EventBatch expected = golden_events();
   const std::vector<core::Bytes> records = golden_records();
   ASSERT_EQ(records.size(), expected.events.size());
   schemas::RecordEncoder encoder;
-  core::Hash32 chain;
+  std::size_t compared = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    const schemas::EncodedRecord& record = encoder.encode(expected.events[i], chain);
+    const core::Event& event = expected.events[i];
+    if (schemas::written_version(core::kind_of(event.body)) != 1) continue;
+    const core::Hash32 prev_chain = schemas::decode_record(records[i])->prev_chain;
+    const schemas::EncodedRecord& record = encoder.encode(event, prev_chain);
     EXPECT_EQ(core::to_hex(record.bytes), core::to_hex(records[i])) << "line " << i + 1;
-    chain = record.chain;
+    ++compared;
   }
+  EXPECT_EQ(compared, records.size() - 1) << "all but boot_started";
 }
 
 TEST(Golden, directory_of_format_1_opens_and_reads) {
