@@ -5,6 +5,7 @@
 #include <deque>
 #include <set>
 
+#include "replay/audit/placement.hpp"
 #include "replay/audit/window_judge.hpp"
 
 namespace preconf::replay::audit {
@@ -29,24 +30,6 @@ class Auditor {
     core::SourceKind source;
     std::uint64_t source_id;
   };
-  /// What the schedule says about a commitment.
-  struct Placement {
-    enum class Kind : std::uint8_t {
-      kScheduled,
-      kWrongSigner,
-      kWindowMismatch,
-      kPending,
-      kNoWindow
-    };
-    Kind kind = Kind::kNoWindow;
-    std::optional<WindowKey> needs_end_of;
-    std::uint64_t version = 0;
-    core::Address expected;
-    std::optional<core::Address> next_signer;
-  };
-  [[nodiscard]] static Placement place(const core::protocol::Schedule& schedule,
-                                       const core::protocol::CommitmentFacts& facts);
-
   void on_commitment(const core::Event& event, const core::events::CommitmentReceived& received,
                      const core::State& state);
   void judge(const Pending& commitment, const core::protocol::Schedule& schedule);
