@@ -97,7 +97,8 @@ class Exporter {
   }
 
   void finish() {
-    manifest.log_id = log_.log_id();
+    const auto id = log_.log_id();
+    if (id && !id->is_zero()) manifest.log_id = id;
     manifest.contents_missing = missing_.size();
     manifest.content_redacted = redact_;
     manifest.reducer_version = state_ != nullptr ? state_->reducer_version : 0;
@@ -110,7 +111,7 @@ class Exporter {
     if (writer_.has_content(hash) || missing_.contains(hash)) return std::nullopt;
     const auto bytes = log_.content(hash);
     if (bytes == nullptr) {
-      missing_.insert(hash);
+      if (!log_.removed(hash)) missing_.insert(hash);
       return std::nullopt;
     }
     const auto written = writer_.add_content(hash, *bytes);

@@ -119,16 +119,19 @@ IoResult<Ok> CaptureFile::Impl::check_manifest() {
       manifest.events > 0 && sum(records) == manifest.events &&
       sum(contents) == manifest.contents && sum(content_index) == manifest.contents &&
       snapshots.size() == manifest.snapshots && base <= ~std::uint64_t{0} - manifest.events &&
-      manifest.end.seq.value == base + manifest.events &&
+      manifest.end.seq.value >= base + manifest.events &&
       (base > 0 || manifest.base.chain.is_zero()) &&
       (!manifest.content_redacted || manifest.contents == 0);
   if (!numbers_hold) return Unexpected{damage("the manifest contradicts the frames")};
+  // A gap record jumps over events that are lost; the scanner checks that it is one.
   std::uint64_t next = base + 1;
   for (const std::size_t frame : records) {
-    if (header(frame).first != next) {
-      return Unexpected{damage("event " + std::to_string(next) + " is missing", Seq{next})};
+    const FrameHeader& at = header(frame);
+    if (at.first < next || at.count > manifest.end.seq.value ||
+        at.first > manifest.end.seq.value - at.count + 1) {
+      return Unexpected{damage("the records are out of order", Seq{next})};
     }
-    next += header(frame).count;
+    next = at.first + at.count;
   }
   if (base > 0 && (snapshots.empty() || header(snapshots.front()).first != base)) {
     return Unexpected{damage("the state before the first event is missing", manifest.base.seq)};
@@ -148,12 +151,35 @@ IoResult<Ok> CaptureFile::Impl::check_end() const {
   return Ok{};
 }
 
+bool CaptureFile::Impl::is_dense(std::size_t position) const {
+  const FrameHeader& at = header(records[position]);
+  const std::uint64_t behind = position + 1 < records.size() ? header(records[position + 1]).first
+                                                             : manifest.end.seq.value + 1;
+  return at.first + at.count == behind;
+}
+
 std::optional<std::size_t> CaptureFile::Impl::records_frame_of(Seq seq) const {
   const auto above = std::upper_bound(
       records.begin(), records.end(), seq.value,
       [this](std::uint64_t value, std::size_t frame) { return value < header(frame).first; });
   if (above == records.begin() || seq > manifest.end.seq) return std::nullopt;
   return static_cast<std::size_t>(above - records.begin()) - 1;
+}
+
+std::optional<core::Bytes> CaptureFile::Impl::search(std::size_t frame, Seq seq) const {
+  const SharedBytes raw = frames->load_cached(frame);
+  const auto view =
+      raw == nullptr ? std::nullopt : capture::RecordsView::parse(*raw, header(frame).count);
+  if (!view) return std::nullopt;
+  std::size_t at = view->records_at;
+  schemas::DecodedRecord record;
+  for (std::uint64_t i = 0; i < view->count; ++i) {
+    const core::BytesView bytes = view->raw.subspan(at, view->record_size(i));
+    if (schemas::decode_record_into(bytes, record.event, record)) return std::nullopt;
+    if (record.event.seq == seq) return core::Bytes(bytes.begin(), bytes.end());
+    at += bytes.size();
+  }
+  return std::nullopt;
 }
 
 CaptureFile::CaptureFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -180,6 +206,10 @@ const core::Hash32& CaptureFile::checksum() const { return impl_->frames->checks
 LogPosition CaptureFile::base() const { return impl_->manifest.base; }
 LogPosition CaptureFile::end() const { return impl_->manifest.end; }
 bool CaptureFile::omits_content() const { return impl_->manifest.content_redacted; }
+std::optional<RemovedContent> CaptureFile::removed(const core::Hash32& /*hash*/) const {
+  if (!omits_content()) return std::nullopt;
+  return RemovedContent{RemovalCause::kRedacted, 0, core::WallNanos{0}, "left out of the capture"};
+}
 std::optional<core::Hash32> CaptureFile::log_id() const { return impl_->manifest.log_id; }
 
 std::unique_ptr<LogReader> CaptureFile::read(Seq from) const {
@@ -193,6 +223,7 @@ std::unique_ptr<SnapshotSource> CaptureFile::snapshots() const {
 std::optional<core::Bytes> CaptureFile::record(Seq seq) const {
   const auto position = impl_->records_frame_of(seq);
   if (!position) return std::nullopt;
+  if (!impl_->is_dense(*position)) return impl_->search(impl_->records[*position], seq);
   const std::size_t frame = impl_->records[*position];
   const std::uint64_t index = seq.value - impl_->header(frame).first;
   const std::lock_guard lock(impl_->cursor_mutex);
@@ -299,7 +330,7 @@ std::optional<StorageFailure> CaptureFile::each_content(
   return std::nullopt;
 }
 
-std::optional<StorageFailure> CaptureFile::verify_frames() const {
+std::optional<StorageFailure> CaptureFile::check_container() const {
   for (const std::size_t frame : impl_->snapshots) {
     const SharedBytes raw = impl_->frames->load(frame);
     const Seq seq{impl_->header(frame).first};

@@ -36,14 +36,15 @@ class CaptureFile final : public EventSource {
   [[nodiscard]] std::optional<core::Bytes> record(core::Seq seq) const override;
   [[nodiscard]] std::shared_ptr<const core::Bytes> content(const core::Hash32& hash) const override;
   [[nodiscard]] bool omits_content() const override;
+  [[nodiscard]] std::optional<RemovedContent> removed(const core::Hash32& hash) const override;
   [[nodiscard]] std::optional<core::Hash32> log_id() const override;
 
   /// The snapshots in the file; outlived by it.
   [[nodiscard]] std::unique_ptr<SnapshotSource> snapshots() const;
 
-  /// Checks every byte that reading the events does not: each frame's checksum and header, content
-  /// hashes, the content index, snapshots, the manifest's numbers. Nothing when all is well.
-  [[nodiscard]] std::optional<StorageFailure> verify_frames() const;
+  /// Every byte: each frame's checksum and header, content hashes, the content index, snapshots, the
+  /// manifest's numbers.
+  [[nodiscard]] std::optional<StorageFailure> check_container() const override;
   /// Every content, in the order of the file, until `visit` returns false. A failure is damage.
   [[nodiscard]] std::optional<StorageFailure> each_content(
       const std::function<bool(const core::Hash32&, core::BytesView)>& visit) const;

@@ -74,6 +74,10 @@ struct CaptureFile::Impl {
   }
   /// Position in `records` of the frame that holds `seq` if any does.
   [[nodiscard]] std::optional<std::size_t> records_frame_of(core::Seq seq) const;
+  /// Whether the frame at this position in `records` has no gap in it or behind it.
+  [[nodiscard]] bool is_dense(std::size_t position) const;
+  /// The record of `seq` in a frame that is not dense.
+  [[nodiscard]] std::optional<core::Bytes> search(std::size_t frame, core::Seq seq) const;
   /// The damage of a frame, with the event at fault when there is one.
   [[nodiscard]] StorageFailure damaged(std::size_t frame) const;
 
@@ -99,13 +103,15 @@ class CaptureScanner final : public EventScanner {
 
  private:
   [[nodiscard]] std::optional<StorageFailure> start();
+  [[nodiscard]] std::optional<StorageFailure> read_position_before();
   [[nodiscard]] std::optional<StorageFailure> next_frame();
   [[nodiscard]] std::optional<StorageFailure> read(LoggedEvent& out);
   void prefetch(std::size_t position);
 
   const CaptureFile::Impl& capture_;
-  core::Seq expected_;
-  core::Hash32 chain_;  ///< of the event before expected_
+  const core::Seq wanted_;  ///< events before it are skipped
+  core::Seq last_;          ///< the event read last, or that before the first one to read
+  core::Hash32 chain_;      ///< at last_
   bool started_ = false;
   std::optional<StorageFailure> failure_;
 

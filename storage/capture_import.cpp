@@ -4,6 +4,8 @@
 
 #include "storage/data_directory.hpp"
 #include "storage/event_log_impl.hpp"
+#include "storage/log_meta.hpp"
+#include "storage/snapshot_store.hpp"
 
 namespace preconf::storage {
 
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t kWriteBytes = std::size_t{4} << 20;
 /// Digests are kept in groups; this many events of one group at most.
 constexpr std::size_t kGroupEventsMax = 256;
+constexpr const char* kSnapshotDirectory = "snapshots";
 
 StorageFailure refused(std::string detail) {
   return StorageFailure{StorageError::kIo, {}, std::move(detail)};
@@ -41,6 +44,16 @@ class Importer {
       if (group_.size() < kGroupEventsMax * digest->bytes.size()) return Ok{};
     }
     return end_group();
+  }
+
+  /// What a redacted capture leaves out on purpose is not missing in the directory either.
+  IoResult<Ok> note_redacted(const std::vector<core::ContentRef>& refs) {
+    for (const core::ContentRef& ref : refs) {
+      const RemovedContent removed{RemovalCause::kRedacted, ref.size_bytes, core::WallNanos{0},
+                                   "left out of the capture"};
+      put_removed(rocks_, ref.hash, removed, batch_);
+    }
+    return Ok{};
   }
 
   IoResult<Ok> finish() {
@@ -97,9 +110,35 @@ IoResult<Ok> copy_records(const CaptureFile& capture, const Rocks& rocks, Import
                                        "event " + std::to_string(seq.value) + " has vanished"}};
     }
     if (auto done = importer.put(rocks.log(), SeqKey(seq).slice(), *record); !done) return done;
+    if (capture.omits_content()) {
+      if (auto done = importer.note_redacted(core::content_refs(logged.event.body)); !done) {
+        return done;
+      }
+    }
     if (auto done = importer.add_digest(seq, logged.effects_digest); !done) return done;
     if (on_event) on_event(seq);
   }
+}
+
+/// What a pruned log has in place of the events before its first one.
+IoResult<Ok> copy_base(const CaptureFile& capture, const Rocks& rocks,
+                       const std::filesystem::path& directory) {
+  const LogPosition base = capture.base();
+  if (base.seq.value == 0) return Ok{};
+  const auto state = capture.snapshots()->load(base.seq);
+  if (!state || state->position != base) {
+    return Unexpected{StorageFailure{StorageError::kDamaged, base.seq,
+                                     "the state before the first event is damaged"}};
+  }
+  SnapshotStore states(directory / kSnapshotDirectory);
+  if (auto done = states.save_base(*state); !done) return done;
+  rocksdb::WriteBatch batch;
+  put_base(rocks, BaseMeta{base, capture.log_id().value_or(core::Hash32{})}, batch);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status status = rocks.db().Write(options, &batch);
+  if (!status.ok()) return Unexpected{rocks_failure(status, {}, "import")};
+  return Ok{};
 }
 
 IoResult<Ok> fill(const CaptureFile& capture, const std::filesystem::path& directory,
@@ -113,6 +152,7 @@ IoResult<Ok> fill(const CaptureFile& capture, const std::filesystem::path& direc
   if (auto done = copy_contents(capture, rocks, importer); !done) return done;
   if (auto done = copy_records(capture, rocks, importer, on_event); !done) return done;
   if (auto done = importer.finish(); !done) return done;
+  if (auto done = copy_base(capture, rocks, directory); !done) return done;
   if (auto done = MarkWriter::create(directory / kHighWaterFile); !done) return done;
   const auto mark = read_mark(directory / kHighWaterFile);
   if (!mark) return Unexpected{refused("high_water can not be read back")};
@@ -135,14 +175,6 @@ IoResult<LogPosition> import_capture(const CaptureFile& capture,
     if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
       return Unexpected{refused(path.string() + " exists already")};
     }
-  }
-  if (capture.base().seq.value > 0) {
-    return Unexpected{refused("the capture begins after event " +
-                              std::to_string(capture.base().seq.value) +
-                              ": a data directory begins with event 1")};
-  }
-  if (capture.omits_content()) {
-    return Unexpected{refused("the capture is redacted: a data directory has its content")};
   }
   std::filesystem::create_directories(temporary, error);
   if (error) return Unexpected{refused(temporary.string() + ": " + error.message())};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "storage/capture_file_impl.hpp"
 #include "storage/event_log_impl.hpp"
 
@@ -7,7 +9,7 @@ using core::Seq;
 using core::Unexpected;
 
 CaptureScanner::CaptureScanner(const CaptureFile::Impl& capture, Seq from)
-    : capture_(capture), expected_(from) {}
+    : capture_(capture), wanted_(from) {}
 
 CaptureScanner::~CaptureScanner() {
   if (coming_.valid()) coming_.wait();
@@ -23,8 +25,9 @@ void CaptureScanner::prefetch(std::size_t position) {
 /// Goes to the records frame at position_.
 std::optional<StorageFailure> CaptureScanner::next_frame() {
   if (position_ >= capture_.records.size()) {
-    return StorageFailure{StorageError::kDamaged, expected_,
-                          "event " + std::to_string(expected_.value) + " is missing"};
+    const Seq missing = core::next(last_);
+    return StorageFailure{StorageError::kDamaged, missing,
+                          "event " + std::to_string(missing.value) + " is missing"};
   }
   const std::size_t frame = capture_.records[position_];
   raw_ = coming_.valid() ? coming_.get() : capture_.frames->load(frame);
@@ -39,41 +42,32 @@ std::optional<StorageFailure> CaptureScanner::next_frame() {
   return std::nullopt;
 }
 
-/// Stands before the first event at or after expected_; everything before it in its frame is read
-/// and checked, the first one against the base or its own record of the event before.
+/// The last record of the frame before the one at position_: its event is the one before that
+/// frame's first.
+std::optional<StorageFailure> CaptureScanner::read_position_before() {
+  const std::size_t frame = capture_.records[position_ - 1];
+  const SharedBytes raw = capture_.frames->load_cached(frame);
+  const auto view = raw == nullptr
+                        ? std::nullopt
+                        : capture::RecordsView::parse(*raw, capture_.header(frame).count);
+  if (!view) return capture_.damaged(frame);
+  const std::size_t size = view->record_size(view->count - 1);
+  schemas::DecodedRecord last;
+  const auto error =
+      schemas::decode_record_into(view->raw.subspan(view->flags_at - size, size), last.event, last);
+  if (error) {
+    return codec_failure(*error, Seq{capture_.header(capture_.records[position_]).first - 1});
+  }
+  last_ = last.event.seq;
+  chain_ = last.chain;
+  return std::nullopt;
+}
+
 std::optional<StorageFailure> CaptureScanner::start() {
-  started_ = true;
-  const Seq first = core::next(capture_.manifest.base.seq);
-  if (expected_ < first) expected_ = first;
-  if (expected_ > capture_.manifest.end.seq) return std::nullopt;
-  const Seq wanted = expected_;
-  position_ = capture_.records_frame_of(wanted).value_or(0);
-  expected_ = Seq{capture_.header(capture_.records[position_]).first};
-  if (position_ == 0) {
-    expected_ = first;
-    chain_ = capture_.manifest.base.chain;
-  } else {
-    // The chain at the start of a frame is in the last record of the one before.
-    --position_;
-    if (auto failure = next_frame()) return failure;
-    while (index_ + 1 < view_.count) {
-      record_at_ += view_.record_size(index_);
-      digest_at_ +=
-          raw_->at(view_.flags_at + static_cast<std::size_t>(index_)) * capture::kHashBytes;
-      ++index_;
-    }
-    schemas::DecodedRecord last;
-    const core::BytesView bytes = view_.raw.subspan(record_at_, view_.record_size(index_));
-    if (const auto error = schemas::decode_record_into(bytes, last.event, last)) {
-      return codec_failure(*error, Seq{expected_.value - 1});
-    }
-    chain_ = last.chain;
-    index_ = view_.count;
-  }
-  LoggedEvent skipped;
-  while (expected_ < wanted) {
-    if (auto failure = read(skipped)) return failure;
-  }
+  last_ = capture_.manifest.base.seq;
+  chain_ = capture_.manifest.base.chain;
+  position_ = capture_.records_frame_of(wanted_).value_or(0);
+  if (position_ > 0 && wanted_ <= capture_.manifest.end.seq) return read_position_before();
   return std::nullopt;
 }
 
@@ -81,21 +75,22 @@ std::optional<StorageFailure> CaptureScanner::read(LoggedEvent& out) {
   while (raw_ == nullptr || index_ == view_.count) {
     if (auto failure = next_frame()) return failure;
   }
+  const Seq expected = core::next(last_);
   const std::size_t size = view_.record_size(index_);
-  const auto label = [this] { return "event " + std::to_string(expected_.value); };
+  const auto fail = [expected](const std::string& what) {
+    return StorageFailure{StorageError::kDamaged, expected,
+                          "event " + std::to_string(expected.value) + what};
+  };
   schemas::RecordHashes hashes;
   const auto error =
       schemas::decode_record_into(view_.raw.subspan(record_at_, size), out.event, hashes);
-  if (error) return codec_failure(*error, expected_);
-  if (out.event.seq != expected_) {
-    return StorageFailure{StorageError::kDamaged, expected_,
-                          label() + " holds event " + std::to_string(out.event.seq.value)};
+  if (error) return codec_failure(*error, expected);
+  if (!core::follows(last_, out.event)) {
+    return fail(" is missing: event " + std::to_string(out.event.seq.value) + " is in its place");
   }
-  if (hashes.prev_chain != chain_) {
-    return StorageFailure{StorageError::kDamaged, expected_,
-                          label() + " does not continue the chain"};
-  }
+  if (hashes.prev_chain != chain_) return fail(" does not continue the chain");
   chain_ = hashes.chain;
+  last_ = out.event.seq;
   out.chain = chain_;
   out.effects_digest.reset();
   if (view_.raw[view_.flags_at + static_cast<std::size_t>(index_)] == 1) {
@@ -104,22 +99,25 @@ std::optional<StorageFailure> CaptureScanner::read(LoggedEvent& out) {
   }
   record_at_ += size;
   ++index_;
-  expected_ = core::next(expected_);
   return std::nullopt;
 }
 
 std::uint64_t CaptureScanner::left() const {
+  const Seq from = std::max(wanted_, core::next(last_));
   const Seq end = capture_.manifest.end.seq;
-  return expected_ > end ? 0 : end.value - expected_.value + 1;
+  return from > end ? 0 : end.value - from.value + 1;
 }
 
 core::Result<bool, StorageFailure> CaptureScanner::next_into(LoggedEvent& out) {
-  if (!started_ && !failure_) failure_ = start();
+  if (!started_) failure_ = start();
+  started_ = true;
+  const Seq end = capture_.manifest.end.seq;
+  while (!failure_ && wanted_ <= end && last_ < end) {
+    failure_ = read(out);
+    if (!failure_ && out.event.seq >= wanted_) return true;
+  }
   if (failure_) return Unexpected{*failure_};
-  if (expected_ > capture_.manifest.end.seq) return false;
-  failure_ = read(out);
-  if (failure_) return Unexpected{*failure_};
-  return true;
+  return false;
 }
 
 }  // namespace preconf::storage

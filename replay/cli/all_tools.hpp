@@ -22,5 +22,7 @@ namespace preconf::replay {
 [[nodiscard]] std::unique_ptr<Tool> make_log_ls_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_show_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_verify_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_export_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_import_tool();
 
 }  // namespace preconf::replay

@@ -15,6 +15,8 @@ constexpr SubtoolEntry kSubtools[] = {
     {"ls", "one line per event", &make_log_ls_tool},
     {"show", "one event and what it caused", &make_log_show_tool},
     {"verify", "hashes, chain, density, content", &make_log_verify_tool},
+    {"export", "write a part of a log, or all of it, into one file", &make_log_export_tool},
+    {"import", "make a data directory from such a file", &make_log_import_tool},
 };
 
 /// `preconf log`: what concerns the log as such, one nested tool each.
