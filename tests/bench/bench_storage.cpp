@@ -5,13 +5,16 @@
 #include <rocksdb/db.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
+#include <thread>
 
 #include "core/crypto/hash.hpp"
 #include "schemas/codec/event_codec.hpp"
 #include "storage/log_writer.hpp"
+#include "storage/snapshot_store.hpp"
 #include "tests/support/storage_events.hpp"
 
 namespace preconf {
@@ -84,7 +87,49 @@ void append_one_durably(benchmark::State& state) {
 }
 BENCHMARK(append_one_durably)->UseManualTime()->Iterations(3000)->Unit(benchmark::kMicrosecond);
 
-/// The same through the writer thread: submit to on_durable.
+/// Appends while another thread saves one snapshot of 1 MiB after the other, as the shadow does now
+/// and then, against appends alone. In turns, so that both meet the same disk.
+void append_beside_snapshots(benchmark::State& state) {
+  constexpr std::size_t kTurn = 100;
+  TemporaryDirectory directory;
+  EventGenerator generator(7);
+  const auto log = create(directory);
+  const core::Bytes bytes = generator.bytes(std::size_t{1} << 20);
+  std::vector<double> samples[2];
+  std::atomic<bool> saving = false;
+  std::size_t saved = 0;
+  Seq next{1};
+  for (auto _ : state) {
+    const bool beside = next.value / kTurn % 2 == 1;
+    saving = beside;
+    std::thread shadow([&] {
+      storage::SnapshotStore snapshots(directory.path() / "snapshots");
+      for (; saving; ++saved) {
+        PRECONF_ASSERT(snapshots.save({{Seq{1 + saved % 2}, {}}, 1, {}, bytes}).has_value());
+      }
+    });
+    for (std::size_t i = 0; i < kTurn; ++i) {
+      const auto batch = make_batch(generator, next, 1);
+      next.value += 1;
+      const EventBatch* batches[] = {batch.get()};
+      samples[beside ? 1 : 0].push_back(
+          timed_us([&] { PRECONF_ASSERT(log->append(batches, {}, true).has_value()); }));
+    }
+    saving = false;
+    shadow.join();
+  }
+  const double alone = median_us(samples[0]);
+  const double beside = median_us(samples[1]);
+  state.counters["alone_p50_us"] = alone;
+  state.counters["beside_p50_us"] = beside;
+  state.counters["beside_p99_us"] = samples[1][samples[1].size() * 99 / 100];
+  state.counters["alone_p99_us"] = samples[0][samples[0].size() * 99 / 100];
+  state.counters["ratio"] = beside / alone;
+  state.counters["snapshots"] = static_cast<double>(saved);
+}
+BENCHMARK(append_beside_snapshots)->Iterations(20)->Unit(benchmark::kMillisecond);
+
+/// One append through the writer thread: submit to on_durable.
 void submit_one_until_durable(benchmark::State& state) {
   TemporaryDirectory directory;
   EventGenerator generator(2);
