@@ -100,6 +100,21 @@ void append_gaps(std::string& out, const Coverage& coverage) {
   append_not_shown(out, coverage.gaps.size() - shown, "gaps");
 }
 
+bool is_whole(const Coverage& coverage) {
+  return coverage.base.value == 0 && coverage.gaps.empty() && !coverage.trouble;
+}
+
+std::string coverage_text(const Coverage& coverage) {
+  std::string out = std::to_string(coverage.events) + " events";
+  if (coverage.base.value > 0) {
+    out += ", none before event " + std::to_string(coverage.base.value + 1);
+  }
+  out += coverage.gaps.empty() ? ", no gap" : ", gaps: " + std::to_string(coverage.gaps.size());
+  out += ", times without this node: " + std::to_string(coverage.outages.size());
+  if (coverage.trouble) out += "; not readable whole: " + coverage.trouble->code;
+  return out;
+}
+
 std::string clock_text(const Coverage& coverage) {
   if (coverage.boots == 0) return "not known: no boot in this range";
   std::string out;
@@ -126,6 +141,8 @@ void append_html_identity(std::string& out, const AuditReport& report) {
               std::to_string(log.first.value) + " to " + std::to_string(log.last.value));
   append_pair(out, "time",
               utc_time(report.coverage.first_wall) + " to " + utc_time(report.coverage.last_wall));
+  append_pair(out, "coverage", coverage_text(report.coverage),
+              is_whole(report.coverage) ? "" : "bad");
   append_pair(out, "L2 chain id", std::to_string(log.chain_id));
   append_pair(out, "rules (SHA-256)", core::to_hex0x(log.rules_hash.view()), "hash");
   append_pair(out, "signing domain", core::to_hex0x(log.signing_domain.view()), "hash");

@@ -511,4 +511,14 @@ $('cuts').replaceChildren(...Object.entries(data.not_shown).filter(([, count]) =
 refresh();
 signerList.show(data.signers, data.signers.length, cut('signers'));
 timeline();
+// REPORT.html#block=52 and #finding=ID open what they name.
+function follow() {
+  const [what, value] = decodeURIComponent(location.hash.slice(1)).split('=');
+  const block = what === 'block' && blocks.find((b) => String(b.number) === value);
+  const finding = what === 'finding' && findingsById.get(value);
+  if (block) openBlock(block);
+  if (finding) openFinding(finding);
+}
+window.addEventListener('hashchange', follow);
+follow();
 document.documentElement.dataset.ready = 'yes';
