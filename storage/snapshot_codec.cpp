@@ -15,37 +15,45 @@ constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kHeaderBytes = 96;
 constexpr std::size_t kTrailerBytes = 32;
 
-template <class Integer>
-void put(core::Bytes& out, Integer value) {
-  for (std::size_t i = 0; i < sizeof(value); ++i) {
-    out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+/// Fills a byte string of known size from the front.
+class Filler {
+ public:
+  explicit Filler(core::Bytes& out) : out_(out.data()) {}
+  template <class Integer>
+  void put(Integer value) {
+    for (std::size_t i = 0; i < sizeof(value); ++i) {
+      *out_++ = static_cast<std::uint8_t>(value >> (8 * i));
+    }
   }
-}
+  void put_bytes(core::BytesView bytes) { out_ = std::copy(bytes.begin(), bytes.end(), out_); }
+
+ private:
+  std::uint8_t* out_;
+};
+
 template <class Integer>
 Integer get(core::BytesView in) {
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(value); ++i) value |= Integer{in[i]} << (8 * i);
   return value;
 }
-void put_bytes(core::Bytes& out, core::BytesView bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
 
 }  // namespace
 
 core::Bytes encode_snapshot(const Snapshot& snapshot) {
-  core::Bytes out;
-  out.reserve(kHeaderBytes + snapshot.state.size() + kTrailerBytes);
-  put_bytes(out, kMagic);
-  put(out, kFormatVersion);
-  put(out, snapshot.reducer_version);
-  put(out, snapshot.position.seq.value);
-  put_bytes(out, snapshot.position.chain.view());
-  put_bytes(out, snapshot.state_hash.view());
-  put(out, std::uint64_t{snapshot.state.size()});
-  put_bytes(out, snapshot.state);
-  const core::Hash32 checksum = core::crypto::sha256(out);
-  put_bytes(out, checksum.view());
+  const std::size_t checked = kHeaderBytes + snapshot.state.size();
+  core::Bytes out(checked + kTrailerBytes);
+  Filler filler(out);
+  filler.put_bytes(kMagic);
+  filler.put(kFormatVersion);
+  filler.put(snapshot.reducer_version);
+  filler.put(snapshot.position.seq.value);
+  filler.put_bytes(snapshot.position.chain.view());
+  filler.put_bytes(snapshot.state_hash.view());
+  filler.put(std::uint64_t{snapshot.state.size()});
+  filler.put_bytes(snapshot.state);
+  const core::Hash32 checksum = core::crypto::sha256(core::BytesView(out).first(checked));
+  filler.put_bytes(checksum.view());
   return out;
 }
 
