@@ -12,8 +12,7 @@ constexpr std::size_t kRunEvents = 256;
 }  // namespace
 
 EventStream::EventStream(const storage::EventSource& log, Span span)
-    : reader_(log.read(span.from)),
-      left_(span.until < span.from ? 0 : span.until.value - span.from.value + 1) {}
+    : reader_(log.read(span.from)), until_(span.until), is_done_(span.until < span.from) {}
 
 std::shared_ptr<EventRun> EventStream::take_run() {
   std::unique_ptr<EventRun> run;
@@ -34,21 +33,18 @@ std::shared_ptr<EventRun> EventStream::take_run() {
 }
 
 EventRunPtr EventStream::next() {
-  if (failure_ || left_ == 0) return nullptr;
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kRunEvents, left_));
+  if (failure_ || is_done_) return nullptr;
   std::shared_ptr<EventRun> run = take_run();
-  run->resize(wanted);
+  run->resize(kRunEvents);
   std::size_t count = 0;
-  while (count < wanted) {
-    const auto more = reader_->next_into((*run)[count]);
+  while (count < kRunEvents && !is_done_) {
+    storage::LoggedEvent& next = (*run)[count];
+    const auto more = reader_->next_into(next);
     if (!more) failure_ = more.error();
-    if (!more || !*more) {
-      left_ = count;
-      break;
-    }
-    ++count;
+    // Seqs are not dense where events were lost: the end is a position, not a number of events.
+    is_done_ = !more || !*more || next.event.seq >= until_;
+    if (more && *more && next.event.seq <= until_) ++count;
   }
-  left_ -= count;
   run->resize(count);
   return count == 0 ? nullptr : EventRunPtr(std::move(run));
 }

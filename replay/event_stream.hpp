@@ -38,7 +38,8 @@ class EventStream {
 
   const std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
   std::unique_ptr<storage::LogReader> reader_;
-  std::uint64_t left_ = 0;
+  core::Seq until_;
+  bool is_done_ = false;
   std::optional<storage::StorageFailure> failure_;
 };
 

@@ -18,7 +18,27 @@
 namespace preconf::replay {
 namespace {
 
+/// Events that a repair found lost.
+struct Gap {
+  core::Seq from;
+  core::Seq to;
+  bool lost_known = false;
+  std::string reason;
+  PRECONF_FIELDS(Gap, from, to, lost_known, reason);
+};
+
+/// Events that were removed on purpose.
+struct Pruned {
+  core::Seq from;
+  core::Seq to;
+  core::Hash32 chain_before;
+  core::Hash32 chain_at_to;
+  core::WallNanos pruned_at;
+  PRECONF_FIELDS(Pruned, from, to, chain_before, chain_at_to, pruned_at);
+};
+
 struct Coverage {
+  core::Seq base;  ///< events up to here are not in this log
   core::Seq first;
   core::Seq last;
   core::WallNanos first_wall;
@@ -31,8 +51,10 @@ struct Coverage {
   std::uint64_t digests = 0;
   core::Seq digests_until;
   core::Seq high_water_mark;
-  PRECONF_FIELDS(Coverage, first, last, first_wall, last_wall, chain, kinds, contents,
-                 content_bytes, removed, digests, digests_until, high_water_mark);
+  std::vector<Gap> gaps;
+  std::vector<Pruned> pruned;
+  PRECONF_FIELDS(Coverage, base, first, last, first_wall, last_wall, chain, kinds, contents,
+                 content_bytes, removed, digests, digests_until, high_water_mark, gaps, pruned);
 };
 
 struct Verification {
@@ -78,6 +100,9 @@ void cover(const storage::LoggedEvent& logged, Coverage& coverage) {
   coverage.last_wall = event.wall;
   coverage.chain = logged.chain;
   ++coverage.kinds[core::name_of(core::kind_of(event.body))];
+  if (const auto* gap = std::get_if<core::events::LogGapRecorded>(&event.body)) {
+    coverage.gaps.push_back({gap->from, gap->to, gap->lost_known, gap->reason});
+  }
   if (logged.effects_digest) {
     ++coverage.digests;
     coverage.digests_until = event.seq;
@@ -108,6 +133,11 @@ Verification verify(const std::filesystem::path& directory) {
   }
   if (mark) found.coverage.high_water_mark = mark->position.seq;
   const storage::EventSource& log = *history->events;
+  found.coverage.base = log.base().seq;
+  for (const storage::PrunedRange& range : log.pruned()) {
+    found.coverage.pruned.push_back(
+        {range.from, range.to, range.chain_before, range.chain_at_to, range.pruned_at});
+  }
   EventStream stream(log, {core::next(log.base().seq), log.end().seq});
   while (const EventRunPtr run = stream.next()) {
     for (const storage::LoggedEvent& logged : *run) {
@@ -150,6 +180,16 @@ std::string text_of(const Verification& found) {
     out += fmt::format("effects    {} digests, recorded up to event {}\n", coverage.digests,
                        coverage.digests_until.value);
     out += fmt::format("mark       event {} proved durable\n", coverage.high_water_mark.value);
+    for (const Gap& gap : coverage.gaps) {
+      std::string reason;
+      append_quoted(reason, gap.reason);
+      out += fmt::format("gap        events {}..{}{} are lost: {}\n", gap.from.value, gap.to.value,
+                         gap.lost_known ? "" : " or more", reason);
+    }
+    for (const Pruned& pruned : coverage.pruned) {
+      out += fmt::format("pruned     events {}..{}, {}\n", pruned.from.value, pruned.to.value,
+                         utc_time(pruned.pruned_at));
+    }
     for (const SnapshotCheck& check : found.snapshots) {
       out += fmt::format("snapshot   {} {}\n", check.seq.value, file_health(check.health));
     }

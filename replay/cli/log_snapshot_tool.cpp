@@ -1,0 +1,116 @@
+// `preconf log snapshot`: makes the snapshots that the policy wants and that are not there, so that
+// every state of the log is a short fold away.
+#include <fmt/format.h>
+
+#include <ostream>
+#include <set>
+
+#include "core/codec/canonical.hpp"
+#include "replay/cli/all_tools.hpp"
+#include "replay/cli/offline.hpp"
+#include "replay/json_printer.hpp"
+#include "replay/progress.hpp"
+#include "replay/snapshots.hpp"
+#include "replay/walker.hpp"
+#include "storage/data_directory.hpp"
+#include "storage/snapshot_store.hpp"
+
+namespace preconf::replay {
+namespace {
+
+struct SnapshotJson {
+  std::vector<core::Seq> written;
+  std::uint64_t usable_before = 0;
+  PRECONF_FIELDS(SnapshotJson, written, usable_before);
+};
+
+class LogSnapshotTool final : public Tool {
+ public:
+  void configure(CLI::App& app) override {
+    add_directory_argument(app, directory_);
+    app.add_option("--every", every_, "one snapshot per this many events")
+        ->check(CLI::Range(std::uint64_t{1'000}, std::uint64_t{1'000'000'000}));
+    add_json_flag(app, json_);
+    app.footer("Example: preconf log snapshot /var/lib/preconf");
+  }
+
+  ExitCode run(Streams streams) override {
+    if (!std::filesystem::is_directory(directory_)) {
+      return fail(streams, "snapshot",
+                  {storage::StorageError::kNotFound, {}, "no log in " + directory_});
+    }
+    const auto lock = storage::lock_directory(directory_);
+    if (!lock) return fail(streams, "snapshot", lock.error());
+    const auto history = open_history(directory_);
+    if (!history) return fail(streams, "snapshot", history.error());
+    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    const auto made = make_snapshots(*history, progress);
+    progress.clear();
+    if (!made) return fail(streams, "snapshot", made.error());
+    print(streams, *made);
+    return ExitCode::kClean;
+  }
+
+ private:
+  /// First seqs of the runs of events that have no usable snapshot.
+  std::vector<core::Seq> missing(const History& history, std::uint64_t& usable) const {
+    std::set<std::uint64_t> runs;
+    for (const core::Seq seq : history.snapshots->list()) {
+      if (!load_state(*history.events, *history.snapshots, seq)) continue;
+      ++usable;
+      runs.insert(seq.value / every_);
+    }
+    std::vector<core::Seq> out;
+    const core::Seq base = history.events->base().seq;
+    const core::Seq end = history.events->end().seq;
+    for (std::uint64_t run = base.value / every_ + 1; run <= end.value / every_; ++run) {
+      if (!runs.contains(run)) out.push_back(core::Seq{run * every_});
+    }
+    return out;
+  }
+
+  core::Result<SnapshotJson, storage::StorageFailure> make_snapshots(const History& history,
+                                                                     ProgressLine& progress) const {
+    SnapshotJson out;
+    storage::SnapshotStore store(std::filesystem::path(directory_) / kSnapshotDirectory);
+    const std::vector<core::Seq> wanted = missing(history, out.usable_before);
+    for (const core::Seq seq : wanted) {
+      const auto state = state_after(*history.events, store, seq);
+      if (!state) return core::Unexpected{state.error()};
+      // In a gap: the state before it, which has a seq of its own.
+      const core::Seq at = (*state)->last_seq;
+      const auto chain = history.events->chain_at(at);
+      if (!chain || at.value == 0) continue;
+      const auto saved = store.save({{at, *chain},
+                                     (*state)->reducer_version,
+                                     core::state_hash(**state),
+                                     core::codec::canonical_bytes(**state)});
+      if (!saved) return core::Unexpected{saved.error()};
+      out.written.push_back(at);
+      progress.show(out.written.size(), wanted.size());
+    }
+    return out;
+  }
+
+  void print(Streams streams, const SnapshotJson& made) const {
+    if (json_) {
+      streams.out << to_json(made) << '\n';
+      return;
+    }
+    for (const core::Seq seq : made.written) {
+      streams.out << fmt::format("snapshot   {} written\n", seq.value);
+    }
+    streams.out << fmt::format("{} usable before, {} written\n", made.usable_before,
+                               made.written.size());
+  }
+
+  std::string directory_;
+  std::uint64_t every_ = storage::SnapshotPolicy{}.every;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Tool> make_log_snapshot_tool() { return std::make_unique<LogSnapshotTool>(); }
+
+}  // namespace preconf::replay
