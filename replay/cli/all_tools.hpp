@@ -24,5 +24,9 @@ namespace preconf::replay {
 [[nodiscard]] std::unique_ptr<Tool> make_log_verify_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_export_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_log_import_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_repair_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_prune_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_redact_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_log_snapshot_tool();
 
 }  // namespace preconf::replay

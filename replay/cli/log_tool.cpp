@@ -17,6 +17,10 @@ constexpr SubtoolEntry kSubtools[] = {
     {"verify", "hashes, chain, density, content", &make_log_verify_tool},
     {"export", "write a part of a log, or all of it, into one file", &make_log_export_tool},
     {"import", "make a data directory from such a file", &make_log_import_tool},
+    {"repair", "make a damaged log sound again, and record what it lost", &make_log_repair_tool},
+    {"prune", "forget what nothing needs any more", &make_log_prune_tool},
+    {"redact", "remove content for good; the chain stays", &make_log_redact_tool},
+    {"snapshot", "make missing snapshots", &make_log_snapshot_tool},
 };
 
 /// `preconf log`: what concerns the log as such, one nested tool each.
