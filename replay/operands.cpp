@@ -72,6 +72,7 @@ constexpr std::array kReasons{
     ReasonRow{Reason::kAnchorWrongBaseFee, {{"max_fee_per_gas"}, {"base_fee"}, kNothing}},
     ReasonRow{Reason::kEngineInvalid, {{"plan_started_seq"}, {"answer_seq"}, kNothing}},
     ReasonRow{Reason::kEngineWrongChain, {{"reported_chain_id"}, {"expected_chain_id"}, kNothing}},
+    ReasonRow{Reason::kLateAnswer, {{"command_cause"}, {"command_ordinal"}, kNothing}},
     ReasonRow{Reason::kScheduleDefect, {{"defect", Form::kScheduleDefect}, {"windows"}, kNothing}},
 };
 
@@ -128,6 +129,8 @@ Row row_of(const Decision& decision) {
        (decision.reason == Reason::kEngineUnexpected && decision.a == 0))) {
     return {kNothing, {"delay_ms"}, kNothing};
   }
+  // Version 1 of the reducer did not say which command's answer was late.
+  if (decision.reason == Reason::kLateAnswer && decision.a == 0) return {};
   for (const VerdictRow& entry : kVerdicts) {
     if (entry.verdict == decision.verdict) return entry.row;
   }

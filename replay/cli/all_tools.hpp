@@ -17,6 +17,9 @@ namespace preconf::replay {
 [[nodiscard]] std::unique_ptr<Tool> make_debug_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_completions_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_why_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_diff_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_bisect_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_whatif_tool();
 
 // Nested under `log`.
 [[nodiscard]] std::unique_ptr<Tool> make_log_ls_tool();

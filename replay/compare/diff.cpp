@@ -1,0 +1,203 @@
+#include "replay/compare/diff.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/hex.hpp"
+#include "replay/leaf.hpp"
+
+namespace preconf::replay {
+namespace {
+
+constexpr std::size_t kShownMax = 100;
+
+std::string verdict_text(const Item& item) {
+  if (!item.is_judged) return {};
+  std::string out = core::name_of(item.verdict);
+  if (item.reason != core::Reason::kNone) out += std::string(" ") + core::name_of(item.reason);
+  return out;
+}
+
+DiffSide side_of(const Item& item) {
+  return {true, item.is_judged ? item.decided_seq : item.first_seq, item.first_seen,
+          verdict_text(item)};
+}
+
+core::Hash32 subject_of(const ItemKey& key, const Item& item) {
+  return item.subject.is_zero() ? key.hash : item.subject;
+}
+
+DiffEntry only(const ItemKey& key, const Item& item, bool is_first) {
+  DiffEntry entry{name_of(key.kind),
+                  subject_of(key, item),
+                  item.number,
+                  is_first ? "only_in_1" : "only_in_2",
+                  {},
+                  {}};
+  (is_first ? entry.one : entry.two) = side_of(item);
+  (is_first ? entry.one : entry.two).seq = item.first_seq;
+  return entry;
+}
+
+LatencyDelta summary_of(std::vector<std::int64_t>& deltas) {
+  LatencyDelta out;
+  out.items = deltas.size();
+  if (deltas.empty()) return out;
+  const auto middle = deltas.begin() + static_cast<std::ptrdiff_t>(deltas.size() / 2);
+  std::nth_element(deltas.begin(), middle, deltas.end());
+  out.median_ns = *middle;
+  out.max_ns = *std::max_element(deltas.begin(), deltas.end(), [](auto a, auto b) {
+    return (a < 0 ? -a : a) < (b < 0 ? -b : b);
+  });
+  return out;
+}
+
+class Comparison {
+ public:
+  Comparison(const Ledger& one, const Ledger& two) : one_(one), two_(two) {}
+
+  DiffReport run() {
+    report_.events_1 = one_.events;
+    report_.events_2 = two_.events;
+    report_.left_out = one_.items_left_out + two_.items_left_out;
+    for (const auto& [key, item] : one_.items) match(key, item);
+    for (const auto& [key, item] : two_.items) {
+      if (one_.items.contains(key)) continue;
+      ++report_.only_in_2[name_of(key.kind)];
+    }
+    compare_blocks();
+    for (auto& [kind, deltas] : deltas_) report_.latency[kind] = summary_of(deltas);
+    conclude();
+    return std::move(report_);
+  }
+
+ private:
+  void match(const ItemKey& key, const Item& item) {
+    const auto other = two_.items.find(key);
+    if (other == two_.items.end()) {
+      ++report_.only_in_1[name_of(key.kind)];
+      return;
+    }
+    ++report_.in_both;
+    deltas_[name_of(key.kind)].push_back(static_cast<std::int64_t>(other->second.first_seen.value) -
+                                         static_cast<std::int64_t>(item.first_seen.value));
+    const Item& theirs = other->second;
+    const bool is_same = item.is_judged == theirs.is_judged && item.verdict == theirs.verdict &&
+                         item.reason == theirs.reason;
+    if (is_same) return;
+    ++report_.same_input_other_decision;
+    add_decision({name_of(key.kind), subject_of(key, item), item.number, "verdict", side_of(item),
+                  side_of(theirs)});
+  }
+
+  void compare_blocks() {
+    for (const auto& [number, block] : one_.blocks) {
+      const auto other = two_.blocks.find(number);
+      if (other == two_.blocks.end() || other->second.hash == block.hash) continue;
+      ++report_.blocks_different;
+      DiffEntry entry{"block", {}, number, "block", {}, {}};
+      entry.one = {true, block.seq, {}, core::to_hex0x(block.hash.view())};
+      entry.two = {true, other->second.seq, {}, core::to_hex0x(other->second.hash.view())};
+      add_decision(std::move(entry));
+    }
+  }
+
+  static bool is_earlier(const DiffEntry& a, const DiffEntry& b) { return a.one.seq < b.one.seq; }
+
+  /// Keeps the earliest ones in the order of log 1.
+  void add_decision(DiffEntry entry) {
+    ++report_.decisions_different;
+    decisions_.push_back(std::move(entry));
+    if (decisions_.size() < 2 * kShownMax) return;
+    std::sort(decisions_.begin(), decisions_.end(), is_earlier);
+    decisions_.resize(kShownMax);
+  }
+
+  void conclude() {
+    report_.agree = decisions_.empty();
+    if (report_.agree) return;
+    std::sort(decisions_.begin(), decisions_.end(), is_earlier);
+    report_.first_decision = decisions_.front();
+    const DiffSide one = decisions_.front().one;
+    const DiffSide two = decisions_.front().two;
+    for (const auto& [key, item] : one_.items) {
+      if (item.first_seq < one.seq && !two_.items.contains(key)) offer(only(key, item, true));
+    }
+    for (const auto& [key, item] : two_.items) {
+      if (item.first_seq < two.seq && !one_.items.contains(key)) offer(only(key, item, false));
+    }
+    decisions_.resize(std::min(decisions_.size(), kShownMax));
+    report_.shown = std::move(decisions_);
+  }
+
+  void offer(DiffEntry input) {
+    const auto time = [](const DiffEntry& entry) {
+      return entry.one.present ? entry.one.time : entry.two.time;
+    };
+    if (!report_.first_input || time(input) < time(*report_.first_input)) {
+      report_.first_input = std::move(input);
+    }
+  }
+
+  const Ledger& one_;
+  const Ledger& two_;
+  DiffReport report_;
+  std::vector<DiffEntry> decisions_;
+  std::map<std::string, std::vector<std::int64_t>> deltas_;
+};
+
+std::string text_of(const char* name, const DiffSide& side) {
+  if (!side.present) return fmt::format("    {}  not there\n", name);
+  const std::string time = side.time.value == 0 ? "" : "  first seen " + utc_time(side.time);
+  return fmt::format("    {}  event {}  {}{}\n", name, side.seq.value, side.verdict, time);
+}
+
+std::string text_of(const DiffEntry& entry) {
+  std::string out = "  " + entry.kind;
+  if (entry.number.value != 0) out += fmt::format(" of block {}", entry.number.value);
+  if (!entry.subject.is_zero()) out += " " + core::to_hex0x(entry.subject.view());
+  return out + " (" + entry.how + ")\n" + text_of("1", entry.one) + text_of("2", entry.two);
+}
+
+std::string text_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::string out;
+  for (const auto& [kind, count] : counts) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, kind);
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+}  // namespace
+
+DiffReport compare(const Ledger& one, const Ledger& two) { return Comparison(one, two).run(); }
+
+std::string to_text(const DiffReport& report) {
+  std::string out;
+  if (report.agree) {
+    out += "the nodes agree: no decision about a common input differs, no executed block differs\n";
+  } else {
+    out += fmt::format(
+        "the nodes DISAGREE: {} decisions differ ({} about the same input, {} "
+        "blocks)\nfirst decision that differs\n",
+        report.decisions_different, report.same_input_other_decision, report.blocks_different);
+    out += text_of(*report.first_decision);
+    out += "first input that differs before it\n";
+    out += report.first_input ? text_of(*report.first_input)
+                              : "  none: the same inputs, perhaps in another order\n";
+  }
+  out += fmt::format("events      {} and {}\n", report.events_1, report.events_2);
+  out += fmt::format("inputs      {} in both; only in 1: {}; only in 2: {}\n", report.in_both,
+                     text_of(report.only_in_1), text_of(report.only_in_2));
+  for (const auto& [kind, delta] : report.latency) {
+    out += fmt::format("first seen  {}: 2 after 1 by {} us (median of {}), {} us at most\n", kind,
+                       delta.median_ns / 1000, delta.items, delta.max_ns / 1000);
+  }
+  if (report.left_out != 0) {
+    out += fmt::format("NOT COMPARED: {} inputs above the bound of {}\n", report.left_out,
+                       Ledger::kItemsMax);
+  }
+  return out;
+}
+
+}  // namespace preconf::replay

@@ -1,0 +1,68 @@
+// `preconf diff`: two nodes compared by content, not by sequence numbers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/fields.hpp"
+#include "replay/compare/ledger.hpp"
+
+namespace preconf::replay {
+
+/// One side of something that both nodes met.
+struct DiffSide {
+  bool present = false;
+  core::Seq seq;
+  core::WallNanos time;
+  std::string verdict;  ///< "rejected signer_mismatch", a block hash, or empty
+  PRECONF_FIELDS(DiffSide, present, seq, time, verdict);
+};
+
+/// A decision or an input on which the nodes differ.
+struct DiffEntry {
+  std::string kind;      ///< "commitment", "txlist", "schedule", "l1_sync" or "block"
+  core::Hash32 subject;  ///< preconfirmation, list or content hash; zero for blocks
+  core::BlockNumber number;
+  std::string how;  ///< "verdict", "block", "only_in_1", "only_in_2"
+  DiffSide one;
+  DiffSide two;
+  PRECONF_FIELDS(DiffEntry, kind, subject, number, how, one, two);
+};
+
+/// First-seen time in log 2 minus that in log 1, over what both saw.
+struct LatencyDelta {
+  std::uint64_t items = 0;
+  std::int64_t median_ns = 0;
+  std::int64_t max_ns = 0;  ///< the largest in absolute value
+  PRECONF_FIELDS(LatencyDelta, items, median_ns, max_ns);
+};
+
+struct DiffReport {
+  bool agree = true;                        ///< no decision differs
+  std::optional<DiffEntry> first_decision;  ///< in the order of log 1
+  std::optional<DiffEntry> first_input;     ///< earliest that differs before it, by time
+  std::uint64_t decisions_different = 0;
+  std::uint64_t same_input_other_decision = 0;  ///< of those, inputs that both met
+  std::uint64_t blocks_different = 0;
+  std::map<std::string, std::uint64_t> only_in_1;  ///< inputs by kind
+  std::map<std::string, std::uint64_t> only_in_2;
+  std::uint64_t in_both = 0;
+  std::map<std::string, LatencyDelta> latency;  ///< by kind
+  std::vector<DiffEntry> shown;                 ///< differing decisions, the first ones
+  std::uint64_t events_1 = 0;
+  std::uint64_t events_2 = 0;
+  std::uint64_t left_out = 0;  ///< inputs above the bound on memory, not compared
+  PRECONF_FIELDS(DiffReport, agree, first_decision, first_input, decisions_different,
+                 same_input_other_decision, blocks_different, only_in_1, only_in_2, in_both,
+                 latency, shown, events_1, events_2, left_out);
+};
+
+/// Compares what two nodes met and concluded. Inputs that only one of them met are counted, but are
+/// no disagreement by themselves; another final verdict about the same input is, and so is another
+/// block at a height that both executed.
+[[nodiscard]] DiffReport compare(const Ledger& one, const Ledger& two);
+
+[[nodiscard]] std::string to_text(const DiffReport& report);
+
+}  // namespace preconf::replay

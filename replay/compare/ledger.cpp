@@ -1,0 +1,160 @@
+#include "replay/compare/ledger.hpp"
+
+#include <array>
+
+#include "core/codec/canonical.hpp"
+#include "core/crypto/hash.hpp"
+#include "replay/first_state.hpp"
+
+namespace preconf::replay {
+namespace {
+
+using core::Hash32;
+using core::Verdict;
+
+/// Verdicts that say how an input stands; the others are steps of its execution.
+bool is_judgement(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kAdmitted:
+    case Verdict::kStale:
+    case Verdict::kPendingParent:
+    case Verdict::kPendingSchedule:
+    case Verdict::kRejected:
+    case Verdict::kEvicted:
+    case Verdict::kHandoff:
+    case Verdict::kTxListAccepted:
+    case Verdict::kTxListRejected:
+    case Verdict::kInvalidated:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_about_list(Verdict verdict) {
+  return verdict == Verdict::kTxListAccepted || verdict == Verdict::kTxListRejected;
+}
+
+ItemKey key_of(const core::protocol::CommitmentFacts& facts) {
+  core::Bytes bytes(facts.preconf_hash.bytes.begin(), facts.preconf_hash.bytes.end());
+  bytes.insert(bytes.end(), facts.signer.bytes.begin(), facts.signer.bytes.end());
+  return {ItemKind::kCommitment, core::crypto::keccak256(bytes)};
+}
+
+template <class T>
+ItemKey key_of_value(ItemKind kind, const T& value) {
+  return {kind, core::crypto::sha256(core::codec::canonical_bytes(value))};
+}
+
+class Recorder {
+ public:
+  explicit Recorder(Ledger& ledger) : ledger_(ledger) {}
+
+  void observe(const core::Event& event, const core::Outcome& outcome, const core::State& state) {
+    namespace ev = core::events;
+    ++ledger_.events;
+    const ItemKey* own = nullptr;
+    ItemKey key;
+    Item item;
+    item.first_seq = event.seq;
+    item.first_seen = event.wall;
+    if (const auto* received = std::get_if<ev::CommitmentReceived>(&event.body)) {
+      key = received->facts.defect == core::protocol::CommitmentDefect::kNone
+                ? key_of(received->facts)
+                : key_of_value(ItemKind::kCommitment, received->raw);
+      item.subject = received->facts.preconf_hash;
+      item.number = received->facts.block_number;
+      own = &key;
+    } else if (const auto* list = std::get_if<ev::TxListReceived>(&event.body)) {
+      key = {ItemKind::kTxList, list->facts.hash};
+      item.subject = list->facts.hash;
+      own = &key;
+    } else if (const auto* schedule = std::get_if<ev::ScheduleConfigured>(&event.body)) {
+      key = key_of_value(ItemKind::kSchedule, schedule->schedule);
+      own = &key;
+    } else if (const auto* l1 = std::get_if<ev::L1SyncObserved>(&event.body)) {
+      key = key_of_value(ItemKind::kL1Sync, *l1);
+      own = &key;
+    }
+    if (own != nullptr) insert(*own, item);
+    for (const core::Decision& decision : outcome.decisions) {
+      judge(decision, event, own, item);
+    }
+    note_head(state, event.seq);
+  }
+
+ private:
+  void insert(const ItemKey& key, const Item& item) {
+    if (ledger_.items.size() >= Ledger::kItemsMax && !ledger_.items.contains(key)) {
+      ++ledger_.items_left_out;
+      return;
+    }
+    const auto [at, inserted] = ledger_.items.emplace(key, item);
+    if (inserted && key.kind == ItemKind::kCommitment) by_subject_.emplace(item.subject, key);
+  }
+
+  void judge(const core::Decision& decision, const core::Event& event, const ItemKey* own,
+             const Item& item) {
+    if (!is_judgement(decision.verdict)) return;
+    if (own != nullptr && decision.subject == item.subject && !item.subject.is_zero()) {
+      settle(*own, decision, event.seq);
+      return;
+    }
+    if (is_about_list(decision.verdict)) {
+      settle({ItemKind::kTxList, decision.subject}, decision, event.seq);
+      return;
+    }
+    const auto known = by_subject_.find(decision.subject);
+    if (known != by_subject_.end()) settle(known->second, decision, event.seq);
+  }
+
+  void settle(const ItemKey& key, const core::Decision& decision, core::Seq seq) {
+    const auto at = ledger_.items.find(key);
+    if (at == ledger_.items.end()) return;
+    Item& item = at->second;
+    const bool is_same =
+        item.is_judged && item.verdict == decision.verdict && item.reason == decision.reason;
+    if (is_same) return;
+    item.is_judged = true;
+    item.verdict = decision.verdict;
+    item.reason = decision.reason;
+    item.decided_seq = seq;
+  }
+
+  void note_head(const core::State& state, core::Seq seq) {
+    if (!state.heads.unsafe || state.heads.unsafe->hash == head_) return;
+    head_ = state.heads.unsafe->hash;
+    if (ledger_.blocks.size() < Ledger::kItemsMax) {
+      ledger_.blocks[state.heads.unsafe->number] = {head_, seq};
+    }
+  }
+
+  Ledger& ledger_;
+  std::map<Hash32, ItemKey> by_subject_;
+  Hash32 head_;
+};
+
+}  // namespace
+
+const char* name_of(ItemKind kind) {
+  constexpr std::array<const char*, 4> kNames{"commitment", "txlist", "schedule", "l1_sync"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+core::Result<Ledger, storage::StorageFailure> Ledger::of(
+    const History& history, const std::function<void(core::Seq)>& progress) {
+  constexpr std::uint64_t kProgressEvery = 4'096;
+  auto walker = walk_from_start(history);
+  if (!walker) return core::Unexpected{walker.error()};
+  Ledger ledger;
+  Recorder recorder(ledger);
+  for (;;) {
+    const auto more = walker->next();
+    if (!more) return core::Unexpected{more.error()};
+    if (!*more) return ledger;
+    recorder.observe(walker->event(), walker->outcome(), walker->state());
+    if (walker->seq().value % kProgressEvery == 0 && progress) progress(walker->seq());
+  }
+}
+
+}  // namespace preconf::replay

@@ -1,0 +1,118 @@
+#include "replay/whatif/changed_world.hpp"
+
+#include <algorithm>
+
+namespace preconf::replay {
+namespace {
+
+bool is_engine_call(const core::Command& command) {
+  return core::class_of(command.body) != core::CommandClass::kTimer;
+}
+
+}  // namespace
+
+ChangedWorld::ChangedWorld(std::unique_ptr<core::State> state)
+    : state_(std::move(state)), now_(state_->last_wall) {
+  engine_.learn(*state_);
+  for (const auto& [id, command] : state_->in_flight) {
+    outstanding_.push_back({command, core::WallNanos{now_.value + kAnswerNanos}});
+  }
+}
+
+const core::Outcome& ChangedWorld::reduce(core::Event event) {
+  event.seq = core::next(state_->last_seq);
+  now_ = std::max(now_, event.wall);
+  event.wall = now_;
+  mono_ = event.mono = std::max(mono_, event.mono);
+  if (std::holds_alternative<core::events::BootStarted>(event.body)) outstanding_.clear();
+  core::reduce(*state_, event, outcome_);
+  ++events_;
+  for (const core::Command& command : outcome_.commands) {
+    if (!is_engine_call(command)) continue;
+    outstanding_.push_back({command, core::WallNanos{now_.value + kAnswerNanos}});
+  }
+  if (on_step) on_step(outcome_);
+  return outcome_;
+}
+
+const core::Outcome& ChangedWorld::feed(const core::Event& like, core::EventBody body) {
+  core::Event event = like;
+  event.body = std::move(body);
+  return reduce(std::move(event));
+}
+
+const core::Outcome* ChangedWorld::answer(const core::Event& like, const core::CommandBody& asked) {
+  const auto found =
+      std::find_if(outstanding_.begin(), outstanding_.end(),
+                   [&asked](const Outstanding& one) { return one.command.body == asked; });
+  if (found == outstanding_.end()) return nullptr;
+  core::Event event = like;
+  auto& body = *std::get_if<core::events::EngineAnswered>(&event.body);
+  body.command = found->command.id;
+  outstanding_.erase(found);
+  engine_.learn(asked, body.result);
+  return &reduce(std::move(event));
+}
+
+const core::Outcome& ChangedWorld::fire(const core::Event& like, core::TimerId timer) {
+  const auto index = static_cast<std::size_t>(timer);
+  core::events::TimerFired fired{timer, 0};
+  if (index < state_->timers.size()) fired.generation = state_->timers[index].generation;
+  return feed(like, fired);
+}
+
+void ChangedWorld::answer_front() {
+  Outstanding next = std::move(outstanding_.front());
+  outstanding_.pop_front();
+  core::Event event;
+  event.wall = next.due;
+  event.mono = mono_;
+  event.lane = core::Lane::kEngine;
+  event.source = core::SourceKind::kEngine;
+  event.body =
+      core::events::EngineAnswered{next.command.id, static_cast<std::uint32_t>(kAnswerNanos / 1000),
+                                   engine_.perform(next.command.body)};
+  ++answers_modelled_;
+  reduce(std::move(event));
+}
+
+std::optional<core::TimerId> ChangedWorld::first_timer() const {
+  std::optional<core::TimerId> first;
+  for (std::size_t i = 0; i < state_->timers.size(); ++i) {
+    const core::TimerState& timer = state_->timers[i];
+    if (!timer.armed) continue;
+    const bool is_earlier =
+        !first || timer.due < state_->timers[static_cast<std::size_t>(*first)].due;
+    if (is_earlier) first = static_cast<core::TimerId>(i);
+  }
+  return first;
+}
+
+void ChangedWorld::run_until(core::WallNanos time) {
+  if (!has_model_) return;
+  for (;;) {
+    const auto timer = state_->stopping ? std::nullopt : first_timer();
+    const core::WallNanos timer_due =
+        timer ? state_->timers[static_cast<std::size_t>(*timer)].due : core::WallNanos{~0ULL};
+    const core::WallNanos answer_due =
+        outstanding_.empty() ? core::WallNanos{~0ULL} : outstanding_.front().due;
+    if (std::min(timer_due, answer_due) > time) return;
+    if (answer_due <= timer_due) {
+      answer_front();
+      continue;
+    }
+    core::Event event;
+    event.wall = timer_due;
+    event.mono = mono_;
+    event.lane = core::Lane::kTimer;
+    event.source = core::SourceKind::kTimer;
+    fire(event, *timer);
+  }
+}
+
+void ChangedWorld::settle() {
+  constexpr int kAnswersMax = 10'000;  // a plan has six steps
+  for (int i = 0; has_model_ && !outstanding_.empty() && i < kAnswersMax; ++i) answer_front();
+}
+
+}  // namespace preconf::replay

@@ -1,0 +1,179 @@
+// preconf whatif: changed inputs on scripted histories.
+#include "replay/whatif/whatif.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "replay/cli/tool.hpp"
+#include "replay/whatif/inserts.hpp"
+#include "tests/replay/recorded_log.hpp"
+#include "tests/support/memory_history.hpp"
+#include "tests/support/world.hpp"
+
+namespace preconf::replay {
+namespace {
+
+using core::Seq;
+using tests::ModelEngine;
+using tests::Preconfer;
+using tests::Promise;
+using tests::World;
+
+class Counterfactual : public testing::Test {
+ protected:
+  Counterfactual() {
+    world_.start();
+    world_.settle();
+    for (int i = 0; i < 6; ++i) {
+      promises_.push_back(preconfer_.next_block());
+      list_at_.push_back(core::next(world_.state.last_seq));
+      world_.promise(promises_.back());
+      world_.settle();
+    }
+  }
+  WhatIfReport run(const InputChanges& changes) {
+    const History history = tests::history_of(world_.log);
+    const auto report = what_if(history, changes, {Seq{1}, history.events->end().seq}, {});
+    if (!report) ADD_FAILURE() << report.error().detail;
+    return report ? *report : WhatIfReport{};
+  }
+  static InputChanges dropping(const std::string& text) {
+    InputChanges changes;
+    auto predicate = Predicate::parse(text, PredicateScope::kEvent);
+    EXPECT_TRUE(predicate.has_value());
+    if (predicate) changes.drop = *predicate;
+    return changes;
+  }
+
+  ModelEngine engine_{167001};
+  World world_{engine_};
+  Preconfer preconfer_;
+  std::vector<Promise> promises_;
+  std::vector<Seq> list_at_;
+};
+
+TEST_F(Counterfactual, nothing_changed_is_the_same_and_exact) {
+  const WhatIfReport report = run(dropping("event.seq == 1000000"));
+  EXPECT_FALSE(report.differs) << to_text(report);
+  EXPECT_FALSE(report.model);
+  EXPECT_EQ(report.events_changed, report.events_recorded);
+  EXPECT_EQ(report.answers_modelled, 0U);
+  EXPECT_GE(report.answers_recorded, 36U);
+  EXPECT_TRUE(report.decisions.empty());
+}
+
+TEST_F(Counterfactual, a_dropped_duplicate_changes_no_engine_call) {
+  world_.commitment(promises_[2].facts);
+  const Seq repeated = world_.state.last_seq;
+  const Promise more = preconfer_.next_block();
+  world_.promise(more);
+  world_.settle();
+  const WhatIfReport report = run(dropping("event.seq == " + std::to_string(repeated.value)));
+  EXPECT_TRUE(report.differs);
+  EXPECT_FALSE(report.model) << to_text(report);
+  EXPECT_EQ(report.first->seq, repeated);
+  EXPECT_EQ(report.dropped, 1U);
+  EXPECT_EQ(report.decisions.size(), 1U);
+  EXPECT_EQ(report.changed_head->hash, report.recorded_head->hash);
+}
+
+TEST_F(Counterfactual, without_a_list_the_chain_ends_below_it) {
+  const Seq dropped = list_at_[3];
+  const WhatIfReport report = run(dropping("event.seq == " + std::to_string(dropped.value)));
+  EXPECT_TRUE(report.differs);
+  ASSERT_TRUE(report.first);
+  EXPECT_EQ(report.first->seq, dropped);
+  ASSERT_TRUE(report.model);
+  EXPECT_GE(report.model->seq, dropped);
+  EXPECT_EQ(report.recorded_head->number.value, 6U);
+  EXPECT_EQ(report.changed_head->number.value, 3U);
+  EXPECT_EQ(report.decisions.at("applied").recorded, 6U);
+  EXPECT_EQ(report.decisions.at("applied").changed, 3U);
+  EXPECT_GT(report.commands.at("new_payload").gone, 0U);
+}
+
+TEST_F(Counterfactual, a_list_that_came_later_gives_the_same_chain_by_the_model) {
+  InputChanges changes = dropping("event.seq == " + std::to_string(list_at_[3].value));
+  changes.inserts.emplace(list_at_[5], core::events::TxListReceived{promises_[3].list, 1});
+  const WhatIfReport report = run(changes);
+  EXPECT_TRUE(report.differs);
+  ASSERT_TRUE(report.model);
+  EXPECT_GT(report.answers_modelled, 0U);
+  EXPECT_EQ(report.inserted, 1U);
+  EXPECT_EQ(report.changed_head->number.value, 6U) << to_text(report);
+}
+
+TEST_F(Counterfactual, other_rules_from_a_file) {
+  const auto rules = RuleChanges::parse(
+      "[schedule]\nversion = 9\nwindows = [ { start = 900, end = 2000, committer = "
+      "\"0x0909090909090909090909090909090909090909\" } ]\n");
+  ASSERT_TRUE(rules.has_value()) << rules.error();
+  InputChanges changes;
+  changes.rules = *rules;
+  const WhatIfReport report = run(changes);
+  EXPECT_TRUE(report.differs);
+  EXPECT_EQ(report.changed_head->number.value, 0U);
+  EXPECT_EQ(report.decisions.at("rejected/signer_mismatch").changed, 6U) << to_text(report);
+
+  EXPECT_TRUE(RuleChanges::parse("{\"chain\":{\"min_base_fee_wei\":5}}").has_value());
+  EXPECT_FALSE(RuleChanges::parse("[chain]\nnonsense = 1\n").has_value());
+  EXPECT_FALSE(RuleChanges::parse("[chain]\nanchor_address = \"0x12\"\n").has_value());
+  EXPECT_FALSE(RuleChanges::parse("[chain\n").has_value());
+  EXPECT_FALSE(RuleChanges::parse("[other]\na = 1\n").has_value());
+  EXPECT_FALSE(
+      RuleChanges::parse("{\"schedule\":{\"version\":1,\"windows\":[{\"start\":5,\"end\":5,"
+                         "\"committer\":\"0x0909090909090909090909090909090909090909\"}]}}")
+          .has_value());
+}
+
+TEST(Inserts, are_verified_from_their_bytes) {
+  const core::Hash32 domain;
+  const std::string commitment(2 * 382, '0');
+  const auto read = read_inserts("{\"after\":3,\"commitment\":\"0x" + commitment +
+                                     "\"}\n\n{\"after\":4,\"txlist\":\"AAAA\"}\n"
+                                     "{\"after\":5,\"l1\":{\"scanner_live\":true,"
+                                     "\"target_proposal\":7,\"target_block\":50}}",
+                                 domain);
+  ASSERT_TRUE(read.has_value()) << read.error();
+  ASSERT_EQ(read->size(), 3U);
+  const auto& received = std::get<core::events::CommitmentReceived>(read->find(Seq{3})->second);
+  EXPECT_EQ(received.facts, core::protocol::verify_commitment(received.raw, domain));
+  const auto& list = std::get<core::events::TxListReceived>(read->find(Seq{4})->second);
+  EXPECT_EQ(list.facts.compressed_bytes, 3U);
+  for (const char* bad : {"{\"after\":3}", "{\"commitment\":\"0x00\"}", "nonsense",
+                          "{\"after\":3,\"commitment\":\"0x00\"}", "{\"after\":1,\"txlist\":\"!\"}",
+                          "{\"after\":1,\"l1\":{}}", "{\"after\":1,\"schedule\":{}}"}) {
+    const auto refused = read_inserts(bad, domain);
+    ASSERT_FALSE(refused.has_value()) << bad;
+    EXPECT_TRUE(refused.error().starts_with("line 1: ")) << refused.error();
+  }
+}
+
+TEST(WhatIfTool, runs_on_a_data_directory) {
+  tests::RecordedLog log;
+  tests::RealWorld world;
+  for (std::uint64_t i = 0; i < 5; ++i) world.add_traffic(i);
+  log.write(world);
+  log.close();
+  const auto run = [&](std::vector<std::string> arguments, std::string& out) {
+    std::ostringstream stream;
+    std::ostringstream err;
+    arguments.insert(arguments.begin(), log.path().string());
+    const int code = run_tool(*find_tool("whatif"), arguments, Streams{stream, err});
+    out = stream.str() + err.str();
+    return code;
+  };
+  std::string out;
+  EXPECT_EQ(run({"--drop", "event.seq == 99999"}, out), 0) << out;
+  EXPECT_NE(out.find("exact: every engine answer"), std::string::npos) << out;
+  EXPECT_EQ(run({"--drop", "event.kind == \"commitment_received\"", "--json"}, out), 3) << out;
+  EXPECT_EQ(run({"--drop", "event.kind == \"commitment_received\"", "--from", "head"}, out), 0);
+  EXPECT_EQ(run({}, out), 1);
+  EXPECT_EQ(run({"--drop", "gate.open"}, out), 1);
+  EXPECT_EQ(run({"--config", "no/such/file"}, out), 1);
+}
+
+}  // namespace
+}  // namespace preconf::replay
