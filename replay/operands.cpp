@@ -100,6 +100,9 @@ constexpr std::array kVerdicts{
     VerdictRow{Verdict::kGateClosed, {{"target_block"}, {"confirmed_boundary"}, kNothing}},
     VerdictRow{Verdict::kScheduleAccepted, {{"version"}, {"windows"}, kNothing}},
     VerdictRow{Verdict::kBoundaryMoved, {{"boundary"}, {"boundary_before"}, kNothing}},
+    VerdictRow{Verdict::kEventsLost, {{"first_lost_seq"}, {"last_lost_seq"}, kNothing}},
+    VerdictRow{Verdict::kRulesChanged,
+               {{"version_before"}, {"version_now"}, {"state_hash", Form::kHash}}},
     VerdictRow{Verdict::kReadDeferred, {{"outcome", Form::kOutcomeClass}, {"delay_ms"}, kNothing}},
 };
 

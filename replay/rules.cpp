@@ -171,7 +171,8 @@ const char* meaning_of(Verdict verdict) {
     case Verdict::kEngineFatal: return "the engine is of another chain and is not used";
     case Verdict::kIgnored: return "an answer nobody waits for";
     case Verdict::kReopened: return "executed before, now only promised again";
-    default: break;
+    case Verdict::kEventsLost: return "events are missing from the log";
+    case Verdict::kRulesChanged: return "the rules of another reducer version hold from here on";
     case Verdict::kReadDeferred: return "the engine's heads could not be read; tried again";
   }
   // clang-format on

@@ -77,6 +77,8 @@ class Causes {
                    std::uint32_t depth);
   void add_rule_grounds(std::uint32_t node, const Moment& moment, const core::Decision& decision,
                         const core::protocol::CommitmentFacts* facts, std::uint32_t depth);
+  void add_list_grounds(std::uint32_t node, const Moment& moment, core::Reason reason,
+                        const core::protocol::CommitmentFacts& facts, std::uint32_t depth);
   void add_handoff(std::uint32_t node, const Moment& moment,
                    const core::protocol::CommitmentFacts& facts, std::uint32_t depth);
 

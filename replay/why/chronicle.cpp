@@ -92,7 +92,9 @@ void Chronicle::remember(Mention mention) {
 void Chronicle::observe(const State& state, const core::Event& event,
                         const core::Outcome& outcome) {
   namespace ev = core::events;
-  if (std::holds_alternative<ev::BootStarted>(event.body)) mark(Facet::kBoot, event.seq);
+  const bool is_new_process = std::holds_alternative<ev::BootStarted>(event.body) ||
+                              std::holds_alternative<ev::LogGapRecorded>(event.body);
+  if (is_new_process) mark(Facet::kBoot, event.seq);
   if (std::holds_alternative<ev::ShutdownRequested>(event.body)) mark(Facet::kShutdown, event.seq);
   if (std::holds_alternative<ev::L1SyncObserved>(event.body)) mark(Facet::kL1Sync, event.seq);
   if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {

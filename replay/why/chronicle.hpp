@@ -20,7 +20,7 @@ enum class Facet : std::uint8_t {
   kHead,      ///< the executed head moved
   kBoundary,  ///< the confirmed boundary moved
   kGate,      ///< the gate's reason changed
-  kBoot,
+  kBoot,      ///< what was in flight is gone: a boot, or a gap that a repair recorded
   kShutdown,
   kL1Sync,
   kEngineReads,  ///< the engine's heads were read, or could not be
@@ -99,7 +99,7 @@ class Chronicle {
 
   /// The preconfirmation hash of the commitment that Interest::hash named by another of its hashes.
   [[nodiscard]] const std::optional<core::Hash32>& alias() const { return alias_; }
-  /// The events after which Interest::block was no longer on the executed chain.
+  /// The events that took Interest::block off the executed chain.
   [[nodiscard]] const std::vector<core::Seq>& replacements() const { return replacements_; }
   /// The event that answered Interest::command; a timer's firing counts.
   [[nodiscard]] std::optional<core::Seq> answered() const { return answered_; }

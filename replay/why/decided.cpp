@@ -128,7 +128,7 @@ void answer_command(Inquiry inquiry) {
     fate = fmt::format("answered by event {}", chronicle.answered()->value);
   } else if (boot && *boot > id.cause) {
     answer.verdict = "abandoned";
-    fate = fmt::format("its process ended before an answer: event {} is a boot", boot->value);
+    fate = fmt::format("its process ended before an answer: see event {}", boot->value);
   } else if (!chronicle.state().in_flight.contains(id)) {
     answer.verdict = "replaced";
     fate = "its timer was set again";

@@ -94,9 +94,6 @@ void Causes::add_rule_grounds(std::uint32_t node, const Moment& moment, const De
   const auto parent = [&] {
     if (facts != nullptr) add_parent(node, before, *facts, seq, depth);
   };
-  const auto list = [&] {
-    if (facts != nullptr) add_list(node, *moment.after, facts->raw_tx_list_hash, seq, depth);
-  };
   switch (decision.reason) {
     case Reason::kNone:
       if (decision.verdict == Verdict::kAdmitted || decision.verdict == Verdict::kHandoff) {
@@ -134,27 +131,27 @@ void Causes::add_rule_grounds(std::uint32_t node, const Moment& moment, const De
     case Reason::kAfterEop:
       if (facts != nullptr) add_handoff(node, moment, *facts, depth);
       return;
-    case Reason::kTxListUndecodable:
-    case Reason::kAnchorMissing:
-    case Reason::kAnchorNumberMismatch:
-    case Reason::kAnchorWrongSender:
-      list();
-      return;
-    case Reason::kAnchorWrongContract:
-    case Reason::kAnchorWrongChain:
-    case Reason::kAnchorWrongGasOrValue:
-      list();
-      add_genesis(node, "rules of the chain");
-      return;
-    case Reason::kAnchorWrongBaseFee:
-      list();
-      add_facet(node, "base fee follows from the head", Facet::kHead, seq, depth);
-      return;
     case Reason::kEngineInvalid:
       add_event(node, "plan begun at", Seq{decision.a}, Focus::on(decision.subject), depth);
       return;
     default:
-      return;  // the event itself says it all, or a bound of this node
+      if (facts != nullptr) add_list_grounds(node, moment, decision.reason, *facts, depth);
+  }
+}
+
+void Causes::add_list_grounds(std::uint32_t node, const Moment& moment, Reason reason,
+                              const core::protocol::CommitmentFacts& facts, std::uint32_t depth) {
+  const Seq seq = moment.logged.event.seq;
+  const bool is_about_list =
+      reason >= Reason::kTxListUndecodable && reason <= Reason::kAnchorWrongBaseFee;
+  if (!is_about_list) return;  // the event itself says it all, or a bound of this node
+  add_list(node, *moment.after, facts.raw_tx_list_hash, seq, depth);
+  if (reason == Reason::kAnchorWrongContract || reason == Reason::kAnchorWrongChain ||
+      reason == Reason::kAnchorWrongGasOrValue) {
+    add_genesis(node, "rules of the chain");
+  }
+  if (reason == Reason::kAnchorWrongBaseFee) {
+    add_facet(node, "base fee follows from the head", Facet::kHead, seq, depth);
   }
 }
 
