@@ -42,8 +42,8 @@ class CaptureFile final : public EventSource {
   /// The snapshots in the file; outlived by it.
   [[nodiscard]] std::unique_ptr<SnapshotSource> snapshots() const;
 
-  /// Every byte: each frame's checksum and header, content hashes, the content index, snapshots, the
-  /// manifest's numbers.
+  /// Every byte: each frame's checksum and header, content hashes, the content index, snapshots,
+  /// the manifest's numbers.
   [[nodiscard]] std::optional<StorageFailure> check_container() const override;
   /// Every content, in the order of the file, until `visit` returns false. A failure is damage.
   [[nodiscard]] std::optional<StorageFailure> each_content(
