@@ -1,0 +1,151 @@
+// `preconf evidence`.
+#include <ostream>
+
+#include "replay/audit/audit.hpp"
+#include "replay/audit/canonical_json.hpp"
+#include "replay/audit/readable.hpp"
+#include "replay/cli/all_tools.hpp"
+#include "replay/evidence/export.hpp"
+#include "replay/evidence/verify.hpp"
+#include "replay/progress.hpp"
+
+namespace preconf::replay {
+namespace {
+
+struct Listed {
+  std::string id;  ///< short
+  std::string finding;
+  audit::Kind kind = audit::Kind::kLogGap;
+  audit::Verdict verdict = audit::Verdict::kFault;
+  audit::Actionability actionability = audit::Actionability::kOffchainOnly;
+  core::Seq first_seq;
+  std::string text;
+  PRECONF_FIELDS(Listed, id, finding, kind, verdict, actionability, first_seq, text);
+};
+
+class EvidenceTool final : public Tool {
+ public:
+  void configure(CLI::App& app) override {
+    app.require_subcommand(1);
+    ls_ = app.add_subcommand("ls", "findings of a log, with their ids");
+    add_log_argument(*ls_, log_);
+    add_json_flag(*ls_, json_);
+    export_ = app.add_subcommand("export", "a folder that shows one finding without this program");
+    add_log_argument(*export_, log_);
+    export_->add_option("ID", id_, "of the finding: as `ls` prints it, or in full")->required();
+    export_->add_option("--out", directory_, "folder to make")->required();
+    add_json_flag(*export_, json_);
+    verify_ = app.add_subcommand("verify", "check such a folder, offline");
+    verify_->add_option("DIR", directory_, "folder that `export` made")->required();
+    add_json_flag(*verify_, json_);
+  }
+
+  ExitCode run(Streams streams) override {
+    if (ls_->parsed()) return list(streams);
+    return export_->parsed() ? make(streams) : verify(streams);
+  }
+
+ private:
+  static ExitCode fail(Streams streams, const std::string& message) {
+    streams.err << "preconf evidence: " << message << '\n';
+    return ExitCode::kFailed;
+  }
+
+  audit::AuditReport judge(Streams streams) const {
+    audit::AuditOptions options;
+    options.path = log_;
+    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    auto report = audit::audit(options, [&progress](const audit::AuditProgress& at) {
+      progress.show(at.seq.value - at.first.value + 1, at.last.value - at.first.value + 1);
+    });
+    progress.clear();
+    return report;
+  }
+
+  ExitCode list(Streams streams) {
+    const audit::AuditReport report = judge(streams);
+    if (report.result == audit::AuditResult::kFailed) return fail(streams, report.message);
+    for (const audit::Finding& finding : report.findings) {
+      const Listed listed{
+          evidence::short_id(finding), finding.id,        finding.kind, finding.verdict,
+          finding.actionability,       finding.first_seq, finding.text};
+      if (json_) {
+        streams.out << audit::canonical_json(listed) << '\n';
+        continue;
+      }
+      std::string text;
+      append_quoted(text, listed.text);
+      streams.out << listed.id << "  " << name_of(listed.verdict) << "  " << name_of(listed.kind)
+                  << "  event " << listed.first_seq.value << "  " << name_of(listed.actionability)
+                  << "\n              " << text << '\n';
+    }
+    return static_cast<ExitCode>(report.result);
+  }
+
+  ExitCode make(Streams streams) {
+    const audit::AuditReport report = judge(streams);
+    if (report.result == audit::AuditResult::kFailed) return fail(streams, report.message);
+    const audit::Finding* finding = evidence::find_finding(report, id_);
+    if (finding == nullptr) return fail(streams, "no finding " + id_ + "; see `evidence ls`");
+    const auto opened = audit::open_readable(log_);
+    if (!opened) return fail(streams, opened.error().detail);
+    const auto files = evidence::make_bundle(opened->history, report, *finding);
+    if (!files) return fail(streams, files.error());
+    const auto written = evidence::write_files(directory_, *files);
+    if (!written) return fail(streams, written.error());
+    return print(streams, evidence::verify_bundle(*files));
+  }
+
+  ExitCode verify(Streams streams) {
+    const auto files = evidence::read_files(directory_);
+    if (!files) return fail(streams, files.error());
+    return print(streams, evidence::verify_bundle(*files));
+  }
+
+  /// What the folder shows: the same whether it was just made or came from far away.
+  ExitCode print(Streams streams, const evidence::VerifyReport& report) const {
+    if (json_) {
+      streams.out << audit::canonical_json(report) << '\n';
+    } else {
+      std::string out = "bundle     " + leaf_text(report.seal) + " (SHA-256 of SHA256SUMS)\n";
+      const auto add = [&out](const char* name, const std::string& text) {
+        out += name;
+        std::string quoted;
+        append_quoted(quoted, text);
+        out += quoted.substr(1, quoted.size() - 2) + "\n";
+      };
+      add("finding    ", report.id);
+      for (const std::string& text : report.checks) add("ok         ", text);
+      for (const std::string& text : report.problems) add("DAMAGED    ", text);
+      if (report.problems.empty()) {
+        add(report.verdict == evidence::BundleVerdict::kShown ? "shown      " : "NOT SHOWN  ",
+            report.predicate);
+      }
+      for (const std::string& text : report.not_shown) add("not shown  ", text);
+      for (const std::string& text : report.missing) add("missing    ", text);
+      streams.out << out;
+    }
+    switch (report.verdict) {
+      case evidence::BundleVerdict::kShown:
+        return ExitCode::kClean;
+      case evidence::BundleVerdict::kNotShown:
+        return ExitCode::kDivergence;
+      default:
+        return ExitCode::kDamaged;
+    }
+  }
+
+  CLI::App* ls_ = nullptr;
+  CLI::App* export_ = nullptr;
+  CLI::App* verify_ = nullptr;
+  std::string log_;
+  std::string id_;
+  std::string directory_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Tool> make_evidence_tool() { return std::make_unique<EvidenceTool>(); }
+
+}  // namespace preconf::replay

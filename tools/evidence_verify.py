@@ -1,0 +1,465 @@
+#!/usr/bin/env python3
+"""Checks an evidence bundle of a preconfirmation log: python3 verify.py DIR
+
+Python standard library only, no code shared with the program that made the bundle. Computes again:
+SHA-256 of all files, the hashes and the chain of the log's records, keccak256 and the signer of
+every commitment, the schedule, and the definition of the finding.
+Exit codes: 0 shown, 1 usage, 3 whole but not shown, 4 damaged.
+"""
+import hashlib
+import json
+import os
+import struct
+import sys
+
+DOMAIN = b"preconf/log/1" + bytes(3)
+GAP, GENESIS, SCHEDULE, COMMITMENT, ENGINE = 11, 1, 4, 7, 10
+LATE_SECONDS, LIST_SECONDS = 4, 12
+
+
+class Damaged(Exception):
+    pass
+
+
+class NotShown(Exception):
+    pass
+
+
+# ---- keccak256 and secp256k1 ----------------------------------------------------------------------
+
+def _round_constants():
+    out, lfsr = [], 1
+    for _ in range(24):
+        value = 0
+        for j in range(7):
+            if lfsr & 1:
+                value |= 1 << ((1 << j) - 1)
+            lfsr = (lfsr << 1) ^ (0x171 if lfsr & 0x80 else 0)
+        out.append(value)
+    return out
+
+
+ROUNDS = _round_constants()
+MASK = (1 << 64) - 1
+
+
+def _rotate(value, bits):
+    bits %= 64
+    return ((value << bits) | (value >> (64 - bits))) & MASK
+
+
+def keccak256(data):
+    rate = 136
+    data = bytearray(data) + b"\x01" + bytes(-(len(data) + 1) % rate)
+    data[-1] |= 0x80
+    a = [[0] * 5 for _ in range(5)]
+    for start in range(0, len(data), rate):
+        for i in range(rate // 8):
+            a[i % 5][i // 5] ^= int.from_bytes(data[start + 8 * i:start + 8 * i + 8], "little")
+        for constant in ROUNDS:
+            c = [a[x][0] ^ a[x][1] ^ a[x][2] ^ a[x][3] ^ a[x][4] for x in range(5)]
+            d = [c[(x - 1) % 5] ^ _rotate(c[(x + 1) % 5], 1) for x in range(5)]
+            a = [[a[x][y] ^ d[x] for y in range(5)] for x in range(5)]
+            x, y, lane = 1, 0, a[1][0]
+            for t in range(24):
+                x, y = y, (2 * x + 3 * y) % 5
+                lane, a[x][y] = a[x][y], _rotate(lane, (t + 1) * (t + 2) // 2)
+            a = [[a[x][y] ^ (~a[(x + 1) % 5][y] & a[(x + 2) % 5][y]) & MASK for y in range(5)]
+                 for x in range(5)]
+            a[0][0] ^= constant
+    return b"".join(a[i % 5][i // 5].to_bytes(8, "little") for i in range(4))
+
+
+P = 2**256 - 2**32 - 977
+N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
+
+
+def _add(p, q):
+    if p is None or q is None:
+        return p or q
+    if p[0] == q[0]:
+        if (p[1] + q[1]) % P == 0:
+            return None
+        slope = 3 * p[0] * p[0] * pow(2 * p[1], -1, P) % P
+    else:
+        slope = (q[1] - p[1]) * pow(q[0] - p[0], -1, P) % P
+    x = (slope * slope - p[0] - q[0]) % P
+    return x, (slope * (p[0] - x) - p[1]) % P
+
+
+def _multiply(p, k):
+    out = None
+    while k:
+        if k & 1:
+            out = _add(out, p)
+        p, k = _add(p, p), k >> 1
+    return out
+
+
+def recover(digest, signature):
+    r, s, v = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"), signature[64]
+    if not (0 < r < N and 0 < s < N and v < 4):
+        return None
+    x = r + (N if v & 2 else 0)
+    y = pow((pow(x, 3, P) + 7) % P, (P + 1) // 4, P)
+    if x >= P or (y * y - x**3 - 7) % P:
+        return None
+    if y & 1 != v & 1:
+        y = P - y
+    inverse = pow(r, -1, N)
+    z = int.from_bytes(digest, "big")
+    q = _add(_multiply((x, y), s * inverse % N), _multiply(G, -z * inverse % N))
+    return q and keccak256(q[0].to_bytes(32, "big") + q[1].to_bytes(32, "big"))[-20:]
+
+
+# ---- records: FlatBuffers, only as far as needed ---------------------------------------------------
+
+class Table:
+    def __init__(self, data, at=None):
+        self.data = data
+        self.at = struct.unpack_from("<I", data, 0)[0] if at is None else at
+        self.vtable = self.at - struct.unpack_from("<i", data, self.at)[0]
+        if self.vtable < 0:
+            raise Damaged("bad table")
+        self.size = struct.unpack_from("<H", data, self.vtable)[0]
+
+    def where(self, field):
+        slot = 4 + 2 * field
+        if slot + 2 > self.size:
+            return 0
+        offset = struct.unpack_from("<H", self.data, self.vtable + slot)[0]
+        return offset and self.at + offset
+
+    def scalar(self, field, form, default=0):
+        at = self.where(field)
+        return struct.unpack_from("<" + form, self.data, at)[0] if at else default
+
+    def fixed(self, field, size):
+        at = self.where(field)
+        out = self.data[at:at + size] if at else b""
+        if len(out) != size:
+            raise Damaged("field missing")
+        return out
+
+    def vector(self, field, item):
+        at = self.where(field)
+        if not at:
+            return b""
+        start = at + struct.unpack_from("<I", self.data, at)[0]
+        count = struct.unpack_from("<I", self.data, start)[0]
+        out = self.data[start + 4:start + 4 + count * item]
+        if len(out) != count * item:
+            raise Damaged("vector cut")
+        return out
+
+    def table(self, field):
+        at = self.where(field)
+        return Table(self.data, at + struct.unpack_from("<I", self.data, at)[0]) if at else None
+
+
+class Stub:
+    def __init__(self, header, refs, payload_hash):
+        self.header, self.refs, self.payload_hash = header, refs, payload_hash
+        self.seq, self.wall = struct.unpack_from("<QQ", header, 0)
+        self.kind = struct.unpack_from("<H", header, 56)[0]
+
+    def same(self, other):
+        return (self.header, self.refs, self.payload_hash) == (
+            other.header, other.refs, other.payload_hash)
+
+    def chain(self, before):
+        return hashlib.sha256(DOMAIN + self.header + self.refs + self.payload_hash + before).digest()
+
+    def refers_to(self, content):
+        return any(self.refs[i:i + 32] == content for i in range(0, len(self.refs), 36))
+
+
+class Record:
+    def __init__(self, data):
+        envelope = Table(data)
+        self.payload = envelope.vector(1, 1)
+        self.stub = Stub(envelope.fixed(0, 64), envelope.vector(2, 36), envelope.fixed(3, 32))
+        self.before, self.chain = envelope.fixed(4, 32), envelope.fixed(5, 32)
+        if (hashlib.sha256(self.payload).digest() != self.stub.payload_hash
+                or self.stub.chain(self.before) != self.chain
+                or len(self.stub.refs) != 36 * self.stub.header[63]):
+            raise Damaged("record does not have its hashes")
+
+
+def headers(record):
+    """(number, hash, parent, time, beneficiary, gas limit, is built here), boundary."""
+    if record.stub.kind != ENGINE:
+        return [], None
+    answer = Table(record.payload)
+    kind, result = answer.scalar(2, "B"), answer.table(3)
+    header, boundary = None, None
+    if kind == 1:
+        header, at = result.table(1), result.where(4)
+    elif kind == 2:
+        header, at = result.table(1), result.where(3)
+    elif kind == 4:
+        header, at = result.table(0), 0
+    else:
+        return [], None
+    if at:
+        boundary = struct.unpack_from("<Q", record.payload, at)[0]
+    if header is None:
+        return [], boundary
+    return [(header.scalar(0, "Q"), header.fixed(1, 32), header.fixed(2, 32), header.scalar(3, "Q"),
+             header.fixed(4, 20), header.scalar(7, "Q"), kind == 4)], boundary
+
+
+# ---- commitments ----------------------------------------------------------------------------------
+
+class Commitment:
+    def __init__(self, raw, domain, role, record):
+        if len(raw) != 382 or raw[0] > 1:
+            raise Damaged("not a signed commitment")
+        number = lambda at: int.from_bytes(raw[at:at + 32], "little")
+        self.role, self.seq, self.wall = role, record.stub.seq, record.stub.wall
+        self.eop, self.number, self.time, self.gas = bool(raw[0]), number(1), number(33), number(65)
+        self.coinbase, self.list, self.parent = raw[97:117], raw[149:181], raw[181:213]
+        self.end, self.hash = number(213), keccak256(raw[:297])
+        self.eop_only = self.eop and self.list == bytes(32)
+        self.signer = recover(keccak256(domain + raw[:317]), raw[317:])
+        if self.signer is None:
+            raise Damaged("signature gives no signer")
+
+
+class Bundle:
+    def __init__(self, folder):
+        self.files = {}
+        for path, _, names in os.walk(folder):
+            for name in names:
+                full = os.path.join(path, name)
+                with open(full, "rb") as file:
+                    self.files[os.path.relpath(full, folder).replace(os.sep, "/")] = file.read()
+        self.said = []
+
+    def file(self, name):
+        if name not in self.files:
+            raise Damaged(f"{name}: missing")
+        return self.files[name]
+
+    def say(self, text):
+        self.said.append(text)
+
+    def check_sums(self):
+        lines = [f"{hashlib.sha256(data).hexdigest()}  {name}\n"
+                 for name, data in sorted(self.files.items(), key=lambda item: item[0].encode())
+                 if name != "SHA256SUMS"]
+        claimed = self.file("SHA256SUMS").decode("utf-8", "replace").splitlines(True)
+        for line in set(claimed) ^ set(lines):
+            raise Damaged(f"{line[66:].strip()}: not what SHA256SUMS names")
+        if claimed != lines:
+            raise Damaged("SHA256SUMS: not in the order of the names")
+        self.say(f"{len(self.files)} files have their SHA-256")
+
+    def run(self):
+        self.check_sums()
+        claim = json.loads(self.file("claim.json"))
+        finding, domain = claim["finding"], bytes.fromhex(claim["log"]["signing_domain"][2:])
+        self.records = {}
+        for ref in claim["records"]:
+            try:
+                record = Record(self.file(ref["file"]))
+            except (Damaged, struct.error) as error:
+                raise Damaged(f"{ref['file']}: {error}") from None
+            if record.stub.seq != ref["seq"]:
+                raise Damaged(f"{ref['file']}: another event")
+            if record.stub.kind == GENESIS:
+                rules = Table(record.payload).table(1)
+                if rules.fixed(0, 32) != domain or record.chain.hex() != claim["log"]["id"][2:]:
+                    raise Damaged(f"{ref['file']}: other rules than claimed")
+            self.records[ref["seq"]] = record
+        self.say(f"{len(self.records)} records have their hashes")
+        self.windows = self.read_schedule(claim["schedule"])
+        self.commitments = [self.commitment(ref, domain) for ref in claim["commitments"]]
+        self.paths = [self.path(ref, claim["log"]["chain"]) for ref in claim["paths"]]
+        for seq in self.records:
+            if not any(seq == stub.seq for path in self.paths for stub in path):
+                raise Damaged(f"record of event {seq}: on no path of the chain")
+        for ref in claim["contents"]:
+            if keccak256(self.file(ref["file"])).hex() != ref["hash"][2:]:
+                raise Damaged(f"{ref['file']}: another keccak256")
+        return finding, self.judge(finding)
+
+    def read_schedule(self, seq):
+        if seq is None:
+            return []
+        record = self.records.get(seq)
+        if record is None or record.stub.kind != SCHEDULE:
+            raise Damaged("no record of the schedule")
+        items = Table(record.payload).vector(1, 40)
+        return [(*struct.unpack_from("<QQ", items, i), items[i + 16:i + 36])
+                for i in range(0, len(items), 40)]
+
+    def commitment(self, ref, domain):
+        raw, record = self.file(ref["file"]), self.records.get(ref["seq"])
+        if record is None or record.stub.kind != COMMITMENT or Table(record.payload).vector(0, 1) != raw:
+            raise Damaged(f"{ref['file']}: not the bytes that event {ref['seq']} brought")
+        one = Commitment(raw, domain, ref["role"], record)
+        decoded = json.loads(self.file(ref["decoded"]))
+        if (decoded["signer"], decoded["preconf_hash"]) != ("0x" + one.signer.hex(), "0x" + one.hash.hex()):
+            raise Damaged(f"{ref['decoded']}: another signer or hash")
+        self.say(f"{ref['file']} is signed by 0x{one.signer.hex()}")
+        return one
+
+    def path(self, ref, head):
+        data, stubs, at = self.file(ref["file"]), [], 0
+        chain = bytes.fromhex(ref["prev_chain"][2:])
+        while at < len(data):
+            refs = 36 * data[at + 63] if at + 64 <= len(data) else 0
+            if at + 96 + refs > len(data):
+                raise Damaged(f"{ref['file']}: cut")
+            stub = Stub(data[at:at + 64], data[at + 64:at + 64 + refs], data[at + 64 + refs:at + 96 + refs])
+            at += 96 + refs
+            if stubs and stub.seq != stubs[-1].seq + 1 and not (
+                    stub.kind == GAP and stub.seq > stubs[-1].seq):
+                raise Damaged(f"{ref['file']}: event {stub.seq} does not follow")
+            record = self.records.get(stub.seq)
+            if record and (record.before != chain or not record.stub.same(stub)):
+                raise Damaged(f"{ref['file']}: event {stub.seq} has another record")
+            chain = stub.chain(chain)
+            stubs.append(stub)
+        if (not stubs or (stubs[0].seq, stubs[-1].seq) != (ref["from"], ref["to"])
+                or chain.hex() != ref["chain"][2:] or ref["anchor"] == "log_end" and ref["chain"] != head):
+            raise Damaged(f"{ref['file']}: does not lead to the chain hash that is claimed")
+        self.say(f"{ref['file']}: {len(stubs)} records lead to chain 0x{chain.hex()} ({ref['anchor']})")
+        return stubs
+
+    # ---- the finding ----
+
+    def place(self, one):
+        for i, (start, end, owner) in enumerate(self.windows):
+            if start < one.time <= end:
+                if (owner, end) == (one.signer, one.end):
+                    return "own"
+                following = self.windows[i + 1:i + 2]
+                if following and (following[0][2], following[0][1]) == (one.signer, one.end):
+                    return "own" if owner == one.signer else "early"
+                return "other"
+        return "unknown"
+
+    def need_scheduled(self, one):
+        if self.place(one) not in ("own", "early"):
+            raise NotShown("the schedule does not give it this window")
+
+    def judge(self, finding):
+        kind = finding["kind"]
+        if kind == "log_gap":
+            for record in self.records.values():
+                if record.stub.kind == GAP:
+                    table = Table(record.payload)
+                    if (table.scalar(0, "Q"), table.scalar(1, "Q")) == (finding["from"], finding["to"]):
+                        return "the gap is recorded"
+            raise NotShown("what is not there leaves no record")
+        if kind == "reorg":
+            return self.reorg(finding["block_number"])
+        accused = [one for one in self.commitments if one.role == "accused"]
+        for one in accused:
+            wanted = (finding["signer"], finding["window_end"], finding["block_number"])
+            if wanted != ("0x" + one.signer.hex(), one.end, one.number) or (
+                    finding["preconf_hash"] not in (None, "0x" + one.hash.hex())):
+                raise NotShown("the accused commitment is not the one named")
+        if not accused:
+            raise NotShown("no accused commitment")
+        one = accused[0]
+        if kind == "wrong_signer":
+            if self.place(one) in ("own", "unknown"):
+                raise NotShown("the schedule gives it this window, or none covers it")
+            return f"timestamp {one.time} belongs to another signer"
+        for other in accused:
+            self.need_scheduled(other)
+        return getattr(self, kind)(one, accused)
+
+    def reorg(self, number):
+        seen = set()
+        for record in self.records.values():
+            for header in headers(record)[0]:
+                if header[0] == number:
+                    seen.add(header[1])
+                if header[0] == number + 1:
+                    seen.add(header[2])
+        if len(seen) < 2:
+            raise NotShown("the records show one block at this height")
+        return f"{len(seen)} blocks at height {number}"
+
+    def equivocation(self, one, accused):
+        for eop_only in (False, True):
+            if len({other.hash for other in accused if other.eop_only == eop_only}) > 1:
+                return f"different contents for block {one.number}"
+        raise NotShown("there are no two different contents")
+
+    def withheld_txlist(self, one, _):
+        reason = "no path covers the time after the commitment"
+        for path in self.paths:
+            if not path[0].seq <= one.seq <= path[-1].seq:
+                continue
+            if any(stub.refers_to(one.list) for stub in path):
+                raise NotShown("the list came")
+            if path[-1].wall - one.wall >= LIST_SECONDS * 10**9 and not one.eop_only:
+                return f"no record from event {path[0].seq} to {path[-1].seq} refers to the list"
+        raise NotShown(reason)
+
+    def missing_eop(self, one, _):
+        of_window = {c.hash for c in self.commitments
+                     if c.role in ("accused", "parent") and (c.signer, c.end) == (one.signer, one.end)}
+        if not one.eop and any(c.role == "counter" and c.end > one.end and c.parent in of_window
+                               for c in self.commitments):
+            return f"block {one.number} is no EOP, and a later window continues it"
+        raise NotShown("no commitment of a later window continues it, or it is an EOP")
+
+    def invalid_eop(self, one, _):
+        for c in self.commitments:
+            if (c.role == "counter" and c.eop and (c.signer, c.end) == (one.signer, one.end)
+                    and not one.eop_only and (one.number > c.number or c.eop_only and one.number == c.number)):
+                return f"block {one.number} after the signer's own end at {c.number}"
+        raise NotShown("no EOP of this signer below it")
+
+    def late_commitment(self, one, _):
+        if one.wall <= (one.end + LATE_SECONDS) * 10**9:
+            raise NotShown("it came in time")
+        return f"event {one.seq} is stamped {one.wall // 10**9 - one.end} s after the window"
+
+    def l1_contradiction(self, one, _):
+        shown = [headers(record) for record in self.records.values()]
+        if not any(boundary is not None and boundary >= one.number for _, boundary in shown):
+            raise NotShown("no record shows the height as confirmed")
+        promised, others = set(), set()
+        for found, _ in shown:
+            for number, block, parent, time, beneficiary, gas, is_built in found:
+                if number == one.number + 1:
+                    others.add(parent)
+                if number == one.number:
+                    same = (time, beneficiary, gas) == (one.time, one.coinbase, one.gas)
+                    if not same:
+                        return f"block {number} is 0x{block.hex()}, not as promised"
+                    (promised if is_built else others).add(block)
+        if promised and others - promised:
+            return f"block {one.number} was built as one block and is canonical as another"
+        raise NotShown("no other block at this height is shown")
+
+
+def main():
+    if len(sys.argv) != 2 or not os.path.isdir(sys.argv[1]):
+        print(__doc__)
+        return 1
+    bundle, code = Bundle(sys.argv[1]), 0
+    try:
+        finding, text = bundle.run()
+        bundle.say(f"shown: {finding['id']}: {text}")
+    except NotShown as error:
+        bundle.say(f"NOT SHOWN: {error}")
+        code = 3
+    except (Damaged, struct.error, KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        bundle.say(f"DAMAGED: {error}")
+        code = 4
+    print("\n".join(bundle.said))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
