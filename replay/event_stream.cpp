@@ -35,18 +35,14 @@ std::shared_ptr<EventRun> EventStream::take_run() {
 EventRunPtr EventStream::next() {
   if (failure_ || is_done_) return nullptr;
   std::shared_ptr<EventRun> run = take_run();
-  run->resize(kRunEvents);
-  std::size_t count = 0;
-  while (count < kRunEvents && !is_done_) {
-    storage::LoggedEvent& next = (*run)[count];
-    const auto more = reader_->next_into(next);
-    if (!more) failure_ = more.error();
-    // Seqs are not dense where events were lost: the end is a position, not a number of events.
-    is_done_ = !more || !*more || next.event.seq >= until_;
-    if (more && *more && next.event.seq <= until_) ++count;
-  }
-  run->resize(count);
-  return count == 0 ? nullptr : EventRunPtr(std::move(run));
+  const auto more = reader_->next_run(*run, kRunEvents);
+  if (!more) failure_ = more.error();
+  is_done_ = !more || !*more;
+  if (is_done_) return nullptr;
+  // Seqs are not dense where events were lost: the end is a position, not a number of events.
+  is_done_ = run->back().event.seq >= until_;
+  while (!run->empty() && run->back().event.seq > until_) run->pop_back();
+  return run->empty() ? nullptr : EventRunPtr(std::move(run));
 }
 
 }  // namespace preconf::replay

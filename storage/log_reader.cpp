@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -23,6 +24,8 @@ class ReadAhead {
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
   [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out);
+  [[nodiscard]] core::Result<bool, StorageFailure> next_run(std::vector<LoggedEvent>& run,
+                                                            std::size_t most);
 
  private:
   struct Chunk {
@@ -33,6 +36,8 @@ class ReadAhead {
   };
   void scan_loop();
   void fill(Chunk& chunk);
+  /// True: current_ holds an event at position_.
+  [[nodiscard]] core::Result<bool, StorageFailure> have_event();
 
   EventScanner& scanner_;
   Chunk current_;
@@ -93,7 +98,7 @@ void ReadAhead::scan_loop() {
   }
 }
 
-core::Result<bool, StorageFailure> ReadAhead::next_into(LoggedEvent& out) {
+core::Result<bool, StorageFailure> ReadAhead::have_event() {
   while (position_ == current_.used) {
     if (current_.failure) return core::Unexpected{*current_.failure};
     if (current_.last) return false;
@@ -107,8 +112,29 @@ core::Result<bool, StorageFailure> ReadAhead::next_into(LoggedEvent& out) {
     }
     changed_.notify_all();
   }
+  return true;
+}
+
+core::Result<bool, StorageFailure> ReadAhead::next_into(LoggedEvent& out) {
+  const auto more = have_event();
+  if (!more || !*more) return more;
   std::swap(out, current_.events[position_]);
   ++position_;
+  return true;
+}
+
+core::Result<bool, StorageFailure> ReadAhead::next_run(std::vector<LoggedEvent>& run,
+                                                       std::size_t most) {
+  const auto more = have_event();
+  if (!more || !*more) return more;
+  if (position_ == 0 && current_.used <= most) {
+    std::swap(run, current_.events);
+    run.resize(current_.used);
+    position_ = current_.used;
+    return true;
+  }
+  run.resize(std::min(most, current_.used - position_));
+  for (LoggedEvent& event : run) std::swap(event, current_.events[position_++]);
   return true;
 }
 
@@ -117,6 +143,12 @@ struct LogReader::Impl {
   const std::unique_ptr<EventScanner> scanner;
   std::optional<ReadAhead> ahead;  ///< for long scans only
   bool decided = false;
+
+  void decide() {
+    if (decided) return;
+    decided = true;
+    if (scanner->left() >= kReadAheadEventsMin) ahead.emplace(*scanner);
+  }
 };
 
 LogReader::LogReader(std::unique_ptr<EventScanner> scanner)
@@ -124,11 +156,25 @@ LogReader::LogReader(std::unique_ptr<EventScanner> scanner)
 LogReader::~LogReader() = default;
 
 core::Result<bool, StorageFailure> LogReader::next_into(LoggedEvent& out) {
-  if (!impl_->decided) {
-    impl_->decided = true;
-    if (impl_->scanner->left() >= kReadAheadEventsMin) impl_->ahead.emplace(*impl_->scanner);
-  }
+  impl_->decide();
   return impl_->ahead ? impl_->ahead->next_into(out) : impl_->scanner->next_into(out);
+}
+
+core::Result<bool, StorageFailure> LogReader::next_run(std::vector<LoggedEvent>& run,
+                                                       std::size_t most) {
+  impl_->decide();
+  if (impl_->ahead) return impl_->ahead->next_run(run, most);
+  run.resize(most);
+  std::size_t count = 0;
+  while (count < most) {
+    const auto more = impl_->scanner->next_into(run[count]);
+    // A failure comes again at the next call: what was read before it is not lost.
+    if (!more && count == 0) return core::Unexpected{more.error()};
+    if (!more || !*more) break;
+    ++count;
+  }
+  run.resize(count);
+  return count > 0;
 }
 
 core::Result<std::optional<LoggedEvent>, StorageFailure> LogReader::next() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,26 @@ struct FixedBytes {
   static constexpr std::size_t kSize = N;
   std::array<std::uint8_t, N> bytes{};
 
-  friend auto operator<=>(const FixedBytes&, const FixedBytes&) = default;
+  friend constexpr bool operator==(const FixedBytes& a, const FixedBytes& b) {
+    if constexpr (N % 8 == 0) {
+      using Words = std::array<std::uint64_t, N / 8>;
+      const Words left = std::bit_cast<Words>(a.bytes);
+      const Words right = std::bit_cast<Words>(b.bytes);
+      std::uint64_t difference = 0;
+      for (std::size_t i = 0; i < left.size(); ++i) difference |= left[i] ^ right[i];
+      return difference == 0;
+    }
+    return a.bytes == b.bytes;
+  }
+  /// Hashes nearly always differ in their first eight bytes: one comparison of words.
+  friend constexpr std::strong_ordering operator<=>(const FixedBytes& a, const FixedBytes& b) {
+    if constexpr (N >= 8) {
+      const std::uint64_t left = leading_word(a.bytes);
+      const std::uint64_t right = leading_word(b.bytes);
+      if (left != right) return left <=> right;
+    }
+    return a.bytes <=> b.bytes;
+  }
 
   [[nodiscard]] constexpr bool is_zero() const {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
@@ -35,6 +55,14 @@ struct FixedBytes {
     FixedBytes out;
     std::copy_n(view.begin(), N, out.bytes.begin());
     return out;
+  }
+
+ private:
+  /// The first eight bytes as a big-endian number, in the form that compilers see as one load.
+  static constexpr std::uint64_t leading_word(const std::array<std::uint8_t, N>& b) {
+    const auto at = [&b](std::size_t i, unsigned shift) { return std::uint64_t{b[i]} << shift; };
+    return at(0, 56) | at(1, 48) | at(2, 40) | at(3, 32) | at(4, 24) | at(5, 16) | at(6, 8) |
+           at(7, 0);
   }
 };
 
