@@ -115,13 +115,6 @@ core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
         "the state after event " + std::to_string(base.value) +
             " is missing or damaged, and the events before it are not here"}};
   }
-  if (state->last_seq < log.base().seq) {
-    return Unexpected{storage::StorageFailure{
-        storage::StorageError::kPruned, seq,
-        "events up to " + std::to_string(log.base().seq.value) +
-            " are not in this log any more, and no snapshot leads to event " +
-            std::to_string(seq.value)}};
-  }
   const auto reader = log.read(core::next(state->last_seq));
   core::Outcome outcome;
   while (state->last_seq < seq) {

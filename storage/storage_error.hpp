@@ -18,7 +18,7 @@ enum class StorageError : std::uint8_t {
   kUnknownKind,     ///< an event kind this program does not know, at `seq`
   kUndecodable,     ///< a payload that does not decode, at `seq`
   kContentMissing,  ///< content that an event refers to is absent
-  kPruned,          ///< the event at `seq` was removed on purpose, and no snapshot leads to it
+  kPruned,          ///< the event at `seq` was removed on purpose (it lies before the log's base)
   kStale,           ///< older than its witness: a copy restored from a backup
   kAlreadySigned,   ///< the sign-once ledger holds other content
 };

@@ -84,7 +84,7 @@ RecoveryFailure storage_failure(const storage::StorageFailure& failure) {
 RecoveryFailure no_base(core::Seq base) {
   const std::string detail = "events up to " + std::to_string(base.value) +
                              " were pruned, and the state they led to can not be read";
-  return storage_failure({storage::StorageError::kPruned, base, detail});
+  return storage_failure({storage::StorageError::kDamaged, base, detail});
 }
 
 std::optional<RecoveryFailure> fold_tail(const storage::EventLog& log, Recovered& out) {

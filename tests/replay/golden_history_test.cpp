@@ -7,6 +7,7 @@
 
 #include "core/base/hex.hpp"
 #include "replay/cli/tool.hpp"
+#include "replay/history.hpp"
 #include "replay/replay.hpp"
 #include "replay/snapshots.hpp"
 #include "tests/replay/recorded_log.hpp"
