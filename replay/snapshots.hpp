@@ -50,7 +50,7 @@ struct SnapshotJudgement {
 
 /// The state after event `seq`: the newest usable snapshot at or below it, then the fold. When
 /// event `seq` is one that a repair found lost, the state after the last event before the gap.
-/// A failure is that of reading the log; kPruned when the event and every way to it are gone.
+/// A failure is that of reading the log; kPruned when `seq` lies before base().
 [[nodiscard]] core::Result<std::unique_ptr<core::State>, storage::StorageFailure> state_after(
     const storage::EventSource& log, const storage::SnapshotSource& store, core::Seq seq);
 

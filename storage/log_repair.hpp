@@ -37,7 +37,7 @@ struct RepairOptions {
 };
 
 struct RepairReport {
-  bool was_sound = false;               ///< nothing was wrong and nothing was changed
+  bool was_sound = false;               ///< nothing is wrong; the directory is as it was
   bool was_resumed = false;             ///< an interrupted repair was finished
   bool was_stopped = false;             ///< RepairOptions::goes_on said no
   std::optional<StorageFailure> found;  ///< what was wrong

@@ -153,8 +153,8 @@ TEST(Golden, records_of_schema_1_read_back) {
   }
 }
 
-/// Kinds of which version 1 is still what is written are written with the same bytes: a changed byte
-/// means a changed schema, flatc or builder, and deserves a look.
+/// Kinds of which version 1 is still what is written are written with the same bytes: a changed
+/// byte means a changed schema, flatc or builder, and deserves a look.
 TEST(Golden, schema_1_is_still_written_with_the_same_bytes) {
   const EventBatch expected = golden_events();
   const std::vector<core::Bytes> records = golden_records();

@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
   using namespace preconf;
   if (argc != 3) return 4;
-  const int pipe = std::atoi(argv[2]);
+  const int pipe = static_cast<int>(std::strtol(argv[2], nullptr, 10));
   auto ledger = storage::SignOnceLedger::open(argv[1]);
   if (!ledger) return 1;
   for (std::uint64_t number = (*ledger)->end().seq.value + 1;; ++number) {
