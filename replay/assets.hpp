@@ -5,9 +5,10 @@
 
 namespace preconf::assets {
 
-extern const std::string_view audit_page_html;  ///< replay/audit/page/page.html
-extern const std::string_view audit_page_css;   ///< replay/audit/page/page.css
-extern const std::string_view audit_page_js;    ///< replay/audit/page/page.js
-extern const std::string_view evidence_verifier;  ///< tools/evidence_verify.py
+extern const std::string_view audit_page_html;     ///< replay/audit/page/page.html
+extern const std::string_view audit_page_css;      ///< replay/audit/page/page.css
+extern const std::string_view audit_page_list_js;  ///< replay/audit/page/list.js
+extern const std::string_view audit_page_js;       ///< replay/audit/page/page.js
+extern const std::string_view evidence_verifier;   ///< tools/evidence_verify.py
 
 }  // namespace preconf::assets

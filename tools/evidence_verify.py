@@ -25,7 +25,7 @@ class NotShown(Exception):
     pass
 
 
-# ---- keccak256 and secp256k1 ----------------------------------------------------------------------
+# ---- keccak256 and secp256k1 ----------------------------------------------------------------
 
 def _round_constants():
     out, lfsr = [], 1
@@ -99,7 +99,8 @@ def _multiply(p, k):
 
 
 def recover(digest, signature):
-    r, s, v = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"), signature[64]
+    r, s, v = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64],
+        "big"), signature[64]
     if not (0 < r < N and 0 < s < N and v < 4):
         return None
     x = r + (N if v & 2 else 0)
@@ -114,7 +115,7 @@ def recover(digest, signature):
     return q and keccak256(q[0].to_bytes(32, "big") + q[1].to_bytes(32, "big"))[-20:]
 
 
-# ---- records: FlatBuffers, only as far as needed ---------------------------------------------------
+# ---- records: FlatBuffers, only as far as needed ---------------------------------------------
 
 class Table:
     def __init__(self, data, at=None):
@@ -170,7 +171,8 @@ class Stub:
             other.header, other.refs, other.payload_hash)
 
     def chain(self, before):
-        return hashlib.sha256(DOMAIN + self.header + self.refs + self.payload_hash + before).digest()
+        return hashlib.sha256(DOMAIN + self.header + self.refs + self.payload_hash +
+            before).digest()
 
     def refers_to(self, content):
         return any(self.refs[i:i + 32] == content for i in range(0, len(self.refs), 36))
@@ -186,6 +188,9 @@ class Record:
                 or self.stub.chain(self.before) != self.chain
                 or len(self.stub.refs) != 36 * self.stub.header[63]):
             raise Damaged("record does not have its hashes")
+
+    def is_heads_read(self):
+        return self.stub.kind == ENGINE and Table(self.payload).scalar(2, "B") == 1
 
 
 def headers(record):
@@ -211,7 +216,7 @@ def headers(record):
              header.fixed(4, 20), header.scalar(7, "Q"), kind == 4)], boundary
 
 
-# ---- commitments ----------------------------------------------------------------------------------
+# ---- commitments ----------------------------------------------------------------------------
 
 class Commitment:
     def __init__(self, raw, domain, role, record):
@@ -298,11 +303,13 @@ class Bundle:
 
     def commitment(self, ref, domain):
         raw, record = self.file(ref["file"]), self.records.get(ref["seq"])
-        if record is None or record.stub.kind != COMMITMENT or Table(record.payload).vector(0, 1) != raw:
+        if record is None or record.stub.kind != COMMITMENT or Table(record.payload).vector(0,
+            1) != raw:
             raise Damaged(f"{ref['file']}: not the bytes that event {ref['seq']} brought")
         one = Commitment(raw, domain, ref["role"], record)
         decoded = json.loads(self.file(ref["decoded"]))
-        if (decoded["signer"], decoded["preconf_hash"]) != ("0x" + one.signer.hex(), "0x" + one.hash.hex()):
+        if (decoded["signer"], decoded["preconf_hash"]) != ("0x" + one.signer.hex(), "0x" +
+            one.hash.hex()):
             raise Damaged(f"{ref['decoded']}: another signer or hash")
         self.say(f"{ref['file']} is signed by 0x{one.signer.hex()}")
         return one
@@ -314,7 +321,8 @@ class Bundle:
             refs = 36 * data[at + 63] if at + 64 <= len(data) else 0
             if at + 96 + refs > len(data):
                 raise Damaged(f"{ref['file']}: cut")
-            stub = Stub(data[at:at + 64], data[at + 64:at + 64 + refs], data[at + 64 + refs:at + 96 + refs])
+            stub = Stub(data[at:at + 64], data[at + 64:at + 64 + refs],
+                data[at + 64 + refs:at + 96 + refs])
             at += 96 + refs
             if stubs and stub.seq != stubs[-1].seq + 1 and not (
                     stub.kind == GAP and stub.seq > stubs[-1].seq):
@@ -325,9 +333,11 @@ class Bundle:
             chain = stub.chain(chain)
             stubs.append(stub)
         if (not stubs or (stubs[0].seq, stubs[-1].seq) != (ref["from"], ref["to"])
-                or chain.hex() != ref["chain"][2:] or ref["anchor"] == "log_end" and ref["chain"] != head):
+                or chain.hex() != ref["chain"][2:]
+                or ref["anchor"] == "log_end" and ref["chain"] != head):
             raise Damaged(f"{ref['file']}: does not lead to the chain hash that is claimed")
-        self.say(f"{ref['file']}: {len(stubs)} records lead to chain 0x{chain.hex()} ({ref['anchor']})")
+        self.say(f"{ref['file']}: {len(stubs)} records lead to chain 0x{chain.hex()} "
+                 f"({ref['anchor']})")
         return stubs
 
     # ---- the finding ----
@@ -353,7 +363,8 @@ class Bundle:
             for record in self.records.values():
                 if record.stub.kind == GAP:
                     table = Table(record.payload)
-                    if (table.scalar(0, "Q"), table.scalar(1, "Q")) == (finding["from"], finding["to"]):
+                    if (table.scalar(0, "Q"), table.scalar(1, "Q")) == (finding["from"],
+                        finding["to"]):
                         return "the gap is recorded"
             raise NotShown("what is not there leaves no record")
         if kind == "reorg":
@@ -383,9 +394,15 @@ class Bundle:
                     seen.add(header[1])
                 if header[0] == number + 1:
                     seen.add(header[2])
-        if len(seen) < 2:
-            raise NotShown("the records show one block at this height")
-        return f"{len(seen)} blocks at height {number}"
+        if len(seen) > 1:
+            return f"{len(seen)} blocks at height {number}"
+        shown = None
+        for seq, record in sorted(self.records.items()):
+            for header in headers(record)[0]:
+                if shown and record.is_heads_read() and header[0] < number:
+                    return f"event {shown} shows block {number}, event {seq} a head at {header[0]}"
+                shown = shown or (seq if header[0] >= number else None)
+        raise NotShown("the records show one block at this height, and no head below it")
 
     def equivocation(self, one, accused):
         for eop_only in (False, True):
@@ -406,7 +423,8 @@ class Bundle:
 
     def missing_eop(self, one, _):
         of_window = {c.hash for c in self.commitments
-                     if c.role in ("accused", "parent") and (c.signer, c.end) == (one.signer, one.end)}
+                     if c.role in ("accused", "parent") and (c.signer, c.end) == (one.signer,
+                         one.end)}
         if not one.eop and any(c.role == "counter" and c.end > one.end and c.parent in of_window
                                for c in self.commitments):
             return f"block {one.number} is no EOP, and a later window continues it"
@@ -415,7 +433,8 @@ class Bundle:
     def invalid_eop(self, one, _):
         for c in self.commitments:
             if (c.role == "counter" and c.eop and (c.signer, c.end) == (one.signer, one.end)
-                    and not one.eop_only and (one.number > c.number or c.eop_only and one.number == c.number)):
+                    and not one.eop_only and (one.number > c.number or c.eop_only and
+                        one.number == c.number)):
                 return f"block {one.number} after the signer's own end at {c.number}"
         raise NotShown("no EOP of this signer below it")
 
@@ -454,7 +473,8 @@ def main():
     except NotShown as error:
         bundle.say(f"NOT SHOWN: {error}")
         code = 3
-    except (Damaged, struct.error, KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+    except (Damaged, struct.error, KeyError, ValueError, TypeError, IndexError,
+        AttributeError) as error:
         bundle.say(f"DAMAGED: {error}")
         code = 4
     print("\n".join(bundle.said))

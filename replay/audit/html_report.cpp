@@ -164,16 +164,18 @@ constexpr std::size_t kReserve = 4u << 20;
 
 std::string to_html(const AuditReport& report, const HtmlCollector& collected,
                     const storage::EventSource* log) {
+  const std::string script =
+      std::string(assets::audit_page_list_js) + std::string(assets::audit_page_js);
   std::string out;
   fill_template(out, assets::audit_page_html, [&](std::string& page, std::string_view name) {
     if (name == "csp") {
-      page += "default-src 'none'; script-src " + hash_source(assets::audit_page_js) +
-              "; style-src " + hash_source(assets::audit_page_css) +
+      page += "default-src 'none'; script-src " + hash_source(script) + "; style-src " +
+              hash_source(assets::audit_page_css) +
               "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
     } else if (name == "style") {
       page += assets::audit_page_css;
     } else if (name == "script") {
-      page += assets::audit_page_js;
+      page += script;
     } else if (name == "result") {
       append_html(page, name_of(report.result));
     } else if (name == "identity") {

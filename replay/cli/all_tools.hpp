@@ -20,6 +20,8 @@ namespace preconf::replay {
 [[nodiscard]] std::unique_ptr<Tool> make_diff_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_bisect_tool();
 [[nodiscard]] std::unique_ptr<Tool> make_whatif_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_audit_tool();
+[[nodiscard]] std::unique_ptr<Tool> make_evidence_tool();
 
 // Nested under `log`.
 [[nodiscard]] std::unique_ptr<Tool> make_log_ls_tool();

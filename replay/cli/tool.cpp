@@ -1,6 +1,7 @@
 #include "replay/cli/tool.hpp"
 
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -30,6 +31,10 @@ constexpr ToolEntry kTools[] = {
      "preconf bisect /var/lib/preconf --pred 'heads.unsafe.number >= 500'", &make_bisect_tool},
     {"whatif", "fold a history with changed input and show what would have been decided",
      "preconf whatif /var/lib/preconf --drop 'event.seq == 1042'", &make_whatif_tool},
+    {"audit", "judge a history offline: faults, landing, coverage, latency",
+     "preconf audit /var/lib/preconf --equivocations --format jsonl", &make_audit_tool},
+    {"evidence", "what shows a finding, as a folder to check without this program",
+     "preconf evidence export /var/lib/preconf 1f2e3d4c5b6a --out evidence", &make_evidence_tool},
     {"state", "the state at any position, its parts, and what differs",
      "preconf state /var/lib/preconf --at block:1000 --path heads.safe", &make_state_tool},
     {"heads", "when each label of the chain moved, and why",

@@ -1,5 +1,7 @@
 #include "replay/evidence/on_chain.hpp"
 
+#include <algorithm>
+
 #include "core/base/hex.hpp"
 
 namespace preconf::replay::evidence {
@@ -23,6 +25,11 @@ core::Bytes metadata_call(std::uint64_t number) {
   core::Bytes data = *core::from_hex(kGetPreconfMetadata);
   append_word(data, number);
   return data;
+}
+
+void add_missing(Claim& claim, const std::string& name) {
+  const auto& known = claim.missing;
+  if (std::find(known.begin(), known.end(), name) == known.end()) claim.missing.push_back(name);
 }
 
 /// abi.encode of the contract's Preconfirmation: seven words.
@@ -55,14 +62,14 @@ void fill_on_chain(Claim& claim, const core::protocol::ChainProfile& chain,
   for (const std::uint64_t height : {number, number + 1}) {
     const std::string name = "Anchor.getPreconfMetadata(" + std::to_string(height) + ")";
     on_chain.questions.push_back({name, "L2", chain.anchor_address, metadata_call(height)});
-    claim.missing.push_back(name);
+    add_missing(claim, name);
   }
   core::Bytes timestamp;
   append_word(timestamp, accused->window_end.value);
   const std::string root = "EIP-4788 beacon root at " + std::to_string(accused->window_end.value) +
                            " (a missed L1 slot makes a safety fault a liveness fault)";
   on_chain.questions.push_back({root, "L1", *core::fixed_from_hex<20>(kBeaconRoots), timestamp});
-  claim.missing.push_back(root);
+  add_missing(claim, root);
   claim.missing.push_back("registrationRoot of the operator (URC)");
   claim.missing.push_back(
       "L1 log and inclusion proof of the schedule (LookaheadPosted): the table here is what this "

@@ -215,12 +215,33 @@ PredicateResult contradiction(const Signed& accused, const Facts& facts) {
     }
   }
   std::erase_if(others, [&promised](const auto& hash) { return promised.contains(hash); });
-  if (promised.empty() || others.empty()) return no("no other block at this height is shown");
+  if (promised.empty() || others.empty()) {
+    return no(
+        "the blocks shown at this height have the promised time, recipient and gas limit; "
+        "which transaction list they hold is not shown");
+  }
   PredicateResult result =
       yes(fmt::format("block {} was built as {} and is canonical as {}", number.value,
                       hex(*promised.begin()), hex(*others.begin())));
   result.not_shown.push_back("the block on L1: the engine's word stands for it");
   return result;
+}
+
+/// An answer shows a head below a block that an earlier one shows.
+PredicateResult head_went_back(core::BlockNumber number, const Facts& facts) {
+  std::optional<core::Seq> shown;
+  for (const core::Event& event : facts.events) {
+    const auto* answer = std::get_if<ev::EngineAnswered>(&event.body);
+    const auto* heads = answer == nullptr ? nullptr : std::get_if<ev::HeadsRead>(&answer->result);
+    if (shown && heads != nullptr && heads->latest && heads->latest->number < number) {
+      return yes(fmt::format("event {} shows block {}, event {} a head at {}", shown->value,
+                             number.value, event.seq.value, heads->latest->number.value));
+    }
+    for (const HeaderFacts& header : headers_in(event)) {
+      if (header.number >= number && !shown) shown = event.seq;
+    }
+  }
+  return no("the records show one block at this height, and no head below it");
 }
 
 PredicateResult reorg(const audit::Finding& finding, const Facts& facts) {
@@ -231,7 +252,7 @@ PredicateResult reorg(const audit::Finding& finding, const Facts& facts) {
       if (header.number == core::next(*finding.block_number)) seen.insert(header.parent_hash);
     }
   }
-  if (seen.size() < 2) return no("the records show one block at this height");
+  if (seen.size() < 2) return head_went_back(*finding.block_number, facts);
   return yes(fmt::format("{} blocks at height {}: {} and {}", seen.size(),
                          finding.block_number->value, hex(*seen.begin()),
                          hex(*std::next(seen.begin()))));

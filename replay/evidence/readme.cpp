@@ -35,7 +35,7 @@ claim.json      what is claimed, and which file shows it. Nothing in it needs to
 commitments/    signed bytes, and the same decoded
 records/        the events as the log stores them (docs/log_format.md of the project, section 3)
 chain/*.stubs   per record: 64 bytes header, its content references (36 each, count in the header's
-                last byte), SHA-256 of its payload. chain = SHA-256("preconf/log/1" + 3 zero bytes ||
+                last byte), SHA-256 of its payload. chain = SHA-256("preconf/log/1" + 3 zeros ||
                 header || references || payload hash || chain before). From prev_chain in claim.json
                 they lead to the chain hash at the end of the path
 content/        transaction lists and payloads; the file name is their keccak256

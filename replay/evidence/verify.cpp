@@ -218,6 +218,11 @@ class Verifier {
     report_.verdict = result.holds ? BundleVerdict::kShown : BundleVerdict::kNotShown;
     report_.predicate = std::move(result.text);
     for (std::string& text : result.not_shown) report_.not_shown.push_back(std::move(text));
+    if (facts_.paths.size() > 1) {
+      report_.not_shown.push_back(
+          fmt::format("that the {} paths belong to one log: what lies between them is not here",
+                      facts_.paths.size()));
+    }
     if (facts_.schedule) {
       report_.not_shown.push_back("that the table of event " +
                                   std::to_string(claim_.schedule->value) +

@@ -1,164 +1,4 @@
-'use strict';
-// Renders the data of the page. Everything in it came from a log: it is only ever set as text.
-const data = JSON.parse(document.getElementById('data').textContent);
-const $ = (id) => document.getElementById(id);
-
-// Cells of a block row and of a window row (html_collector.cpp).
-const BLOCK = { number: 0, window: 1, timestamp: 2, seq: 3, wall: 4, admitted: 5, list: 6,
-  executed: 7, decision: 8, reason: 9, landing: 10, flags: 11, hash: 12 };
-const WINDOW = { end: 0, signer: 1, promises: 2, admitted: 3, executed: 4, late: 5, lists: 6,
-  first: 7, last: 8, honoured: 9, contradicted: 10, notLanded: 11, unknown: 12, verdict: 13,
-  before: 14, faults: 15, seen50: 16, seen99: 17, executed50: 18, executed99: 19, version: 20 };
-const VERDICTS = ['fault', 'unknown', 'excused', 'ok'];
-
-// ---- small tools --------------------------------------------------------------------------------
-
-function el(name, attributes, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) {
-    if (value === undefined || value === null) continue;
-    if (key === 'class') node.className = value;
-    else if (key === 'onclick') node.addEventListener('click', value);
-    else node.setAttribute(key, value);
-  }
-  for (const child of children) {
-    if (child !== null && child !== undefined) {
-      node.append(child instanceof Node ? child : String(child));
-    }
-  }
-  return node;
-}
-const tag = (text) => el('span', { class: 'tag ' + String(text).replace(/[^a-z_]/g, '') },
-  String(text).replace(/_/g, ' '));
-const short = (hash) => (hash && hash.length > 20 ? hash.slice(0, 10) + '…' + hash.slice(-6) : hash);
-const isoSeconds = (seconds) => {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? String(seconds) + ' s' : date.toISOString().replace('.000', '');
-};
-const isoMicros = (micros) => {
-  const date = new Date(Math.floor(micros / 1000));
-  if (Number.isNaN(date.getTime())) return String(micros) + ' µs';
-  return date.toISOString().slice(0, -1) + String(micros % 1000).padStart(3, '0') + 'Z';
-};
-const seconds = (micros) => (micros === null || micros === undefined ? '' :
-  (micros / 1e6).toFixed(3) + ' s');
-// "2026-07-01T12:00:00.123456789Z" as nanoseconds.
-function nanos(text) {
-  const whole = Date.parse(text.slice(0, 19) + 'Z');
-  return BigInt(whole) * 1000000n + BigInt(text.slice(20, 29));
-}
-const microsBetween = (from, to) => (from && to ? Number(nanos(to) - nanos(from)) / 1000 : null);
-const hexOf = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-const hash43 = (text) => '0x' + hexOf(bytesOf(text + '='));
-
-// ---- blocks: those with findings in full, the others as rows ------------------------------------
-
-const windowRows = data.windows;
-const windowIndex = new Map(windowRows.map((row, i) => [row[WINDOW.end] + data.keys[row[WINDOW.signer]], i]));
-function blockOfRow(row) {
-  const window = windowRows[row[BLOCK.window]];
-  return { full: null, row, number: row[BLOCK.number], signer: data.keys[window[WINDOW.signer]],
-    windowEnd: window[WINDOW.end], window: row[BLOCK.window], seq: row[BLOCK.seq],
-    seen: row[BLOCK.wall] - row[BLOCK.timestamp] * 1e6, admitted: row[BLOCK.admitted],
-    list: row[BLOCK.list], executed: row[BLOCK.executed], decision: row[BLOCK.decision],
-    reason: row[BLOCK.reason], landing: row[BLOCK.landing], eop: row[BLOCK.flags] & 1,
-    eopOnly: row[BLOCK.flags] & 2, found: 0 };
-}
-function blockOfLife(life) {
-  const at = (moment) => (moment ? microsBetween(life.received.wall, moment.wall) : null);
-  return { full: life, row: null, number: life.number, signer: life.signer,
-    windowEnd: life.window_end, window: windowIndex.get(life.window_end + life.signer),
-    seq: life.received.seq,
-    seen: Number(nanos(life.received.wall) - BigInt(life.timestamp) * 1000000000n) / 1000,
-    admitted: at(life.admitted), list: at(life.list_received), executed: at(life.executed),
-    decision: life.decision, reason: life.reason, landing: life.landing, eop: life.eop,
-    eopOnly: life.eop_only, found: life.findings.length };
-}
-const blocks = data.lives.map(blockOfLife).concat(data.rows.map(blockOfRow))
-  .sort((a, b) => a.number - b.number || a.seq - b.seq);
-const hashOf = (block) => (block.full ? block.full.preconf_hash : hash43(block.row[BLOCK.hash]));
-const findingsById = new Map(data.findings.map((finding) => [finding.id, finding]));
-
-// ---- a table that only has the rows one can see -------------------------------------------------
-
-const ROW = 28;
-class List {
-  // columns: {name, cell(item), class}
-  constructor(host, label, columns, open) {
-    this.columns = columns;
-    this.open = open;
-    this.items = [];
-    this.active = 0;
-    this.body = el('tbody');
-    this.count = el('p', { class: 'count', 'aria-live': 'polite' });
-    const head = el('tr', {}, ...columns.map((c) => el('th', { scope: 'col', class: c.class }, c.name)));
-    this.table = el('table', { 'aria-label': label }, el('thead', {}, head), this.body);
-    this.box = el('div', { class: 'list', tabindex: '0' }, this.table);
-    host.append(this.box, this.count);
-    this.box.addEventListener('scroll', () => this.render());
-    this.box.addEventListener('keydown', (event) => this.key(event));
-    this.body.addEventListener('click', (event) => {
-      const row = event.target.closest('tr[data-i]');
-      if (row) this.pick(Number(row.dataset.i), true);
-    });
-    window.addEventListener('beforeprint', () => this.render(500));
-    window.addEventListener('afterprint', () => this.render());
-  }
-  show(items, total, notShown) {
-    this.items = items;
-    this.active = 0;
-    this.box.scrollTop = 0;
-    this.table.setAttribute('aria-rowcount', items.length + 1);
-    this.count.textContent = items.length + ' of ' + total +
-      (notShown ? '; not shown: ' + notShown : '');
-    this.render();
-  }
-  render(printed) {
-    const height = this.box.clientHeight || 430;
-    const all = this.items.length;
-    let first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - 8);
-    let last = Math.min(all, first + Math.ceil(height / ROW) + 20);
-    if (printed) [first, last] = [0, Math.min(all, printed)];
-    const rows = [this.gap(first)];
-    for (let i = first; i < last; ++i) rows.push(this.row(i));
-    rows.push(printed ? this.left(all - last) : this.gap(all - last));
-    this.body.replaceChildren(...rows);
-  }
-  gap(rows) {
-    return el('tr', { class: 'gap', 'aria-hidden': 'true' },
-      el('td', { colspan: this.columns.length, height: Math.min(rows * ROW, 3e7) }));
-  }
-  left(rows) {
-    return el('tr', { class: 'gap' }, el('td', { colspan: this.columns.length },
-      rows > 0 ? 'not printed: ' + rows : ''));
-  }
-  row(i) {
-    const item = this.items[i];
-    const cells = this.columns.map((c) => el('td', { class: c.class }, c.cell(item)));
-    return el('tr', { 'data-i': i, 'aria-rowindex': i + 2,
-      class: i === this.active ? 'active' : null }, ...cells);
-  }
-  pick(i, open) {
-    if (this.items.length === 0) return;
-    this.active = Math.max(0, Math.min(this.items.length - 1, i));
-    const top = this.active * ROW;
-    const view = this.box.clientHeight - 2 * ROW;
-    if (top < this.box.scrollTop) this.box.scrollTop = top;
-    if (top > this.box.scrollTop + view) this.box.scrollTop = top - view;
-    this.render();
-    if (open) this.open(this.items[this.active]);
-  }
-  key(event) {
-    const page = Math.max(1, Math.floor(this.box.clientHeight / ROW) - 2);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page,
-      Home: -this.items.length, End: this.items.length };
-    if (event.key === 'Enter') this.pick(this.active, true);
-    else if (event.key in steps) this.pick(this.active + steps[event.key], false);
-    else return;
-    event.preventDefault();
-  }
-}
+// Details, filters and the timeline. Continues list.js: on the page both are one script.
 
 // ---- detail -------------------------------------------------------------------------------------
 
@@ -194,7 +34,8 @@ function rawBytes(seq) {
   const bytes = bytesOf(text);
   const hex = hexOf(bytes);
   const pre = el('pre', { class: 'mono', tabindex: '0' }, hex);
-  const button = el('button', { type: 'button', onclick: () => copy(hex, pre, button) }, 'copy hex');
+  const button = el('button', { type: 'button', onclick: () => copy(hex, pre, button) },
+      'copy hex');
   return el('details', { open: '' },
     el('summary', {}, 'event ' + seq + ', ' + bytes.length + ' signed bytes'), button, pre,
     bytes.length === 382 ? decoded(bytes) : null);
@@ -218,7 +59,8 @@ function lifeOf(block) {
   const step = (what, moment, micros) => {
     if (micros === null || micros === undefined) return;
     const at = moment ? moment.wall : isoMicros(block.row[BLOCK.wall] + micros);
-    body.append(el('tr', {}, el('td', {}, what), el('td', { class: 'num' }, moment ? moment.seq : ''),
+    body.append(el('tr', {}, el('td', {}, what),
+        el('td', { class: 'num' }, moment ? moment.seq : ''),
       el('td', { class: 'mono' }, at), el('td', { class: 'num' }, seconds(micros))));
   };
   body.append(el('tr', {}, el('td', {}, 'first arrival'), el('td', { class: 'num' }, block.seq),
@@ -241,7 +83,8 @@ function openFinding(finding) {
     ['verdict', tag(finding.verdict)], ['class', finding.fault_class],
     ['what', finding.text], ['excused because', finding.reason],
     ['id', finding.id, 'hash'], ['signer', finding.signer, 'hash'],
-    ['window end', finding.window_end ? finding.window_end + ' = ' + isoSeconds(finding.window_end) : null],
+    ['window end', finding.window_end ? finding.window_end + ' = ' +
+        isoSeconds(finding.window_end) : null],
     ['block', finding.block_number], ['preconfirmation hash', finding.preconf_hash, 'hash'],
     ['missing events', finding.from ? finding.from + ' to ' + finding.to : null],
     ['known since', 'event ' + finding.first_seq + ', ' + finding.first_seen],
@@ -249,7 +92,8 @@ function openFinding(finding) {
     ['on chain', finding.actionability + ': ' + finding.actionability_reason],
     ['take it along', 'preconf evidence export LOG ' + finding.id + ' --out DIR', 'mono']]),
   about.length ? el('h3', {}, 'Blocks') : null,
-  ...about.map((block) => el('p', {}, el('button', { type: 'button', onclick: () => openBlock(block) },
+  ...about.map((block) => el('p', {}, el('button',
+      { type: 'button', onclick: () => openBlock(block) },
     'block ' + block.number), ' ', el('span', { class: 'hash' }, hashOf(block)))),
   raws.length ? el('h3', {}, 'Signed bytes') : null, ...raws);
 }
@@ -293,12 +137,14 @@ function show(title, ...children) {
 // ---- filters and tables -------------------------------------------------------------------------
 
 let chosen = null;  // [first, last] window
-const inChosen = (window) => chosen === null || (window !== undefined && window >= chosen[0] && window <= chosen[1]);
+const inChosen = (window) => chosen === null ||
+    (window !== undefined && window >= chosen[0] && window <= chosen[1]);
 function options(select, values, all) {
   select.replaceChildren(el('option', { value: '' }, all),
     ...values.map((value) => el('option', { value }, short(value))));
 }
-const unique = (values) => Array.from(new Set(values.filter((v) => v !== null && v !== undefined))).sort();
+const unique = (values) => Array.from(new Set(values.filter((v) => v !== null &&
+    v !== undefined))).sort();
 const cut = (name) => data.not_shown[name] || 0;
 
 const num = 'num';
@@ -331,7 +177,8 @@ const windowList = new List($('t-windows'), 'Windows', [
   { name: 'ended', cell: (w) => tag(w[WINDOW.verdict]) },
   { name: 'faults', cell: (w) => w[WINDOW.faults], class: num },
   { name: 'signer', cell: (w) => short(data.keys[w[WINDOW.signer]]), class: 'hash' },
-  { name: 'blocks', cell: (w) => (w[WINDOW.first] === null ? '' : w[WINDOW.first] + '–' + w[WINDOW.last]), class: num },
+  { name: 'blocks', cell: (w) => (w[WINDOW.first] === null ? '' : w[WINDOW.first] + '–' +
+      w[WINDOW.last]), class: num },
   { name: 'promises', cell: (w) => w[WINDOW.promises], class: numWide },
   { name: 'admitted', cell: (w) => w[WINDOW.admitted], class: numWide },
   { name: 'executed', cell: (w) => w[WINDOW.executed], class: numWide },
@@ -339,9 +186,13 @@ const windowList = new List($('t-windows'), 'Windows', [
   { name: 'lists missing', cell: (w) => w[WINDOW.lists], class: numWide },
   { name: 'honoured', cell: (w) => w[WINDOW.honoured], class: numWide },
   { name: 'contradicted', cell: (w) => w[WINDOW.contradicted], class: numWide },
-  { name: 'end seen before', cell: (w) => (w[WINDOW.before] === null ? '' : (w[WINDOW.before] / 1000).toFixed(3) + ' s'), class: numWide },
-  { name: 'seen p50 / p99', cell: (w) => w[WINDOW.seen50] + ' / ' + w[WINDOW.seen99], class: numWide },
-  { name: 'executed p50 / p99', cell: (w) => w[WINDOW.executed50] + ' / ' + w[WINDOW.executed99], class: numWide }],
+  { name: 'end seen before', cell: (w) =>
+      (w[WINDOW.before] === null ? '' : (w[WINDOW.before] / 1000).toFixed(3) + ' s'), class:
+          numWide },
+  { name: 'seen p50 / p99', cell: (w) => w[WINDOW.seen50] + ' / ' + w[WINDOW.seen99], class:
+      numWide },
+  { name: 'executed p50 / p99', cell: (w) => w[WINDOW.executed50] + ' / ' + w[WINDOW.executed99],
+      class: numWide }],
 openWindow);
 const total = (values) => Object.values(values).reduce((a, b) => a + b, 0);
 const signerList = new List($('t-signers'), 'Signers', [
@@ -353,7 +204,8 @@ const signerList = new List($('t-signers'), 'Signers', [
   { name: 'late', cell: (s) => s.late, class: numWide },
   { name: 'contradicted', cell: (s) => s.landing.contradicted, class: numWide },
   ...['seen', 'executed'].flatMap((what) => ['p50', 'p90', 'p99', 'max'].map((value) => (
-    { name: what + ' ' + value, cell: (s) => (s.latency[what].count ? s.latency[what][value] : ''), class: numWide })))],
+    { name: what + ' ' + value, cell: (s) => (s.latency[what].count ? s.latency[what][value] : ''),
+        class: numWide })))],
 (signer) => {
   $('f-signer').value = signer.signer;
   $('b-signer').value = signer.signer;
@@ -364,7 +216,8 @@ const signerList = new List($('t-signers'), 'Signers', [
     ['executed', signer.executed], ['late', signer.late],
     ...Object.entries(signer.landing).map(([name, count]) => [name.replace('_', ' '), count]),
     ...Object.entries(signer.latency).map(([name, l]) => [name + ', ms',
-      'p50 ' + l.p50 + ', p90 ' + l.p90 + ', p99 ' + l.p99 + ', max ' + l.max + ' of ' + l.count])]),
+      'p50 ' + l.p50 + ', p90 ' + l.p90 + ', p99 ' + l.p99 + ', max ' + l.max + ' of ' +
+          l.count])]),
   el('p', { class: 'hint' }, 'Findings and blocks are filtered by this signer now.'));
 });
 
@@ -374,7 +227,8 @@ function findingShown(f) {
   return (!$('f-kind').value || f.kind === $('f-kind').value) &&
     (!$('f-verdict').value || f.verdict === $('f-verdict').value) &&
     (!$('f-signer').value || f.signer === $('f-signer').value) && inChosen(window) &&
-    (!text || (f.id + ' ' + f.text + ' ' + f.preconf_hash + ' ' + f.block_number).toLowerCase().includes(text));
+    (!text || (f.id + ' ' + f.text + ' ' + f.preconf_hash + ' ' +
+        f.block_number).toLowerCase().includes(text));
 }
 function blockShown(b) {
   const which = $('b-which').value;
@@ -392,7 +246,8 @@ function windowShown(w, i) {
 }
 function refresh() {
   findingList.show(data.findings.filter(findingShown), data.findings.length, cut('findings'));
-  blockList.show(blocks.filter(blockShown), blocks.length, cut('rows') + cut('blocks with findings'));
+  blockList.show(blocks.filter(blockShown), blocks.length, cut('rows') +
+      cut('blocks with findings'));
   windowList.show(windowRows.filter(windowShown), windowRows.length, cut('windows'));
 }
 
@@ -447,7 +302,8 @@ function draw() {
 function readout() {
   const g = bars.groups[bars.at];
   if (!g) return;
-  const text = VERDICTS.map((name, i) => (g.counts[i] ? g.counts[i] + ' ' + name : '')).filter(Boolean);
+  const text = VERDICTS.map((name, i) => (g.counts[i] ? g.counts[i] + ' ' + name :
+      '')).filter(Boolean);
   const from = isoSeconds(windowRows[g.first][WINDOW.end]);
   const to = isoSeconds(windowRows[g.last][WINDOW.end]);
   $('readout').textContent = (g.first === g.last ? 'window ending ' + from
@@ -465,7 +321,8 @@ function choose(first, last) {
 }
 function timeline() {
   const canvas = $('bars');
-  $('legend').replaceChildren(...[['fault', 'a fault'], ['unknown', 'no fault; its end is not known'],
+  $('legend').replaceChildren(...[['fault', 'a fault'],
+      ['unknown', 'no fault; its end is not known'],
     ['ok', 'ended as it should']].map(([name, text]) => el('span', {}, tag(name), ' ' + text)));
   const at = (event) => Math.max(0, Math.min(bars.groups.length - 1,
     Math.floor(event.offsetX / (canvas.clientWidth / Math.max(1, bars.groups.length)))));
@@ -503,11 +360,14 @@ options($('f-verdict'), unique(data.findings.map((f) => f.verdict)), 'all');
 options($('f-signer'), unique(data.findings.map((f) => f.signer)), 'all');
 options($('b-landing'), unique(blocks.map((b) => b.landing)), 'all');
 options($('b-signer'), unique(blocks.map((b) => b.signer)), 'all');
-for (const node of document.querySelectorAll('.filters select')) node.addEventListener('change', refresh);
-for (const node of document.querySelectorAll('.filters input')) node.addEventListener('input', refresh);
+for (const node of document.querySelectorAll('.filters select')) node.addEventListener('change',
+    refresh);
+for (const node of document.querySelectorAll('.filters input')) node.addEventListener('input',
+    refresh);
 $('close').addEventListener('click', () => $('detail').close());
 $('cuts').replaceChildren(...Object.entries(data.not_shown).filter(([, count]) => count > 0)
-  .map(([name, count]) => el('li', {}, 'not shown: ' + count + ' ' + (name === 'rows' ? 'blocks without findings' : name))));
+  .map(([name, count]) => el('li', {}, 'not shown: ' + count + ' ' +
+      (name === 'rows' ? 'blocks without findings' : name))));
 refresh();
 signerList.show(data.signers, data.signers.length, cut('signers'));
 timeline();
