@@ -1,4 +1,5 @@
 // `preconf audit`.
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <fstream>
 #include <ostream>

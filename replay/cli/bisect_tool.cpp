@@ -1,5 +1,6 @@
 // `preconf bisect`.
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <ostream>
 

@@ -1,4 +1,5 @@
 // `preconf block`.
+#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/block_life.hpp"

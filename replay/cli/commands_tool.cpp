@@ -1,5 +1,6 @@
 // `preconf commands`.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <ostream>
 

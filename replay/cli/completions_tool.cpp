@@ -1,4 +1,5 @@
 // `preconf completions`.
+#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"

@@ -1,8 +1,8 @@
 // `preconf debug`.
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <fstream>
-#include <iostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
@@ -35,7 +35,9 @@ class DebugTool final : public Tool {
     DebugSession session(log, streams.out);
     if (!session.start()) return log.code();
     const bool has_prompt = !script_ && streams.err_is_terminal && ::isatty(STDIN_FILENO) == 1;
-    std::istream& in = script_ ? static_cast<std::istream&>(script) : std::cin;
+    std::ifstream standard_input;
+    if (!script_) standard_input.open("/dev/stdin");
+    std::istream& in = script_ ? script : standard_input;
     std::string line;
     for (std::uint64_t number = 1;; ++number) {
       if (has_prompt) streams.out << "> " << std::flush;

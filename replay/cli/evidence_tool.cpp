@@ -1,4 +1,5 @@
 // `preconf evidence`.
+#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/audit/audit.hpp"

@@ -1,4 +1,5 @@
 // `preconf heads`.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 

@@ -1,5 +1,6 @@
 // `preconf log export|import`: a log, or a part of it, as one file; and back.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <ostream>
 

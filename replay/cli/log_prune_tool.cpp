@@ -1,5 +1,6 @@
 // `preconf log prune`: forgets what nothing needs any more.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <ostream>

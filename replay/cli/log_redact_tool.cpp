@@ -1,5 +1,6 @@
 // `preconf log redact`: removes content for good; the events that refer to it and the chain stay.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <ostream>
 

@@ -1,5 +1,6 @@
 // `preconf log repair`: from a log that is refused to one that is sound and says what it lost.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <ostream>

@@ -1,6 +1,7 @@
 // `preconf log snapshot`: makes the snapshots that the policy wants and that are not there, so that
 // every state of the log is a short fold away.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <ostream>
 #include <set>

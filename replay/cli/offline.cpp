@@ -1,5 +1,6 @@
 #include "replay/cli/offline.hpp"
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <ostream>
 

@@ -1,5 +1,6 @@
 // `preconf queue`.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ostream>

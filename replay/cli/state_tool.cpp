@@ -1,4 +1,5 @@
 // `preconf state`.
+#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"

@@ -1,7 +1,6 @@
 // The offline tools as subcommands of `preconf`: how one is declared, found and run.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -10,6 +9,10 @@
 #include <vector>
 
 #include "core/types.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace preconf::replay {
 

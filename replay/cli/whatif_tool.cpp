@@ -1,4 +1,5 @@
 // `preconf whatif`.
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <ostream>
 #include <sstream>

@@ -1,4 +1,5 @@
 // `preconf why`.
+#include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
 #include <ostream>

@@ -2,7 +2,7 @@
 // else.
 #include <gtest/gtest.h>
 
-#include <iostream>
+#include <cstdio>
 
 #include "tests/audit/score.hpp"
 #include "tests/fixture/dishonest_day.hpp"
@@ -25,7 +25,7 @@ TEST_P(DishonestDay, EverythingPlantedIsFoundAndNothingElse) {
   options.path = directory.path() / "day";
   const audit::AuditReport report = audit::audit(options, {});
   const auto scores = score(report, result.truth);
-  std::cout << "seed " << day.seed << "\n" << to_text(scores);
+  std::printf("seed %llu\n%s", static_cast<unsigned long long>(day.seed), to_text(scores).c_str());
   EXPECT_TRUE(is_perfect(scores));
   EXPECT_EQ(report.result, audit::AuditResult::kDamaged);  // the tail is cut off
   EXPECT_EQ(report.coverage.facts.different, 0u);

@@ -7,12 +7,17 @@
 #include "replay/audit/print.hpp"
 #include "tests/audit/story.hpp"
 
-namespace preconf::tests {
+namespace preconf::replay::audit {
 namespace {
 
-using namespace replay::audit;  // NOLINT: the names under test
 using core::BlockNumber;
 using core::Seq;
+using tests::address_number;
+using tests::ModelEngine;
+using tests::only;
+using tests::Promise;
+using tests::Story;
+using tests::verdicts_of;
 
 core::protocol::HeaderFacts header(std::uint64_t number, std::uint8_t fork, std::uint8_t parent) {
   core::protocol::HeaderFacts made;
@@ -244,4 +249,4 @@ TEST(Predicates, APromiseThatALaterWindowReplacedMissedItsSubmission) {
 }
 
 }  // namespace
-}  // namespace preconf::tests
+}  // namespace preconf::replay::audit

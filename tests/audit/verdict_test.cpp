@@ -4,10 +4,15 @@
 
 #include "tests/audit/story.hpp"
 
-namespace preconf::tests {
+namespace preconf::replay::audit {
 namespace {
 
-using namespace replay::audit;  // NOLINT: the names under test
+using tests::address_number;
+using tests::only;
+using tests::Promise;
+using tests::seal;
+using tests::Story;
+using tests::verdicts_of;
 using Verdicts = std::vector<std::string>;
 
 const core::protocol::CommitmentFacts& by(core::protocol::CommitmentFacts& facts,
@@ -332,4 +337,4 @@ TEST(Verdicts, ListsOfFindingsAreBoundedAndSaySo) {
 }
 
 }  // namespace
-}  // namespace preconf::tests
+}  // namespace preconf::replay::audit

@@ -186,7 +186,7 @@ TEST_P(ByteAttack, tails_of_zeros) {
   }
 }
 
-/// RocksDB ends quietly at a record whose length or type was changed so; events that were
+/// RocksDB ends quietly at a record with such a length or type; events that were
 /// acknowledged above the mark lie behind it.
 TEST_P(ByteAttack, every_bit_of_each_record_length_and_type) {
   if (log_.ends.empty()) GTEST_SKIP() << "no event is in it";
