@@ -8,6 +8,7 @@ namespace preconf::replay::audit {
 namespace {
 
 using tests::address_number;
+using tests::ModelEngine;
 using tests::only;
 using tests::Promise;
 using tests::seal;
