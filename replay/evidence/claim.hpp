@@ -42,7 +42,7 @@ struct PathRef {
   std::uint64_t records = 0;
   core::Hash32 prev_chain;
   core::Hash32 chain;
-  std::string anchor;  ///< "log_end", "snapshot", or "none": it ends at the record itself
+  std::string anchor;                 ///< "log_end", "snapshot", or "none": none is near
   std::uint64_t seqs_to_log_end = 0;  ///< from `to` to the end of the log
   PRECONF_FIELDS(PathRef, file, from, to, records, prev_chain, chain, anchor, seqs_to_log_end);
 };

@@ -192,7 +192,7 @@ std::vector<PathPlan> plan_paths(const History& history, const Collected& collec
   std::vector<PathPlan> plans;
   std::uint64_t total = 0;
   for (const auto& [seq, why] : collected.records) {
-    PathPlan plan{seq, seq, "none"};
+    PathPlan plan{seq, Seq{seq.value + kPathRecordsNear}, "none"};
     if (core::distance(seq, end) < kPathRecordsMax) {
       plan = {seq, end, "log_end"};
     } else {

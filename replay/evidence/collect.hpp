@@ -13,6 +13,7 @@ namespace preconf::replay::evidence {
 /// Bounds of what is gathered.
 inline constexpr std::size_t kRecordsMax = 64;
 inline constexpr std::uint64_t kPathRecordsMax = 65'536;        ///< of one path
+inline constexpr std::uint64_t kPathRecordsNear = 4'096;        ///< of one that reaches no anchor
 inline constexpr std::uint64_t kPathRecordsTotalMax = 262'144;  ///< of all paths: about 30 MB
 
 struct Role {
@@ -38,7 +39,7 @@ struct PathPlan {
   std::string anchor;
 };
 /// From every event used to the nearest position that others may know: the end of the log when it
-/// is near enough, else the next snapshot, else no further than the event itself.
+/// is near enough, else the next snapshot, else a stretch that shows what came soon after.
 [[nodiscard]] std::vector<PathPlan> plan_paths(const History& history, const Collected& collected);
 
 }  // namespace preconf::replay::evidence
