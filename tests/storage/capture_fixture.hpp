@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <fstream>
 #include <iterator>
@@ -65,8 +66,9 @@ class CaptureMaker {
     snapshot.position = last_;
     snapshot.reducer_version = 1;
     snapshot.state = core::Bytes(100, 7);
-    core::Bytes hashed{1, 0, 0, 0};
-    hashed.insert(hashed.end(), snapshot.state.begin(), snapshot.state.end());
+    core::Bytes hashed(4 + snapshot.state.size(), 7);
+    const core::Bytes version{1, 0, 0, 0};
+    std::copy(version.begin(), version.end(), hashed.begin());
     snapshot.state_hash = core::crypto::sha256(hashed);
     EXPECT_TRUE(writer_->add_snapshot(snapshot));
   }
