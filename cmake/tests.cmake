@@ -19,7 +19,7 @@ function(preconf_test name)
 endfunction()
 
 add_custom_target(fuzz_all COMMENT "All fuzz targets")
-add_custom_target(fuzz_core COMMENT "Fuzz targets that need no io")
+add_custom_target(fuzz_core COMMENT "Fuzz targets that need neither io nor replay")
 
 # preconf_fuzz(name LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines LLVMFuzzerTestOneInput.
 #
@@ -48,6 +48,8 @@ function(preconf_fuzz name)
   set(labels fuzz)
   if("io" IN_LIST ARG_LINKS)
     list(APPEND labels io)  # slow to build under sanitizers; see ./dev test
+  elseif("replay" IN_LIST ARG_LINKS)
+    list(APPEND labels io)  # the same
   else()
     add_dependencies(fuzz_core fuzz_${name})
   endif()

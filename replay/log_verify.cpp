@@ -203,8 +203,10 @@ std::string text_of(const Verification& found) {
                        found.trouble->detail);
   }
   const bool is_sound = found.result == ReplayResult::kClean;
-  return out + (is_sound ? "sound: dense, every hash and the chain hold\n"
-                         : std::string(name_of(found.result)) + "\n");
+  const char* sound = found.coverage.gaps.empty()
+                          ? "sound: dense, every hash and the chain hold\n"
+                          : "sound but for the gaps: every hash and the chain hold\n";
+  return out + (is_sound ? std::string(sound) : std::string(name_of(found.result)) + "\n");
 }
 
 }  // namespace

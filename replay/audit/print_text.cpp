@@ -194,10 +194,11 @@ std::string schedule_text(const AuditReport& report) {
   return out;
 }
 
-const char* conclusion(AuditResult result) {
+const char* conclusion(AuditResult result, Topic topic) {
   switch (result) {
     case AuditResult::kClean:
-      return "clean: no faults in what this log covers\n";
+      return topic == Topic::kAll ? "clean: no faults in what this log covers\n"
+                                  : "no faults in this answer; others were not looked for\n";
     case AuditResult::kFailed:
       return "";
     case AuditResult::kFaults:
@@ -250,7 +251,7 @@ std::string to_text(const AuditReport& report, Topic topic) {
       out += findings_text(report);
       break;
   }
-  return out + conclusion(report.result);
+  return out + conclusion(report.result, topic);
 }
 
 }  // namespace preconf::replay::audit

@@ -64,8 +64,8 @@ class LogPruneTool final : public Tool {
     add_directory_argument(app, directory_);
     add_duration(app, "--older-than", options_.older_than, "remove events older than this (30d)");
     add_seq_option(app, "--before", options_.before, "remove only events before this one");
-    add_duration(app, "--contents-older-than", options_.contents_older_than,
-                 "remove content that only events older than this refer to (30d)");
+    add_duration(app, "--contents-older-than", contents_older_than_,
+                 "remove content that only events older than this refer to (as --older-than)");
     app.add_option_function<std::uint64_t>(
         "--evidence-days",
         [this](const std::uint64_t& days) {
@@ -74,19 +74,23 @@ class LogPruneTool final : public Tool {
         },
         "keep evidence younger than this many days (365)");
     app.add_option("--keep-events", options_.keep_events, "keep at least the last N (10000)");
-    app.add_flag("--dry-run", dry_run_, "say what would be removed and what limits it");
+    app.add_flag("--dry-run", dry_run_, "say what would be removed and what limits it (default)");
+    app.add_flag("--apply", apply_, "remove it");
     add_json_flag(app, json_);
-    app.footer("Example: preconf log prune /var/lib/preconf --older-than 90d --dry-run");
+    app.footer("Example: preconf log prune /var/lib/preconf --older-than 90d --apply");
   }
 
   ExitCode run(Streams streams) override {
     options_.now = wall_clock();
+    if (contents_older_than_.count() == 0) contents_older_than_ = options_.older_than;
+    options_.contents_older_than = contents_older_than_;
     auto plan = make_plan();
     if (!plan) return fail(streams, "prune", plan.error());
-    plan->request.dry_run = dry_run_;
+    const bool dry_run = dry_run_ || !apply_;
+    plan->request.dry_run = dry_run;
     const auto report = storage::prune_log(directory_, plan->request);
     if (!report) return fail(streams, "prune", report.error());
-    PruneJson out{dry_run_,
+    PruneJson out{dry_run,
                   plan->request.to.seq,
                   std::move(plan->bounds),
                   plan->limited_by,
@@ -121,6 +125,8 @@ class LogPruneTool final : public Tool {
   std::string directory_;
   RetentionOptions options_;
   bool dry_run_ = false;
+  bool apply_ = false;
+  std::chrono::seconds contents_older_than_{0};  ///< 0: as --older-than
   bool json_ = false;
 };
 

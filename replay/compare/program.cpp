@@ -132,10 +132,10 @@ core::Result<core::Hash32, std::string> state_hash_by(const std::filesystem::pat
                                                       std::chrono::milliseconds deadline) {
   Pipe pipe;
   if (!pipe.is_open()) return Failure{std::string("pipe: ") + std::strerror(errno)};
-  const auto pid =
-      spawn(program.string(),
-            {"state", log.string(), "--at", std::to_string(seq.value), "--hash", "--json"},
-            pipe.writing());
+  const auto pid = spawn(program.string(),
+                         {"state", log.string(), "--at", std::to_string(seq.value), "--hash",
+                          "--json", "--path", "last_seq"},
+                         pipe.writing());
   if (!pid) return Failure{pid.error()};
   Child child(*pid);
   pipe.close_writing();

@@ -170,12 +170,15 @@ void Chronicle::observe_block(const State& state, const core::Outcome& outcome) 
                   [](const Decision& decision) { return is_about_head(decision.verdict); });
   if (!has_moved) return;
   const auto now = state.heads.executed.find(*interest_.block);
-  const bool is_here = now != state.heads.executed.end();
+  // A head that was adopted is known before the book of executed blocks has it.
+  std::optional<core::Hash32> here;
+  if (now != state.heads.executed.end()) here = now->second.hash;
+  if (state.heads.unsafe->number == *interest_.block) here = state.heads.unsafe->hash;
   const bool is_gone = state.heads.unsafe->number < *interest_.block;
-  const bool is_other = is_here && block_hash_ && now->second.hash != *block_hash_;
+  const bool is_other = here && block_hash_ && *here != *block_hash_;
   if (block_hash_ && (is_gone || is_other)) replacements_.push_back(state.last_seq);
   if (is_gone) block_hash_.reset();
-  if (is_here) block_hash_ = now->second.hash;
+  if (here) block_hash_ = here;
 }
 
 void Chronicle::keep_waypoint(const State& state) {
