@@ -21,6 +21,15 @@ std::uint64_t key_of(const core::Hash32& hash) {
   return key;
 }
 
+/// The engine's block of that height, when `event` is its answer to a read of it.
+std::optional<core::Hash32> block_read(const core::Event& event, core::BlockNumber number) {
+  const auto* answer = std::get_if<core::events::EngineAnswered>(&event.body);
+  if (answer == nullptr) return std::nullopt;
+  const auto* read = std::get_if<core::events::BlockRead>(&answer->result);
+  if (read == nullptr || read->number != number || !read->block) return std::nullopt;
+  return read->block->hash;
+}
+
 bool is_about_head(Verdict verdict) {
   return verdict == Verdict::kApplied || verdict == Verdict::kAlreadyMaterialized ||
          verdict == Verdict::kHeadAdopted;
@@ -112,7 +121,7 @@ void Chronicle::observe(const State& state, const core::Event& event,
   observe_commands(event, outcome);
   observe_decisions(state, outcome);
   observe_conditions(state);
-  observe_block(state, outcome);
+  observe_block(state, event, outcome);
   if (event.seq.value % waypoint_every_ == 0) keep_waypoint(state);
 }
 
@@ -163,7 +172,8 @@ void Chronicle::observe_conditions(const State& state) {
 }
 
 /// Only two things are certain: the head went below the height, or another hash stands there.
-void Chronicle::observe_block(const State& state, const core::Outcome& outcome) {
+void Chronicle::observe_block(const State& state, const core::Event& event,
+                              const core::Outcome& outcome) {
   if (!interest_.block || !state.heads.unsafe) return;
   const bool has_moved =
       std::any_of(outcome.decisions.begin(), outcome.decisions.end(),
@@ -174,6 +184,7 @@ void Chronicle::observe_block(const State& state, const core::Outcome& outcome) 
   std::optional<core::Hash32> here;
   if (now != state.heads.executed.end()) here = now->second.hash;
   if (state.heads.unsafe->number == *interest_.block) here = state.heads.unsafe->hash;
+  if (!here) here = block_read(event, *interest_.block);
   const bool is_gone = state.heads.unsafe->number < *interest_.block;
   const bool is_other = here && block_hash_ && *here != *block_hash_;
   if (block_hash_ && (is_gone || is_other)) replacements_.push_back(state.last_seq);

@@ -118,7 +118,8 @@ class Chronicle {
   void observe_decisions(const core::State& state, const core::Outcome& outcome);
   void observe_commands(const core::Event& event, const core::Outcome& outcome);
   void observe_conditions(const core::State& state);
-  void observe_block(const core::State& state, const core::Outcome& outcome);
+  void observe_block(const core::State& state, const core::Event& event,
+                     const core::Outcome& outcome);
   void remember(Mention mention);
   void mark(Facet facet, core::Seq seq);
   void keep_waypoint(const core::State& state);

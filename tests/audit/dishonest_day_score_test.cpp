@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "replay/why/why.hpp"
 #include "tests/audit/score.hpp"
 #include "tests/fixture/dishonest_day.hpp"
 #include "tests/support/storage_events.hpp"
@@ -36,6 +37,33 @@ TEST_P(DishonestDay, EverythingPlantedIsFoundAndNothingElse) {
         "late_commitment", "l1_contradiction", "reorg", "log_gap"}) {
     EXPECT_GT(scores.at(kind).planted, 0u) << kind;  // the day has every kind
   }
+}
+
+TEST_P(DishonestDay, WhyKnowsEveryReorgThatTheAuditFinds) {
+  const TemporaryDirectory directory;
+  fixture::DayOptions day;
+  day.events = 10'000;
+  day.seed = GetParam();
+  day.truncate = false;
+  static_cast<void>(make_dishonest_day(directory.path() / "day", day));
+  const auto history = replay::open_history(directory.path() / "day");
+  ASSERT_TRUE(history.has_value());
+  audit::AuditOptions options;
+  options.path = directory.path() / "day";
+  const audit::AuditReport report = audit::audit(options, {});
+  std::size_t asked = 0;
+  for (const audit::Finding& finding : report.findings) {
+    if (finding.kind != audit::Kind::kReorg) continue;
+    replay::Question question;
+    question.subject = replay::WhySubject::kReorg;
+    question.block = finding.block_number.value();
+    question.at = history->events->end().seq;
+    const auto answer = replay::explain(*history, question, {});
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_TRUE(answer->found) << "seed " << day.seed << ", block " << question.block.value;
+    ++asked;
+  }
+  EXPECT_GT(asked, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, DishonestDay, ::testing::Values(1, 2, 3, 5, 8));
