@@ -51,7 +51,7 @@ FrameReader::Status FrameReader::next(core::BytesView& in, core::Bytes& frame) {
   append(content_, piece, missing_);
   if (missing_ > 0) return Status::kNeedMore;
   frame.swap(content_);
-  content_ = {};  // a large frame's memory is not kept for the next one
+  content_ = core::Bytes();  // a large frame's memory is not kept for the next one
   has_length_ = false;
   length_size_ = 0;
   return Status::kFrame;

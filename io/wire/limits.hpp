@@ -28,6 +28,45 @@ inline constexpr std::size_t kPeerIdBytesMax = 2 + kInlineKeyBytesMax;
 /// DER of two integers of up to 33 bytes.
 inline constexpr std::size_t kSignatureBytesMax = 72;
 
+/// Text or bytes of a multiaddr: a host name, a port and a peer id take less than 400.
+inline constexpr std::size_t kMultiaddrBytesMax = 512;
+/// RFC 1035: 255 octets on the wire, 253 characters.
+inline constexpr std::size_t kHostNameBytesMax = 253;
+
+// --- multistream-select -------------------------------------------------------------------------
+
+/// Longest message. Deployed readers take 16,383 (two bytes of length) or 1,024; the longest
+/// protocol id of this network has 52.
+inline constexpr std::size_t kMultistreamMessageBytesMax = 1'024;
+/// Questions of one negotiation. A peer that speaks all of gossipsub asks four times.
+inline constexpr std::size_t kMultistreamProposalsMax = 32;
+
+// --- Noise --------------------------------------------------------------------------------------
+
+/// A record: 16 bits of length (Noise, section 3).
+inline constexpr std::size_t kNoiseRecordBytesMax = 65'535;
+/// Plaintext that we put into one record; the deployed peers use the same.
+inline constexpr std::size_t kNoisePlaintextBytesMax = kNoiseRecordBytesMax - 1'024;
+/// A handshake message: two keys, two tags and a payload of an identity key, a signature and
+/// extensions. Ours take 200; certificate hashes of browsers some hundred more.
+inline constexpr std::size_t kNoiseHandshakeBytesMax = 4'096;
+
+// --- identify -----------------------------------------------------------------------------------
+
+/// What we send (deployed peers read 4,096) and what we read (some send 8,192).
+inline constexpr std::size_t kIdentifySentBytesMax = 4'096;
+inline constexpr std::size_t kIdentifyBytesMax = 8'192;
+/// Kept of one message; what is beyond is passed over.
+inline constexpr std::size_t kIdentifyProtocolsMax = 128;
+inline constexpr std::size_t kIdentifyAddressesMax = 32;
+/// Longer protocol ids are passed over, longer versions are cut.
+inline constexpr std::size_t kIdentifyTextBytesMax = 128;
+
+// --- ping ---------------------------------------------------------------------------------------
+
+/// Random bytes that come back (libp2p ping).
+inline constexpr std::size_t kPingBytes = 32;
+
 // --- yamux (libp2p specifications, yamux/1.0.0) --------------------------------------------------
 
 /// Credit that both sides of a stream have from the start, by protocol.

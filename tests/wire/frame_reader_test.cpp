@@ -49,6 +49,7 @@ TEST(FrameReader, AnyCutGivesTheSameFrames) {
     FrameReader reader(20'000);
     EXPECT_EQ(read_all(reader, stream, step), sent) << step;
     EXPECT_FALSE(reader.in_frame());
+    EXPECT_EQ(reader.memory_bytes(), 0U);
   }
 }
 
