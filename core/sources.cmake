@@ -4,6 +4,7 @@ set(CORE_SOURCES
   base/hex.cpp
   codec/base64.cpp
   codec/header.cpp
+  codec/p2p_ssz.cpp
   codec/rlp.cpp
   codec/ssz.cpp
   codec/transaction.cpp

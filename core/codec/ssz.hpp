@@ -13,6 +13,8 @@ namespace preconf::core::codec {
 enum class SszDefect : std::uint8_t {
   kWrongSize = 1,
   kNonCanonicalBool = 2,
+  kWrongOffset = 3,  ///< not the end of the fixed part
+  kTooLong = 4,      ///< a list above its bound
 };
 
 using PreconfirmationSsz = FixedBytes<protocol::kPreconfirmationBytes>;

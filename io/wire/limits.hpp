@@ -91,4 +91,15 @@ inline constexpr std::size_t kYamuxOutputBytesMin = 1'024;
 inline constexpr core::Millis kYamuxPingInterval{30'000};
 inline constexpr core::Millis kYamuxPingTimeout{20'000};
 
+// --- request/response (P2P specification, sections 10 and 11; sizes as deployed) -----------------
+
+inline constexpr std::size_t kGetHeadRequestBytesMax = 128;
+inline constexpr std::size_t kGetHeadResponseBytesMax = 65'536;
+inline constexpr std::size_t kGetCommitmentsRequestBytesMax = 512;
+inline constexpr std::size_t kGetCommitmentsResponseBytesMax = 1'048'576;
+inline constexpr std::size_t kGetRawTxListRequestBytesMax = 256;
+inline constexpr std::size_t kGetRawTxListResponseBytesMax = 2'101'248;
+/// From the opening of the stream to the last byte of the answer.
+inline constexpr core::Millis kExchangeTimeout{10'000};
+
 }  // namespace preconf::io::wire::limits

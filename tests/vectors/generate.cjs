@@ -170,6 +170,54 @@ function commitments() {
     '@chainsafe/ssz 1.9.0', rows);
 }
 
+// The containers that nodes exchange, each encoded by @chainsafe/ssz from the values in the row.
+function exchanges() {
+  const Uint = new ssz.UintBigintType(32);
+  const Root = new ssz.ByteVectorType(32);
+  const Head = new ssz.ContainerType({blockNumber: Uint, submissionWindowEnd: Uint});
+  // A list needs a limit of at least one there; an empty one encodes the same.
+  const GetHead = new ssz.ContainerType({empty: new ssz.ByteListType(1)});
+  const GetCommitments = new ssz.ContainerType({start: Uint, count: new ssz.UintNumberType(4)});
+  const GetTxList = new ssz.ContainerType({hash: Root});
+  const TxList = new ssz.ContainerType({hash: Root, txlist: new ssz.ByteListType(2 ** 21)});
+  // Commitments have a fixed size, so as byte vectors they encode the same.
+  const Commitments = new ssz.ContainerType({
+    commitments: new ssz.ListCompositeType(new ssz.ByteVectorType(382), 256)});
+  const word = (value) => value.toString(16).padStart(64, '0');
+  const numbers = [0n, 1n, 255n, 256n, 2n ** 64n - 1n, 2n ** 64n, 2n ** 256n - 1n];
+  const rows = [['get_head_request', '-', '-', hex(GetHead.serialize({empty: new Uint8Array(0)}))]];
+  numbers.forEach((blockNumber, i) => {
+    const submissionWindowEnd = numbers[(i + 3) % numbers.length];
+    rows.push(['preconf_head', word(blockNumber), word(submissionWindowEnd),
+      hex(Head.serialize({blockNumber, submissionWindowEnd}))]);
+  });
+  [0, 1, 64, 256, 257, 2 ** 32 - 1].forEach((count, i) => {
+    rows.push(['get_commitments_request', word(numbers[i]), count,
+      hex(GetCommitments.serialize({start: numbers[i], count}))]);
+  });
+  for (let i = 0; i < 3; ++i) {
+    const hash = bytesOf(`hash ${i}`, 32);
+    rows.push(['get_raw_tx_list_request', hex(hash), '-', hex(GetTxList.serialize({hash}))]);
+  }
+  for (const size of [0, 1, 36, 300]) {
+    const hash = bytesOf(`list ${size}`, 32);
+    rows.push(['raw_tx_list', hex(hash), hex(pattern(size)),
+      hex(TxList.serialize({hash, txlist: pattern(size)}))]);
+  }
+  for (const count of [0, 1, 3]) {
+    const commitments = [];
+    for (let i = 0; i < count; ++i) {
+      const bytes = bytesOf(`commitment ${i}`, 382);
+      bytes[0] = i % 2;
+      commitments.push(bytes);
+    }
+    rows.push(['commitment_list', count, hex(Buffer.concat(commitments)),
+      hex(Commitments.serialize({commitments}))]);
+  }
+  save('p2p_ssz.txt', 'container, first and second value, encoding; @chainsafe/ssz 1.9.0',
+    rows.map((row) => row.join(' ')));
+}
+
 function fixedNonce() {
   const n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   const x1 = 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n;
@@ -225,6 +273,7 @@ async function main() {
   hashes();
   headers();
   commitments();
+  exchanges();
   fixedNonce();
   await tries();
   txlists(await transactions());
