@@ -7,6 +7,7 @@
 
 #include "storage/capture_file.hpp"
 #include "storage/capture_format.hpp"
+#include "storage/piecewise_scanner.hpp"
 #include "storage/posix_file.hpp"
 
 namespace preconf::storage {
@@ -94,27 +95,27 @@ struct ContentEntry {
 [[nodiscard]] std::optional<ContentEntry> next_content(core::BytesView raw, std::size_t& at);
 
 /// Reads records one after the other; inflates the next frame meanwhile.
-class CaptureScanner final : public EventScanner {
+class CaptureScanner final : public PiecewiseScanner {
  public:
   CaptureScanner(const CaptureFile::Impl& capture, core::Seq from);
   ~CaptureScanner() override;
-  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out) override;
+  void take(ScanPiece& piece, std::size_t most) override;
+  void link(ScanPiece& piece) override;
   [[nodiscard]] std::uint64_t left() const override;
 
  private:
   [[nodiscard]] std::optional<StorageFailure> start();
   [[nodiscard]] std::optional<StorageFailure> read_position_before();
   [[nodiscard]] std::optional<StorageFailure> next_frame();
-  [[nodiscard]] std::optional<StorageFailure> read(LoggedEvent& out);
+  [[nodiscard]] std::optional<StorageFailure> judge(const ScanPiece::Record& record,
+                                                    const LoggedEvent& event) const;
   void prefetch(std::size_t position);
 
   const CaptureFile::Impl& capture_;
   const core::Seq wanted_;  ///< events before it are skipped
-  core::Seq last_;          ///< the event read last, or that before the first one to read
-  core::Hash32 chain_;      ///< at last_
-  bool started_ = false;
-  std::optional<StorageFailure> failure_;
 
+  // Of take():
+  bool started_ = false;
   std::size_t position_ = 0;  ///< in capture_.records, of the frame to come
   std::future<SharedBytes> coming_;
   SharedBytes raw_;
@@ -122,6 +123,11 @@ class CaptureScanner final : public EventScanner {
   std::uint64_t index_ = 0;    ///< of the next record in view_
   std::size_t record_at_ = 0;  ///< offset of it
   std::size_t digest_at_ = 0;  ///< offset of the next digest
+
+  // Of link(); set by the first take():
+  core::Seq last_;      ///< the event read last, or that before the first one to read
+  core::Hash32 chain_;  ///< at last_
+  std::optional<StorageFailure> failure_;
 };
 
 }  // namespace preconf::storage

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "storage/capture_file_impl.hpp"
 #include "storage/event_log_impl.hpp"
@@ -24,11 +25,6 @@ void CaptureScanner::prefetch(std::size_t position) {
 
 /// Goes to the records frame at position_.
 std::optional<StorageFailure> CaptureScanner::next_frame() {
-  if (position_ >= capture_.records.size()) {
-    const Seq missing = core::next(last_);
-    return StorageFailure{StorageError::kDamaged, missing,
-                          "event " + std::to_string(missing.value) + " is missing"};
-  }
   const std::size_t frame = capture_.records[position_];
   raw_ = coming_.valid() ? coming_.get() : capture_.frames->load(frame);
   if (raw_ == nullptr) return capture_.damaged(frame);
@@ -71,53 +67,75 @@ std::optional<StorageFailure> CaptureScanner::start() {
   return std::nullopt;
 }
 
-std::optional<StorageFailure> CaptureScanner::read(LoggedEvent& out) {
-  while (raw_ == nullptr || index_ == view_.count) {
-    if (auto failure = next_frame()) return failure;
+void CaptureScanner::take(ScanPiece& piece, std::size_t most) {
+  const bool is_wanted = wanted_ <= capture_.manifest.end.seq;
+  if (!started_) piece.failure = start();
+  started_ = true;
+  while (is_wanted && !piece.failure) {
+    if (piece.records.size() == most || piece.bytes() >= PiecewiseScanner::kPieceBytes) return;
+    if (raw_ == nullptr || index_ == view_.count) {
+      if (position_ >= capture_.records.size()) break;
+      piece.failure = next_frame();
+      continue;
+    }
+    const std::size_t size = view_.record_size(index_);
+    std::optional<core::Hash32> digest;
+    if (view_.raw[view_.flags_at + static_cast<std::size_t>(index_)] == 1) {
+      digest = core::Hash32::from(view_.raw.subspan(digest_at_));
+      digest_at_ += capture::kHashBytes;
+    }
+    piece.add(view_.raw.subspan(record_at_, size), std::nullopt, digest);
+    record_at_ += size;
+    ++index_;
   }
+  piece.is_last = true;
+}
+
+std::optional<StorageFailure> CaptureScanner::judge(const ScanPiece::Record& record,
+                                                    const LoggedEvent& event) const {
   const Seq expected = core::next(last_);
-  const std::size_t size = view_.record_size(index_);
   const auto fail = [expected](const std::string& what) {
     return StorageFailure{StorageError::kDamaged, expected,
                           "event " + std::to_string(expected.value) + what};
   };
-  schemas::RecordHashes hashes;
-  const auto error =
-      schemas::decode_record_into(view_.raw.subspan(record_at_, size), out.event, hashes);
-  if (error) return codec_failure(*error, expected);
-  if (!core::follows(last_, out.event)) {
-    return fail(" is missing: event " + std::to_string(out.event.seq.value) + " is in its place");
+  if (!core::follows(last_, event.event)) {
+    return fail(" is missing: event " + std::to_string(event.event.seq.value) + " is in its place");
   }
-  if (hashes.prev_chain != chain_) return fail(" does not continue the chain");
-  chain_ = hashes.chain;
-  last_ = out.event.seq;
-  out.chain = chain_;
-  out.effects_digest.reset();
-  if (view_.raw[view_.flags_at + static_cast<std::size_t>(index_)] == 1) {
-    out.effects_digest = core::Hash32::from(view_.raw.subspan(digest_at_));
-    digest_at_ += capture::kHashBytes;
-  }
-  record_at_ += size;
-  ++index_;
+  if (record.prev_chain != chain_) return fail(" does not continue the chain");
   return std::nullopt;
+}
+
+void CaptureScanner::link(ScanPiece& piece) {
+  const Seq end = capture_.manifest.end.seq;
+  const std::size_t decoded = std::exchange(piece.count, 0);
+  for (std::size_t i = 0; i < decoded && !failure_ && last_ < end; ++i) {
+    LoggedEvent& event = piece.events[i];
+    failure_ = judge(piece.records[i], event);
+    if (failure_) break;
+    last_ = event.event.seq;
+    chain_ = event.chain;
+    if (last_ < wanted_) continue;  // a frame begins before what is asked for
+    if (piece.count != i) std::swap(piece.events[piece.count], event);
+    ++piece.count;
+  }
+  const bool is_before_end = wanted_ <= end && last_ < end;
+  if (!failure_ && is_before_end && piece.error) {
+    failure_ = codec_failure(*piece.error, core::next(last_));
+  }
+  if (!failure_ && is_before_end) failure_ = piece.failure;
+  if (!failure_ && is_before_end && piece.is_last) {
+    const Seq missing = core::next(last_);
+    failure_ = StorageFailure{StorageError::kDamaged, missing,
+                              "event " + std::to_string(missing.value) + " is missing"};
+  }
+  piece.failure = failure_;
+  if (failure_ || !is_before_end) piece.is_last = true;
 }
 
 std::uint64_t CaptureScanner::left() const {
   const Seq from = std::max(wanted_, core::next(last_));
   const Seq end = capture_.manifest.end.seq;
   return from > end ? 0 : end.value - from.value + 1;
-}
-
-core::Result<bool, StorageFailure> CaptureScanner::next_into(LoggedEvent& out) {
-  if (!started_) failure_ = start();
-  started_ = true;
-  const Seq end = capture_.manifest.end.seq;
-  while (!failure_ && wanted_ <= end && last_ < end) {
-    failure_ = read(out);
-    if (!failure_ && out.event.seq >= wanted_) return true;
-  }
-  if (failure_) return Unexpected{*failure_};
-  return false;
 }
 
 }  // namespace preconf::storage

@@ -8,6 +8,7 @@
 #include "storage/event_log.hpp"
 #include "storage/high_water_mark.hpp"
 #include "storage/log_meta.hpp"
+#include "storage/piecewise_scanner.hpp"
 #include "storage/rocks.hpp"
 
 namespace preconf::storage {
@@ -40,33 +41,39 @@ struct EventLog::Impl {
 [[nodiscard]] StorageFailure rocks_failure(const rocksdb::Status& status, core::Seq seq,
                                            const std::string& what);
 
-/// Reads and verifies records one after the other, on whatever thread calls it.
-class RecordScanner final : public EventScanner {
+/// Reads and verifies records of a database.
+class RecordScanner final : public PiecewiseScanner {
  public:
   RecordScanner(const Rocks& rocks, core::Seq from, LogPosition base, LogPosition log_end);
-  [[nodiscard]] core::Result<bool, StorageFailure> next_into(LoggedEvent& out) override;
+  void take(ScanPiece& piece, std::size_t most) override;
+  void link(ScanPiece& piece) override;
   [[nodiscard]] std::uint64_t left() const override;
 
  private:
-  void start();
+  [[nodiscard]] std::optional<StorageFailure> start();
   void find_start();
-  [[nodiscard]] core::Result<core::Ok, StorageFailure> decode_current(
-      LoggedEvent& out, schemas::RecordHashes& hashes);
   [[nodiscard]] std::optional<core::Hash32> digest_of(core::Seq seq);
-  core::Unexpected<StorageFailure> fail(StorageFailure failure);
+  [[nodiscard]] std::optional<StorageFailure> judge_undecoded(std::optional<core::Seq> key,
+                                                              schemas::CodecError error) const;
+  [[nodiscard]] std::optional<StorageFailure> judge(const ScanPiece::Record& record,
+                                                    const LoggedEvent& event) const;
 
   const Rocks& rocks_;
-  core::Seq expected_;  ///< next seq; the record there, or one of a gap that begins there
   LogPosition base_;
   LogPosition log_end_;
-  core::Hash32 chain_;  ///< of the event before expected_
-  bool started_ = false;
-  std::optional<StorageFailure> failure_;
-  std::unique_ptr<rocksdb::Iterator> records_;
 
+  // Of take():
+  bool started_ = false;
+  core::Seq next_;  ///< the seq behind the record taken last
+  std::unique_ptr<rocksdb::Iterator> records_;
   std::unique_ptr<rocksdb::Iterator> groups_;  ///< stands on the group after the current one
   core::Seq group_first_;
   std::string group_;
+
+  // Of link(); set by the first take():
+  core::Seq expected_;  ///< next seq; the record there, or one of a gap that begins there
+  core::Hash32 chain_;  ///< of the event before expected_
+  std::optional<StorageFailure> failure_;
 };
 
 }  // namespace preconf::storage

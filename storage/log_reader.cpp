@@ -4,22 +4,24 @@
 #include <mutex>
 #include <thread>
 
-#include "storage/event_source.hpp"
+#include "storage/piecewise_scanner.hpp"
 
 namespace preconf::storage {
 
 namespace {
-constexpr std::size_t kChunkEvents = 256;
-constexpr std::size_t kChunksAhead = 4;
+/// Few enough that a piece stays in a processor's cache from its bytes to the fold.
+constexpr std::size_t kPieceEvents = 128;
+constexpr std::size_t kPiecesAhead = 8;
 /// Below this a thread costs more than it saves.
 constexpr std::uint64_t kReadAheadEventsMin = 4'096;
 }  // namespace
 
-/// Runs a scanner on a thread of its own, a bounded number of events ahead of its user: reading,
-/// hashing and decoding then overlap with what is done with the events.
+/// Runs a scanner on a thread of its own, a bounded number of events ahead of its user. Taking
+/// pieces has precedence there, then come hashing and decoding; a user who would have to wait
+/// decodes what lies there, so that two cores are busy whichever side has more to do.
 class ReadAhead {
  public:
-  explicit ReadAhead(EventScanner& scanner);
+  explicit ReadAhead(PiecewiseScanner& scanner);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -28,89 +30,117 @@ class ReadAhead {
                                                             std::size_t most);
 
  private:
-  struct Chunk {
-    std::vector<LoggedEvent> events;
-    std::size_t used = 0;  ///< of `events`; the others are buffers to reuse
-    bool last = false;
-    std::optional<StorageFailure> failure;  ///< after the used events; implies last
+  enum class Step : std::uint8_t { kTaken, kDecoding, kDecoded };
+  struct Piece {
+    ScanPiece scan;
+    Step step = Step::kTaken;  ///< guarded by mutex_ while in window_
   };
-  void scan_loop();
-  void fill(Chunk& chunk);
+  using PiecePtr = std::unique_ptr<Piece>;
+  using Lock = std::unique_lock<std::mutex>;
+
+  void work();
+  void take_piece(Lock& lock);
+  void decode(Piece& piece, Lock& lock);
+  [[nodiscard]] Piece* find_taken();
+  void advance();
   /// True: current_ holds an event at position_.
   [[nodiscard]] core::Result<bool, StorageFailure> have_event();
 
-  EventScanner& scanner_;
-  Chunk current_;
+  PiecewiseScanner& scanner_;
+  PiecePtr current_ = std::make_unique<Piece>();
   std::size_t position_ = 0;  ///< in current_
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Chunk> ready_;      ///< guarded by mutex_
-  std::vector<Chunk> recycled_;  ///< guarded by mutex_
-  bool stopping_ = false;        ///< guarded by mutex_
+  std::deque<PiecePtr> window_;     ///< guarded by mutex_; in the order of the log
+  std::vector<PiecePtr> recycled_;  ///< guarded by mutex_
+  bool is_all_taken_ = false;       ///< guarded by mutex_
+  bool is_stopping_ = false;        ///< guarded by mutex_
   std::thread thread_;
 };
 
-ReadAhead::ReadAhead(EventScanner& scanner) : scanner_(scanner), thread_([this] { scan_loop(); }) {}
+ReadAhead::ReadAhead(PiecewiseScanner& scanner) : scanner_(scanner), thread_([this] { work(); }) {}
 
 ReadAhead::~ReadAhead() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    is_stopping_ = true;
   }
   changed_.notify_all();
   thread_.join();
 }
 
-void ReadAhead::fill(Chunk& chunk) {
-  chunk.used = 0;
-  while (chunk.used < kChunkEvents) {
-    if (chunk.used == chunk.events.size()) chunk.events.emplace_back();
-    const auto more = scanner_.next_into(chunk.events[chunk.used]);
-    if (!more) chunk.failure = more.error();
-    if (!more || !*more) {
-      chunk.last = true;
-      return;
+ReadAhead::Piece* ReadAhead::find_taken() {
+  for (const PiecePtr& piece : window_) {
+    if (piece->step == Step::kTaken) return piece.get();
+  }
+  return nullptr;
+}
+
+void ReadAhead::take_piece(Lock& lock) {
+  PiecePtr piece;
+  if (!recycled_.empty()) {
+    piece = std::move(recycled_.back());
+    recycled_.pop_back();
+  }
+  lock.unlock();
+  if (piece == nullptr) piece = std::make_unique<Piece>();
+  piece->scan.clear();
+  piece->step = Step::kTaken;
+  scanner_.take(piece->scan, kPieceEvents);
+  lock.lock();
+  is_all_taken_ = piece->scan.is_last;
+  window_.push_back(std::move(piece));
+  changed_.notify_one();
+}
+
+void ReadAhead::decode(Piece& piece, Lock& lock) {
+  piece.step = Step::kDecoding;
+  lock.unlock();
+  scanner_.decode(piece.scan);
+  lock.lock();
+  piece.step = Step::kDecoded;
+}
+
+void ReadAhead::work() {
+  Lock lock(mutex_);
+  while (!is_stopping_) {
+    Piece* taken = nullptr;
+    if (!is_all_taken_ && window_.size() < kPiecesAhead) {
+      take_piece(lock);
+    } else if ((taken = find_taken()) != nullptr) {
+      decode(*taken, lock);
+      changed_.notify_one();
+    } else {
+      changed_.wait(lock);
     }
-    ++chunk.used;
   }
 }
 
-void ReadAhead::scan_loop() {
-  for (bool last = false; !last;) {
-    Chunk chunk;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || ready_.size() < kChunksAhead; });
-      if (stopping_) return;
-      if (!recycled_.empty()) {
-        chunk = std::move(recycled_.back());
-        recycled_.pop_back();
-      }
+/// Makes the next piece the current one.
+void ReadAhead::advance() {
+  Lock lock(mutex_);
+  recycled_.push_back(std::move(current_));
+  while (window_.empty() || window_.front()->step != Step::kDecoded) {
+    if (Piece* taken = find_taken()) {
+      decode(*taken, lock);
+    } else {
+      changed_.wait(lock);
     }
-    fill(chunk);
-    last = chunk.last;
-    {
-      const std::lock_guard lock(mutex_);
-      ready_.push_back(std::move(chunk));
-    }
-    changed_.notify_all();
   }
+  current_ = std::move(window_.front());
+  window_.pop_front();
+  lock.unlock();
+  changed_.notify_one();
+  scanner_.link(current_->scan);
+  position_ = 0;
 }
 
 core::Result<bool, StorageFailure> ReadAhead::have_event() {
-  while (position_ == current_.used) {
-    if (current_.failure) return core::Unexpected{*current_.failure};
-    if (current_.last) return false;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return !ready_.empty(); });
-      if (!current_.events.empty()) recycled_.push_back(std::move(current_));
-      current_ = std::move(ready_.front());
-      ready_.pop_front();
-      position_ = 0;
-    }
-    changed_.notify_all();
+  while (position_ == current_->scan.count) {
+    if (current_->scan.failure) return core::Unexpected{*current_->scan.failure};
+    if (current_->scan.is_last) return false;
+    advance();
   }
   return true;
 }
@@ -118,7 +148,7 @@ core::Result<bool, StorageFailure> ReadAhead::have_event() {
 core::Result<bool, StorageFailure> ReadAhead::next_into(LoggedEvent& out) {
   const auto more = have_event();
   if (!more || !*more) return more;
-  std::swap(out, current_.events[position_]);
+  std::swap(out, current_->scan.events[position_]);
   ++position_;
   return true;
 }
@@ -127,14 +157,14 @@ core::Result<bool, StorageFailure> ReadAhead::next_run(std::vector<LoggedEvent>&
                                                        std::size_t most) {
   const auto more = have_event();
   if (!more || !*more) return more;
-  if (position_ == 0 && current_.used <= most) {
-    std::swap(run, current_.events);
-    run.resize(current_.used);
-    position_ = current_.used;
+  if (position_ == 0 && current_->scan.count <= most) {
+    std::swap(run, current_->scan.events);
+    run.resize(current_->scan.count);
+    position_ = current_->scan.count;
     return true;
   }
-  run.resize(std::min(most, current_.used - position_));
-  for (LoggedEvent& event : run) std::swap(event, current_.events[position_++]);
+  run.resize(std::min(most, current_->scan.count - position_));
+  for (LoggedEvent& event : run) std::swap(event, current_->scan.events[position_++]);
   return true;
 }
 
@@ -147,7 +177,8 @@ struct LogReader::Impl {
   void decide() {
     if (decided) return;
     decided = true;
-    if (scanner->left() >= kReadAheadEventsMin) ahead.emplace(*scanner);
+    auto* pieces = dynamic_cast<PiecewiseScanner*>(scanner.get());
+    if (pieces != nullptr && pieces->left() >= kReadAheadEventsMin) ahead.emplace(*pieces);
   }
 };
 

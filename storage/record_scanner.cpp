@@ -9,7 +9,12 @@ using core::Unexpected;
 
 namespace {
 constexpr std::size_t kDigestBytes = 32;
+
+std::string label_of(Seq seq) { return "event " + std::to_string(seq.value); }
+StorageFailure damaged(Seq seq, const std::string& what) {
+  return StorageFailure{StorageError::kDamaged, seq, label_of(seq) + what};
 }
+}  // namespace
 
 StorageFailure codec_failure(schemas::CodecError error, Seq seq) {
   StorageError code = StorageError::kDamaged;
@@ -61,14 +66,9 @@ IoResult<std::optional<schemas::DecodedRecord>> read_record(const Rocks& rocks, 
 
 RecordScanner::RecordScanner(const Rocks& rocks, Seq from, LogPosition base, LogPosition log_end)
     : rocks_(rocks),
-      expected_(std::max(from, core::next(base.seq))),
       base_(base),
-      log_end_(log_end) {}
-
-Unexpected<StorageFailure> RecordScanner::fail(StorageFailure failure) {
-  failure_ = failure;
-  return Unexpected{std::move(failure)};
-}
+      log_end_(log_end),
+      expected_(std::max(from, core::next(base.seq))) {}
 
 /// A scan that begins inside a gap, or at the record of one, begins with that record.
 void RecordScanner::find_start() {
@@ -84,7 +84,7 @@ void RecordScanner::find_start() {
   }
 }
 
-void RecordScanner::start() {
+std::optional<StorageFailure> RecordScanner::start() {
   started_ = true;
   records_.reset(rocks_.db().NewIterator(scan_read(), rocks_.log()));
   find_start();
@@ -93,20 +93,15 @@ void RecordScanner::start() {
     chain_ = base_.chain;
   } else if (expected_ <= log_end_.seq) {
     auto record = read_record(rocks_, before);
-    if (!record) {
-      failure_ = record.error();
-      return;
-    }
-    if (!record->has_value()) {
-      failure_ = StorageFailure{StorageError::kDamaged, before,
-                                "event " + std::to_string(before.value) + " is missing"};
-      return;
-    }
+    if (!record) return record.error();
+    if (!record->has_value()) return damaged(before, " is missing");
     chain_ = (*record)->chain;
   }
+  next_ = expected_;
   groups_.reset(rocks_.db().NewIterator(scan_read(), rocks_.effects()));
   groups_->SeekForPrev(SeqKey(expected_).slice());
   if (!groups_->Valid()) groups_->SeekToFirst();
+  return std::nullopt;
 }
 
 std::optional<core::Hash32> RecordScanner::digest_of(Seq seq) {
@@ -130,51 +125,65 @@ std::uint64_t RecordScanner::left() const {
   return expected_ > log_end_.seq ? 0 : log_end_.seq.value - expected_.value + 1;
 }
 
-/// The record under the iterator, if it is the next one: at expected_, or a gap's record behind it.
-core::Result<core::Ok, StorageFailure> RecordScanner::decode_current(
-    LoggedEvent& out, schemas::RecordHashes& hashes) {
-  const auto label = [this] { return "event " + std::to_string(expected_.value); };
-  if (!records_->Valid()) {
-    if (!records_->status().ok()) {
-      return fail(rocks_failure(records_->status(), expected_, label()));
+void RecordScanner::take(ScanPiece& piece, std::size_t most) {
+  if (!started_) piece.failure = start();
+  piece.is_last = piece.failure.has_value();
+  if (piece.is_last) return;
+  while (next_ <= log_end_.seq) {
+    if (piece.records.size() == most || piece.bytes() >= kPieceBytes) return;
+    if (!records_->Valid()) {
+      piece.failure = records_->status().ok()
+                          ? damaged(next_, " is missing")
+                          : rocks_failure(records_->status(), next_, label_of(next_));
+      break;
     }
-    return fail({StorageError::kDamaged, expected_, label() + " is missing"});
+    const auto key = SeqKey::parse(records_->key());
+    piece.add(to_view(records_->value()), key, key ? digest_of(*key) : std::nullopt);
+    if (!key || *key < next_) break;  // link() refuses it
+    next_ = core::next(*key);
+    records_->Next();
   }
-  const auto key = SeqKey::parse(records_->key());
-  const bool is_here = key == expected_;
-  const auto error = schemas::decode_record_into(to_view(records_->value()), out.event, hashes);
-  const bool is_missing =
-      !is_here && (error || !core::follows(Seq{expected_.value - 1}, out.event));
-  if (is_missing) return fail({StorageError::kDamaged, expected_, label() + " is missing"});
-  if (error) return fail(codec_failure(*error, expected_));
-  if (out.event.seq != key) {
-    return fail({StorageError::kDamaged, expected_,
-                 label() + " holds event " + std::to_string(out.event.seq.value)});
-  }
-  if (!core::follows(Seq{expected_.value - 1}, out.event)) {
-    return fail({StorageError::kDamaged, expected_, label() + " records a gap that is not there"});
-  }
-  return core::Ok{};
+  piece.is_last = true;
 }
 
-core::Result<bool, StorageFailure> RecordScanner::next_into(LoggedEvent& out) {
-  if (!started_) start();
-  if (failure_) return Unexpected{*failure_};
-  if (expected_ > log_end_.seq) return false;
-  schemas::RecordHashes hashes;
-  if (const auto decoded = decode_current(out, hashes); !decoded) {
-    return Unexpected{decoded.error()};
+/// A record that can not be decoded hides which event it is: where the next one should be, its own
+/// fault counts, elsewhere that the next one is missing.
+std::optional<StorageFailure> RecordScanner::judge_undecoded(std::optional<Seq> key,
+                                                             schemas::CodecError error) const {
+  if (key != expected_) return damaged(expected_, " is missing");
+  return codec_failure(error, expected_);
+}
+
+/// Whether a record is the next one: at expected_, or a gap's record behind it.
+std::optional<StorageFailure> RecordScanner::judge(const ScanPiece::Record& record,
+                                                   const LoggedEvent& event) const {
+  const bool follows = core::follows(Seq{expected_.value - 1}, event.event);
+  if (record.key != expected_ && !follows) return damaged(expected_, " is missing");
+  if (event.event.seq != record.key) {
+    return damaged(expected_, " holds event " + std::to_string(event.event.seq.value));
   }
-  if (hashes.prev_chain != chain_) {
-    return fail({StorageError::kDamaged, expected_,
-                 "event " + std::to_string(expected_.value) + " does not continue the chain"});
+  if (!follows) return damaged(expected_, " records a gap that is not there");
+  if (record.prev_chain != chain_) return damaged(expected_, " does not continue the chain");
+  return std::nullopt;
+}
+
+void RecordScanner::link(ScanPiece& piece) {
+  for (std::size_t i = 0; i < piece.count && !failure_; ++i) {
+    const LoggedEvent& event = piece.events[i];
+    failure_ = judge(piece.records[i], event);
+    if (failure_) {
+      piece.count = i;
+      break;
+    }
+    chain_ = event.chain;
+    expected_ = core::next(event.event.seq);
   }
-  chain_ = hashes.chain;
-  out.chain = chain_;
-  out.effects_digest = digest_of(out.event.seq);
-  expected_ = core::next(out.event.seq);
-  records_->Next();
-  return true;
+  if (!failure_ && piece.error) {
+    failure_ = judge_undecoded(piece.records[piece.count].key, *piece.error);
+  }
+  if (!failure_) failure_ = piece.failure;
+  piece.failure = failure_;
+  if (failure_) piece.is_last = true;
 }
 
 }  // namespace preconf::storage
