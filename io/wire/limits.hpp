@@ -102,4 +102,83 @@ inline constexpr std::size_t kGetRawTxListResponseBytesMax = 2'101'248;
 /// From the opening of the stream to the last byte of the answer.
 inline constexpr core::Millis kExchangeTimeout{10'000};
 
+// --- connections (numbers of the deployed peers unless said) -------------------------------------
+
+/// Connections that are being set up, in each direction.
+inline constexpr std::size_t kPendingInboundMax = 40;
+inline constexpr std::size_t kPendingOutboundMax = 40;
+inline constexpr std::size_t kInboundMax = 110;
+inline constexpr std::size_t kOutboundMax = 110;
+inline constexpr std::size_t kConnectionsMax = 220;
+inline constexpr std::size_t kConnectionsPerPeerMax = 4;
+/// From the transport to yamux, both directions: a peer that is silent holds no place for longer.
+inline constexpr core::Millis kConnectionSetupTimeout{10'000};
+/// From the opening of a stream to its protocol.
+inline constexpr core::Millis kStreamNegotiationTimeout{10'000};
+/// Streams of a peer whose protocol is not agreed on; more are reset.
+inline constexpr std::size_t kNegotiatingStreamsMax = 128;
+/// A peer that speaks none of our protocols is left alone after this; the deployed peers wait 10 s.
+inline constexpr core::Millis kIdleTimeout{60'000};
+/// A stream that we are done with and the peer does not close.
+inline constexpr core::Millis kStreamLingerTimeout{10'000};
+/// Bytes that take_output() gives at a time: one record, so that a small message that comes later
+/// waits for little.
+inline constexpr std::size_t kSwarmOutputBytes = 64'511;
+/// Peers that are refused. Above it the one banned first is allowed again: an id costs its owner
+/// nothing, so the list can not be complete.
+inline constexpr std::size_t kBannedPeersMax = 4'096;
+
+// --- dialing ------------------------------------------------------------------------------------
+
+/// Before a static peer is dialed again. Doubles from the first to the last with each failure in a
+/// row, times 0.5 to 1.5, so that a network that was cut does not dial in step.
+inline constexpr core::Millis kRedialDelayFirst{1'000};
+inline constexpr core::Millis kRedialDelayMax{60'000};
+/// A connection that lasted so long was a success, and delays begin anew.
+inline constexpr core::Millis kRedialSuccess{60'000};
+
+// --- identify and ping --------------------------------------------------------------------------
+
+/// For the one frame of identify; rust-libp2p waits 60 s.
+inline constexpr core::Millis kIdentifyTimeout{10'000};
+/// Between two pings; the deployed peers the same.
+inline constexpr core::Millis kPingInterval{15'000};
+/// Answers to pings that the peer does not read.
+inline constexpr std::size_t kPingQueuedBytesMax = 4'096;
+
+// --- gossip streams -----------------------------------------------------------------------------
+
+/// RPCs that wait for a slow peer, half of each kind (connection_handler_queue_len).
+inline constexpr std::size_t kRpcQueueMax = 2'500;
+/// Bytes of them, of each kind; shared between peers, so this bounds what one slow peer can keep
+/// alive.
+inline constexpr std::size_t kRpcQueueBytesMax = 16 * 1024 * 1024;
+/// Bytes that are given to yamux ahead of the transport. Little, so that urgent RPCs overtake.
+inline constexpr std::size_t kRpcWrittenBytesMax = 32'768;
+/// Streams that we open for RPCs on one connection: deployed peers end gossip with the fifth.
+inline constexpr std::size_t kGossipStreamsOpenedMax = 3;
+/// Streams for RPCs that a peer may open on one connection, each replacing the one before.
+inline constexpr std::size_t kGossipStreamsAcceptedMax = 8;
+/// A frame that is not complete by then is an attempt to hold memory.
+inline constexpr core::Millis kRpcFrameTimeout{30'000};
+/// Bytes of incomplete frames of all peers together. Twelve of the largest; above it the
+/// connection that holds most is closed.
+inline constexpr std::size_t kRpcPartialBytesMax = 128 * 1024 * 1024;
+
+// --- exchanges ----------------------------------------------------------------------------------
+
+/// Exchanges that a peer may have open per protocol and connection (deployed peers: 100).
+inline constexpr std::size_t kInboundExchangesMax = 100;
+/// Ours, per protocol and connection: we pace ourselves far below.
+inline constexpr std::size_t kOutboundExchangesMax = 16;
+/// Requests that are with the application or whose answer is being sent: bounds the bytes of
+/// answers, 2 MiB each. Complete requests above it wait, and count against their ten seconds.
+inline constexpr std::size_t kServedMax = 32;
+inline constexpr std::size_t kServedPerConnectionMax = 4;
+/// Between the last byte of an answer and a goodbye: rust-libp2p drops what it has not read when it
+/// reads a GoAway, and counts the exchange as failed.
+inline constexpr core::Millis kGoodbyeDelay{1'000};
+/// For the goodbye to leave; then the transport is closed without it.
+inline constexpr core::Millis kGoodbyeTimeout{5'000};
+
 }  // namespace preconf::io::wire::limits
