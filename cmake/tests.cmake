@@ -21,13 +21,17 @@ endfunction()
 add_custom_target(fuzz_all COMMENT "All fuzz targets")
 add_custom_target(fuzz_core COMMENT "Fuzz targets that need neither io nor replay")
 
-# preconf_fuzz(name LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines LLVMFuzzerTestOneInput.
+# preconf_fuzz(name [RUNS mutations] LINKS ...): tests/fuzz/fuzz_<name>.cpp, which defines
+# LLVMFuzzerTestOneInput.
 #
 # In every build it is also a test: under g++ a main of our own replays tests/fuzz/corpus/<name>/
 # and a bounded number of mutations of it, so that targets do not rot. With -DPRECONF_FUZZ=ON
 # (clang) libFuzzer provides main; `./dev fuzz` runs those.
 function(preconf_fuzz name)
-  cmake_parse_arguments(ARG "CANARY" "" "LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "CANARY" "RUNS" "LINKS" ${ARGN})
+  if(NOT ARG_RUNS)
+    set(ARG_RUNS 20000)
+  endif()
   set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
   add_executable(fuzz_${name} "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_${name}.cpp")
   target_include_directories(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
@@ -35,10 +39,10 @@ function(preconf_fuzz name)
   add_dependencies(fuzz_all fuzz_${name})
   if(PRECONF_FUZZ)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-    set(command fuzz_${name} -runs=20000 -seed=1 "${corpus}")
+    set(command fuzz_${name} -runs=${ARG_RUNS} -seed=1 "${corpus}")
   else()
     target_sources(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus_main.cpp")
-    set(command fuzz_${name} "${corpus}")
+    set(command fuzz_${name} "${corpus}" ${ARG_RUNS})
   endif()
   if(ARG_CANARY)
     set(command "${PROJECT_SOURCE_DIR}/tests/fuzz/must_alarm.sh" ${command})
