@@ -33,10 +33,65 @@ const char* name_of(Verdict verdict) {
     case Verdict::kReadDeferred: return "read_deferred";
     case Verdict::kEventsLost: return "events_lost";
     case Verdict::kRulesChanged: return "rules_changed";
+    case Verdict::kPeerPenalised: return "peer_penalised";
+    case Verdict::kPeerBanned: return "peer_banned";
+    case Verdict::kPeerRefused: return "peer_refused";
+    case Verdict::kHeadClaimed: return "head_claimed";
+    case Verdict::kHeadRefused: return "head_refused";
+    case Verdict::kBackfillStarted: return "backfill_started";
+    case Verdict::kBackfillAdvanced: return "backfill_advanced";
+    case Verdict::kBackfillDeferred: return "backfill_deferred";
+    case Verdict::kBackfillDone: return "backfill_done";
+    case Verdict::kTxListRequested: return "txlist_requested";
+    case Verdict::kTxListUnavailable: return "txlist_unavailable";
+    case Verdict::kTxListDeferred: return "txlist_deferred";
+    case Verdict::kTxListGivenUp: return "txlist_given_up";
+    case Verdict::kPublished: return "published";
+    case Verdict::kPublishDeferred: return "publish_deferred";
+    case Verdict::kPublishDropped: return "publish_dropped";
+    case Verdict::kBackfillPassedOver: return "backfill_passed_over";
   }
   // clang-format on
   return "unknown";
 }
+
+namespace {
+
+/// Reasons from 190 on.
+const char* name_of_peer_reason(Reason reason) {
+  // clang-format off
+  switch (reason) {
+    case Reason::kPeerTimeout: return "peer_timeout";
+    case Reason::kPeerNotConnected: return "peer_not_connected";
+    case Reason::kPeerConnectionLost: return "peer_connection_lost";
+    case Reason::kPeerUnsupported: return "peer_unsupported";
+    case Reason::kPeerStreamReset: return "peer_stream_reset";
+    case Reason::kPeerMalformed: return "peer_malformed";
+    case Reason::kPeerInvalid: return "peer_invalid";
+    case Reason::kPeerNotSent: return "peer_not_sent";
+    case Reason::kPeerBannedBefore: return "peer_banned_before";
+    case Reason::kPeerLimit: return "peer_limit";
+    case Reason::kPeerScore: return "peer_score";
+    case Reason::kPeerGossipInvalid: return "peer_gossip_invalid";
+    case Reason::kPeerConduct: return "peer_conduct";
+    case Reason::kHeadNotServed: return "head_not_served";
+    case Reason::kHeadTooFarAhead: return "head_too_far_ahead";
+    case Reason::kPageOutOfRange: return "page_out_of_range";
+    case Reason::kPageUseless: return "page_useless";
+    case Reason::kListNotFound: return "list_not_found";
+    case Reason::kListMismatch: return "list_mismatch";
+    case Reason::kNoPeerLeft: return "no_peer_left";
+    case Reason::kNoPeers: return "no_peers";
+    case Reason::kWindowOver: return "window_over";
+    case Reason::kPublishedBefore: return "published_before";
+    case Reason::kContentMissing: return "content_missing";
+    case Reason::kBeforeSchedule: return "before_schedule";
+    default: return "unknown";
+  }
+  // clang-format on
+}
+
+}  // namespace
 
 const char* name_of(Reason reason) {
   // clang-format off
@@ -99,9 +154,9 @@ const char* name_of(Reason reason) {
     case Reason::kGateRecovering: return "gate_recovering";
     case Reason::kGateStopped: return "gate_stopped";
     case Reason::kScheduleDefect: return "schedule_defect";
+    default: return name_of_peer_reason(reason);
   }
   // clang-format on
-  return "unknown";
 }
 
 }  // namespace preconf::core

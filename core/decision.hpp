@@ -31,13 +31,30 @@ enum class Verdict : std::uint8_t {
   kGateClosed = 18,
   kScheduleAccepted = 19,
   kScheduleRejected = 20,
-  kBoundaryMoved = 21,  ///< the confirmed boundary changed
-  kEngineFatal = 22,    ///< the engine can not be used (wrong chain); engine commands stop
-  kIgnored = 23,        ///< an outcome nobody waits for
-  kReopened = 24,       ///< a height above the head may be executed again
-  kReadDeferred = 25,   ///< E12: the engine's heads could not be read; retried by timer
-  kEventsLost = 26,     ///< the log has a gap; a: first seq without event, b: last one known
-  kRulesChanged = 27,   ///< a: reducer version before, b: from the next event on
+  kBoundaryMoved = 21,       ///< the confirmed boundary changed
+  kEngineFatal = 22,         ///< the engine can not be used (wrong chain); engine commands stop
+  kIgnored = 23,             ///< an outcome nobody waits for
+  kReopened = 24,            ///< a height above the head may be executed again
+  kReadDeferred = 25,        ///< E12: the engine's heads could not be read; retried by timer
+  kEventsLost = 26,          ///< the log has a gap; a: first seq without event, b: last one known
+  kRulesChanged = 27,        ///< a: reducer version before, b: from the next event on
+  kPeerPenalised = 28,       ///< a: peer, b: thousandths taken from its score
+  kPeerBanned = 29,          ///< a: peer, b: until when, seconds
+  kPeerRefused = 30,         ///< a connection was not kept; a: peer
+  kHeadClaimed = 31,         ///< a peer's head lies above ours; a: peer, b: highest linked number
+  kHeadRefused = 32,         ///< a peer's head is not followed; a: peer
+  kBackfillStarted = 33,     ///< number: first missing one, a: peer, b: target
+  kBackfillAdvanced = 34,    ///< number: highest linked one, a: peer, b: target
+  kBackfillDeferred = 35,    ///< number: first missing one, a: peers asked, b: delay in ms
+  kBackfillDone = 36,        ///< number: highest linked one
+  kTxListRequested = 37,     ///< a: peer, b: attempts so far
+  kTxListUnavailable = 38,   ///< one peer did not deliver it; a: peer
+  kTxListDeferred = 39,      ///< nobody left to ask; a: peers asked, b: delay in ms
+  kTxListGivenUp = 40,       ///< a: window end, b: peers asked; still taken when it arrives
+  kPublished = 41,           ///< a: peers reached
+  kPublishDeferred = 42,     ///< a: attempts so far, b: delay in ms
+  kPublishDropped = 43,      ///< will not be published any more
+  kBackfillPassedOver = 44,  ///< a peer did not bring what is missing; number: first one, a: peer
 };
 [[nodiscard]] const char* name_of(Verdict verdict);
 
@@ -108,6 +125,32 @@ enum class Reason : std::uint16_t {
   kGateStopped = 173,       ///< shutdown or fatal
   // schedule
   kScheduleDefect = 180,  ///< a: ScheduleDefect
+  // peers
+  kPeerTimeout = 190,
+  kPeerNotConnected = 191,
+  kPeerConnectionLost = 192,
+  kPeerUnsupported = 193,
+  kPeerStreamReset = 194,
+  kPeerMalformed = 195,
+  kPeerInvalid = 196,
+  kPeerNotSent = 197,
+  kPeerBannedBefore = 198,   ///< b: until when, seconds
+  kPeerLimit = 199,          ///< b: bound
+  kPeerScore = 200,          ///< score at or below the ban threshold; hash: -
+  kPeerGossipInvalid = 201,  ///< gossip that is definitively invalid
+  kPeerConduct = 202,        ///< summed up by io/
+  kHeadNotServed = 203,      ///< the peer does not deliver the commitment it calls its head
+  kHeadTooFarAhead = 204,    ///< b: highest accepted number
+  kPageOutOfRange = 205,     ///< commitments nobody asked for
+  kPageUseless = 206,        ///< nothing that links
+  kListNotFound = 207,       ///< the peer does not have it
+  kListMismatch = 208,       ///< another list than the one asked for
+  kNoPeerLeft = 209,         ///< every usable peer was asked
+  kNoPeers = 210,            ///< nobody is connected, or nobody subscribed
+  kWindowOver = 211,         ///< window end and grace are over
+  kPublishedBefore = 212,    ///< the network has these bytes already
+  kContentMissing = 213,     ///< the bytes are not in our store
+  kBeforeSchedule = 214,     ///< older than every known window: such blocks come from L1
 };
 [[nodiscard]] const char* name_of(Reason reason);
 

@@ -19,7 +19,14 @@ static_assert(kNumbered<EventKind::kTimerFired, events::TimerFired>);
 static_assert(kNumbered<EventKind::kEngineAnswered, events::EngineAnswered>);
 static_assert(kNumbered<EventKind::kLogGapRecorded, events::LogGapRecorded>);
 static_assert(kNumbered<EventKind::kReducerActivated, events::ReducerActivated>);
-static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kReducerActivated));
+static_assert(kNumbered<EventKind::kPeerConnected, events::PeerConnected>);
+static_assert(kNumbered<EventKind::kPeerDisconnected, events::PeerDisconnected>);
+static_assert(kNumbered<EventKind::kDialFailed, events::DialFailed>);
+static_assert(kNumbered<EventKind::kPeerReported, events::PeerReported>);
+static_assert(kNumbered<EventKind::kPeerAnswered, events::PeerAnswered>);
+static_assert(kNumbered<EventKind::kPublished, events::Published>);
+static_assert(kNumbered<EventKind::kNetworkStarted, events::NetworkStarted>);
+static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kNetworkStarted));
 static_assert(std::variant_size_v<EventBody> == kEventKindMax + 1, "the last one is ignorable");
 static_assert(std::is_same_v<std::variant_alternative_t<kEventKindMax, EventBody>,
                              events::IgnorableRecorded>);
@@ -47,14 +54,23 @@ const char* name_of(EventKind kind) {
     case EventKind::kEngineAnswered: return "engine_answered";
     case EventKind::kLogGapRecorded: return "log_gap_recorded";
     case EventKind::kReducerActivated: return "reducer_activated";
+    case EventKind::kPeerConnected: return "peer_connected";
+    case EventKind::kPeerDisconnected: return "peer_disconnected";
+    case EventKind::kDialFailed: return "dial_failed";
+    case EventKind::kPeerReported: return "peer_reported";
+    case EventKind::kPeerAnswered: return "peer_answered";
+    case EventKind::kPublished: return "published";
+    case EventKind::kNetworkStarted: return "network_started";
   }
   // clang-format on
   return "unknown";
 }
 
 const CommandId* answered_command(const EventBody& body) {
-  const auto* answer = std::get_if<events::EngineAnswered>(&body);
-  return answer != nullptr ? &answer->command : nullptr;
+  if (const auto* answer = std::get_if<events::EngineAnswered>(&body)) return &answer->command;
+  if (const auto* answer = std::get_if<events::PeerAnswered>(&body)) return &answer->command;
+  if (const auto* answer = std::get_if<events::Published>(&body)) return &answer->command;
+  return nullptr;
 }
 
 std::vector<ContentRef> content_refs(const EventBody& body) {

@@ -11,6 +11,7 @@
 #include "core/events/ingress.hpp"
 #include "core/events/l1.hpp"
 #include "core/events/lifecycle.hpp"
+#include "core/events/peer.hpp"
 #include "core/events/timer.hpp"
 #include "core/types.hpp"
 
@@ -32,16 +33,25 @@ enum class EventKind : std::uint16_t {
   kEngineAnswered = 10,
   kLogGapRecorded = 11,
   kReducerActivated = 12,
+  kPeerConnected = 13,
+  kPeerDisconnected = 14,
+  kDialFailed = 15,
+  kPeerReported = 16,
+  kPeerAnswered = 17,
+  kPublished = 18,
+  kNetworkStarted = 19,
 };
 /// Kinds of the log are 1..kEventKindMax.
-inline constexpr std::uint16_t kEventKindMax = 12;
+inline constexpr std::uint16_t kEventKindMax = 19;
 
 using EventBody =
     std::variant<events::GenesisRecorded, events::BootStarted, events::ShutdownRequested,
                  events::ScheduleConfigured, events::IngressRejected, events::L1SyncObserved,
                  events::CommitmentReceived, events::TxListReceived, events::TimerFired,
                  events::EngineAnswered, events::LogGapRecorded, events::ReducerActivated,
-                 events::IgnorableRecorded>;
+                 events::PeerConnected, events::PeerDisconnected, events::DialFailed,
+                 events::PeerReported, events::PeerAnswered, events::Published,
+                 events::NetworkStarted, events::IgnorableRecorded>;
 
 struct Event {
   Seq seq;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/effects/peer_requests.hpp"
 #include "core/effects/step.hpp"
 #include "core/limits.hpp"
 
@@ -44,6 +45,74 @@ bool books_are_bounded(const State& state) {
 
 bool commands_are_bounded(const State& state) {
   return state.in_flight.size() <= limits::kInFlightMax;
+}
+
+bool peers_are_bounded(const State& state) {
+  const P2p& p2p = state.p2p;
+  const auto is_paced = [](const auto& entry) {
+    return std::ranges::all_of(entry.second.sent, [](const std::vector<WallNanos>& sent) {
+      return sent.size() <= limits::kRequestsPerIntervalMax;
+    });
+  };
+  return p2p.peers.size() <= limits::kPeersMax && p2p.records.size() <= limits::kPeerRecordsMax &&
+         p2p.fetches.size() <= limits::kListFetchesMax &&
+         p2p.publications.size() <= limits::kPublicationsMax &&
+         p2p.lists_sent.size() <= limits::kPublicationsMax &&
+         std::ranges::all_of(p2p.records, is_paced);
+}
+
+bool peers_have_records(const State& state) {
+  std::size_t connected = 0;
+  for (const auto& [id, record] : state.p2p.records) {
+    if (!record.connected_as) continue;
+    ++connected;
+    const auto peer = state.p2p.peers.find(*record.connected_as);
+    if (peer == state.p2p.peers.end() || peer->second.peer_id != id) return false;
+  }
+  return connected == state.p2p.peers.size();
+}
+
+/// Requests are counted where they are made and where they end.
+bool requests_are_counted(const State& state) {
+  if (state.stopping) return true;
+  std::map<PeerNumber, std::uint32_t> open;
+  std::uint32_t all = 0;
+  std::uint32_t published = 0;
+  for (const auto& [id, command] : state.in_flight) {
+    if (const auto peer = effects::peer_of(command.body)) {
+      ++open[*peer];
+      ++all;
+    } else if (is_for_peers(command.body)) {
+      ++published;
+    }
+  }
+  const P2p& p2p = state.p2p;
+  return all == p2p.requests_in_flight && published == p2p.publishes_in_flight &&
+         std::ranges::all_of(p2p.peers, [&open](const auto& entry) {
+           const auto found = open.find(entry.first);
+           return entry.second.in_flight == (found == open.end() ? 0 : found->second);
+         });
+}
+
+/// A plan that asks peers waits for a command in flight or for none.
+bool peer_plans_have_their_commands(const State& state) {
+  if (state.stopping) return true;
+  const auto& in_flight = state.in_flight;
+  const auto& page = state.p2p.backfill.page;
+  if (page && !in_flight.contains(*page)) return false;
+  const auto is_sound = [&in_flight](const auto& entry) {
+    return !entry.second.command || in_flight.contains(*entry.second.command);
+  };
+  return std::ranges::all_of(state.p2p.fetches, is_sound) &&
+         std::ranges::all_of(state.p2p.publications, is_sound);
+}
+
+/// Whoever waits for a retry has a timer that ends it.
+bool retries_have_timers(const State& state) {
+  const P2p& p2p = state.p2p;
+  if (state.stopping) return true;
+  return (!p2p.backfill.backoff.waiting || timer_of(state, TimerId::kBackfillRetry).armed) &&
+         (!p2p.publish_backoff.waiting || timer_of(state, TimerId::kPublishRetry).armed);
 }
 
 /// The head is the last executed block, and the executed chain has no hole.
@@ -114,8 +183,9 @@ bool plan_has_its_command(const State& state) {
 /// thing is waited for (no silent wedge).
 bool never_wedged(const State& state) {
   if (state.boots == 0 || state.stopping || state.engine_fatal) return true;
+  const auto runs = [](const TimerState& timer) { return timer.armed; };
   const bool timer_runs =
-      std::ranges::any_of(state.timers, [](const TimerState& timer) { return timer.armed; });
+      std::ranges::any_of(state.timers, runs) || std::ranges::any_of(state.p2p.timers, runs);
   return !state.in_flight.empty() || timer_runs;
 }
 
@@ -127,10 +197,15 @@ struct Check {
   const char* name;
   bool (*holds)(const State&);
 };
-constexpr std::array<Check, 11> kChecks{{
+constexpr std::array<Check, 16> kChecks{{
     {"book_indexes_agree", book_indexes_agree},
     {"books_are_bounded", books_are_bounded},
     {"commands_are_bounded", commands_are_bounded},
+    {"peers_are_bounded", peers_are_bounded},
+    {"peers_have_records", peers_have_records},
+    {"requests_are_counted", requests_are_counted},
+    {"peer_plans_have_their_commands", peer_plans_have_their_commands},
+    {"retries_have_timers", retries_have_timers},
     {"executed_chain_ends_at_head", executed_chain_ends_at_head},
     {"executed_commitments_are_on_the_chain", executed_commitments_are_on_the_chain},
     {"nothing_stale_is_held", nothing_stale_is_held},

@@ -46,10 +46,50 @@ inline constexpr std::size_t kScheduleWindowsMax = 4'096;
 /// Distinct reasons of refused inputs that are counted in the state.
 inline constexpr std::size_t kIngressReasonsMax = 256;
 
+// --- peers
+// ----------------------------------------------------------------------------------------
+
+/// A peer id is a multihash: at most 2 + 40 bytes for the key types of the network.
+inline constexpr std::size_t kPeerIdBytesMax = 42;
+/// Connected peers; deployed peers keep at most 220 connections.
+inline constexpr std::size_t kPeersMax = 256;
+/// Identities remembered with their reputation; connected ones are a part of them.
+inline constexpr std::size_t kPeerRecordsMax = 1'024;
+/// Requests to one peer by one protocol within the interval. Deployed peers ban at the 9th in 10 s,
+/// counted from the first: one less for what is under way, and a second for the time it takes.
+inline constexpr std::size_t kRequestsPerIntervalMax = 7;
+inline constexpr std::uint64_t kRequestIntervalMs = 11'000;
+/// Requests without an answer: of all peers, and of one.
+inline constexpr std::size_t kRequestsInFlightMax = 24;
+inline constexpr std::size_t kRequestsInFlightPerPeerMax = 4;
+/// Requests one event may cause.
+inline constexpr std::size_t kRequestsPerEventMax = 8;
+/// Commitments of one page. The specification allows 256; 64 is what deployed clients ask for.
+inline constexpr std::uint32_t kPageCommitmentsMax = 64;
+/// How long peers are not asked for their heads again, milliseconds: one L1 slot.
+inline constexpr std::uint64_t kPeerPollMs = 12'000;
+/// Peers asked for their heads per poll, the longest not asked first.
+inline constexpr std::size_t kHeadPollsPerEventMax = 4;
+/// Transaction lists asked for at a time, and how far above the head they are looked for: lists are
+/// large, and only the next ones can be executed.
+inline constexpr std::size_t kListFetchesMax = 8;
+inline constexpr std::uint64_t kListFetchAheadMax = 32;
+/// Gossip brings most lists by itself: how long it is waited for before peers are asked.
+inline constexpr std::uint64_t kListGossipGraceMs = 500;
+/// After the window's end, or the first miss when that is later, a list that nobody delivers is
+/// given up, milliseconds: four L1 slots.
+inline constexpr std::uint64_t kListGiveUpMs = 48'000;
+/// Own commitments that wait to be published, and publications in flight.
+inline constexpr std::size_t kPublicationsMax = 256;
+inline constexpr std::size_t kPublishesInFlightMax = 8;
+/// Gossipsub refuses bytes that it has seen within this time (duplicate cache), milliseconds.
+inline constexpr std::uint64_t kDuplicateCacheMs = 120'000;
+
 // --- commands and timers ------------------------------------------------------------------------
 
-/// Commands one event may cause: each plan advances at most one step per event, plus timers.
-inline constexpr std::size_t kCommandsPerEventMax = 8;
+/// Commands one event may cause: each plan advances at most one step per event, requests and
+/// publications are bounded, plus timers.
+inline constexpr std::size_t kCommandsPerEventMax = 32;
 /// Commands without an outcome. One engine lane plus reads plus timers.
 inline constexpr std::size_t kInFlightMax = 64;
 /// Decisions one event may cause: a schedule change may re-judge every buffered commitment.
@@ -74,6 +114,8 @@ static_assert(kPendingParentMax + kPendingScheduleMax < kCommitmentsMax,
 static_assert(kHeightsAheadMax < kCommitmentsMax, "one commitment per reachable height fits");
 static_assert(kHeightsAheadMax <= kExecutedBlocksMax, "every reachable height stays linkable");
 static_assert(kCommandsPerEventMax <= kInFlightMax);
+static_assert(kRequestsInFlightMax + kPublishesInFlightMax + kCommandsPerEventMax <= kInFlightMax);
+static_assert(kPeersMax < kPeerRecordsMax, "every connected peer has a record");
 static_assert(kBatchEventsMax <= kInputQueueMax);
 
 }  // namespace preconf::core::limits

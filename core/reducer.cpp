@@ -4,11 +4,17 @@
 #include "core/codec/canonical.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/effects/commitment_admission.hpp"
+#include "core/effects/commitment_backfill.hpp"
+#include "core/effects/commitment_publication.hpp"
 #include "core/effects/engine_consistency.hpp"
+#include "core/effects/gossip_reward.hpp"
 #include "core/effects/ingress_gate.hpp"
+#include "core/effects/peer_requests.hpp"
+#include "core/effects/peer_tracking.hpp"
 #include "core/effects/schedule_tracking.hpp"
 #include "core/effects/step.hpp"
 #include "core/effects/txlist_acquisition.hpp"
+#include "core/effects/txlist_fetch.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
 #include "core/limits.hpp"
 #include "core/state.hpp"
@@ -20,6 +26,13 @@ using effects::Step;
 
 void ignore(Step& step, Reason reason) {
   step.decide(Decision{Verdict::kIgnored, reason, Hash32{}, BlockNumber{0}, 0, 0, Hash32{}});
+}
+
+bool knows_peers(const State& state) { return state.reducer_version >= kP2pVersion; }
+
+bool is_publication(const CommandBody& body) {
+  return std::holds_alternative<commands::PublishCommitment>(body) ||
+         std::holds_alternative<commands::PublishTxList>(body);
 }
 
 std::string version_text(std::uint32_t version) { return std::to_string(version); }
@@ -54,13 +67,16 @@ void ignore_answer(Step& step, const CommandId& command) {
 /// repeated blindly.
 void forget_process(State& state) {
   state.in_flight.clear();
-  for (TimerState& timer : state.timers) timer.armed = false;
+  for (std::size_t i = 0; i < kTimerCount; ++i) {
+    timer_of(state, static_cast<TimerId>(i)).armed = false;
+  }
   state.lane = LaneIdle{};
   state.consistency_due = true;
   state.apply_backoff = Backoff{};
   state.consistency_backoff = Backoff{};
   state.heads.confirmed_this_epoch = false;
   state.l1.scanner_live = false;
+  effects::forget_connections(state);
 }
 
 /// Events that change neither what is known nor what must be done: no effect is evaluated.
@@ -115,20 +131,24 @@ struct Apply {
 
   void operator()(const events::CommitmentReceived& received) const {
     effects::admit_commitment(step, received);
+    if (!knows_peers(step.state)) return;
+    effects::judge_gossip(step);
+    if (step.event.source == SourceKind::kRpc) effects::note_own_commitment(step, received);
   }
 
   void operator()(const events::TxListReceived& received) const {
     effects::accept_txlist(step, received);
+    if (knows_peers(step.state)) effects::judge_gossip(step);
   }
 
   void operator()(const events::TimerFired& fired) const {
-    const auto index = static_cast<std::size_t>(fired.timer);
-    if (index >= kTimerCount || !step.state.timers[index].armed ||
-        step.state.timers[index].generation != fired.generation) {
+    const bool is_known = static_cast<std::size_t>(fired.timer) < kTimerCount;
+    if (!is_known || !timer_of(step.state, fired.timer).armed ||
+        timer_of(step.state, fired.timer).generation != fired.generation) {
       ignore(step, Reason::kLateAnswer);
       return;
     }
-    step.state.timers[index].armed = false;
+    timer_of(step.state, fired.timer).armed = false;
     switch (fired.timer) {
       case TimerId::kApplyRetry:
         effects::on_apply_retry(step);
@@ -137,6 +157,17 @@ struct Apply {
       case TimerId::kReadRetry:
         effects::on_consistency_timer(step);
         return;
+      case TimerId::kPeerPoll:
+        effects::on_peer_poll(step);
+        return;
+      case TimerId::kBackfillRetry:
+        effects::on_backfill_retry(step);
+        return;
+      case TimerId::kPublishRetry:
+        effects::on_publish_retry(step);
+        return;
+      case TimerId::kTxListRetry:
+        return;  // the fetches know when they are due
     }
   }
 
@@ -145,6 +176,10 @@ struct Apply {
     const auto asked = state.in_flight.find(answer.command);
     if (asked == state.in_flight.end()) {
       ignore_answer(step, answer.command);
+      return;
+    }
+    if (is_for_peers(asked->second.body)) {
+      ignore_answer(step, answer.command);  // an engine's answer to a question to a peer
       return;
     }
     const Command command = std::move(asked->second);
@@ -184,7 +219,61 @@ struct Apply {
     step.state.reducer_version = barrier.to_version;
   }
 
+  void operator()(const events::NetworkStarted&) const {
+    if (has_peers_in_its_rules()) effects::on_network_started(step);
+  }
+  void operator()(const events::PeerConnected& connected) const {
+    if (has_peers_in_its_rules()) effects::on_peer_connected(step, connected);
+  }
+  void operator()(const events::PeerDisconnected& disconnected) const {
+    if (has_peers_in_its_rules()) effects::on_peer_disconnected(step, disconnected);
+  }
+  void operator()(const events::DialFailed& failed) const {
+    if (has_peers_in_its_rules()) step.state.p2p.dial_failures += failed.attempts;
+  }
+  void operator()(const events::PeerReported& reported) const {
+    if (has_peers_in_its_rules()) effects::on_peer_reported(step, reported);
+  }
+
+  void operator()(const events::PeerAnswered& answer) const {
+    const auto asked = step.state.in_flight.find(answer.command);
+    if (asked == step.state.in_flight.end() || !effects::peer_of(asked->second.body)) {
+      ignore_answer(step, answer.command);
+      return;
+    }
+    const Command command = std::move(asked->second);
+    step.state.in_flight.erase(asked);
+    if (step.state.stopping) {
+      ignore(step, Reason::kGateStopped);
+      return;
+    }
+    effects::on_peer_answer(step, command, answer.result);
+  }
+
+  void operator()(const events::Published& published) const {
+    const auto asked = step.state.in_flight.find(published.command);
+    if (asked == step.state.in_flight.end() || !is_publication(asked->second.body)) {
+      ignore_answer(step, published.command);
+      return;
+    }
+    const Command command = std::move(asked->second);
+    step.state.in_flight.erase(asked);
+    if (step.state.stopping) {
+      ignore(step, Reason::kGateStopped);
+      return;
+    }
+    effects::on_published(step, command, published);
+  }
   void operator()(const events::IgnorableRecorded&) const {}
+
+ private:
+  /// Older rules know no peers: their logs have no such events, and if they had, nothing follows.
+  [[nodiscard]] bool has_peers_in_its_rules() const {
+    const bool is_stopping = step.state.stopping;
+    if (knows_peers(step.state) && !is_stopping) return true;
+    ignore(step, is_stopping ? Reason::kGateStopped : Reason::kNone);
+    return false;
+  }
 };
 
 /// Every driver effect's condition, in a fixed order. The gate comes first: it decides whether
@@ -194,6 +283,10 @@ void evaluate_effects(Step& step) {
   if (step.state.stopping) return;
   effects::keep_engine_consistent(step);
   effects::process_unsafe_blocks(step);
+  if (!step.state.p2p.is_on) return;
+  effects::backfill_commitments(step);
+  effects::fetch_txlists(step);
+  effects::publish_commitments(step);
 }
 
 }  // namespace

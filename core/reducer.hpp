@@ -24,7 +24,8 @@ struct State;
 /// (ReducerActivated).
 ///   1  the first one
 ///   2  a late answer's decision names the command it answers
-inline constexpr std::uint32_t kReducerVersion = 2;
+///   3  peers: reputation, back-fill, list acquisition, publication
+inline constexpr std::uint32_t kReducerVersion = 3;
 
 /// Whether this program can fold by the rules of `version`.
 [[nodiscard]] constexpr bool has_reducer_version(std::uint32_t version) {

@@ -17,29 +17,41 @@ set(CORE_SOURCES
   decision.cpp
   effects/apply_matching.cpp
   effects/commitment_admission.cpp
+  effects/commitment_backfill.cpp
+  effects/commitment_publication.cpp
   effects/commitment_rules.cpp
   effects/engine_consistency.cpp
   effects/engine_verdict.cpp
+  effects/gossip_reward.cpp
   effects/head_moves.cpp
   effects/ingress_gate.cpp
+  effects/peer_reputation.cpp
+  effects/peer_requests.cpp
+  effects/peer_tracking.cpp
   effects/schedule_tracking.cpp
   effects/step.cpp
   effects/txlist_acquisition.cpp
+  effects/txlist_fetch.cpp
   effects/unsafe_block_processing.cpp
   event.cpp
   events/engine.cpp
+  events/peer.cpp
   events/timer.cpp
+  gossip_verdict.cpp
   invariants.cpp
   protocol/anchor_tx.cpp
   protocol/chain_profile.cpp
   protocol/commitment.cpp
   protocol/execution_payload.cpp
   protocol/payload_attributes.cpp
+  protocol/reputation.cpp
   protocol/schedule.cpp
   protocol/txlist_facts.cpp
   reducer.cpp
+  served_chain.cpp
   state.cpp
   state/commitment_book.cpp
+  state/p2p.cpp
   state/txlist_book.cpp
   status.cpp
 )

@@ -1,5 +1,7 @@
 #include "core/state.hpp"
 
+#include "core/base/assert.hpp"
+
 namespace preconf::core {
 
 const char* name_of(ApplyStep step) {
@@ -47,5 +49,21 @@ const char* name_of(EvidenceKind kind) {
   }
   return "unknown";
 }
+
+namespace {
+
+template <class AnyState>
+auto& find_timer(AnyState& state, TimerId timer) {
+  const auto index = static_cast<std::size_t>(timer);
+  PRECONF_ASSERT(index < kTimerCount);
+  return index < kEngineTimerCount ? state.timers[index]
+                                   : state.p2p.timers[index - kEngineTimerCount];
+}
+
+}  // namespace
+
+TimerState& timer_of(State& state, TimerId timer) { return find_timer(state, timer); }
+
+const TimerState& timer_of(const State& state, TimerId timer) { return find_timer(state, timer); }
 
 }  // namespace preconf::core

@@ -16,6 +16,8 @@
 #include "core/state/commitment_book.hpp"
 #include "core/state/engine_lane.hpp"
 #include "core/state/heads.hpp"
+#include "core/state/p2p.hpp"
+#include "core/state/timer_state.hpp"
 #include "core/state/txlist_book.hpp"
 #include "core/types.hpp"
 
@@ -26,13 +28,6 @@ struct Gate {
   bool open = false;
   Reason reason = Reason::kGateRecovering;  ///< why it is closed
   PRECONF_FIELDS(Gate, open, reason);
-};
-
-struct TimerState {
-  bool armed = false;
-  std::uint32_t generation = 0;
-  WallNanos due;
-  PRECONF_FIELDS(TimerState, armed, generation, due);
 };
 
 /// Signed material that may matter in a dispute; the log holds the bytes.
@@ -54,6 +49,9 @@ struct Evidence {
   Seq second;  ///< event with the contradicting fact
   PRECONF_FIELDS(Evidence, kind, signer, window_end, number, first, second);
 };
+
+/// First reducer version that knows peers.
+inline constexpr std::uint32_t kP2pVersion = 3;
 
 struct State {
   std::uint32_t reducer_version = 0;
@@ -80,16 +78,27 @@ struct State {
   Backoff consistency_backoff;
 
   std::map<CommandId, Command> in_flight;  ///< issued, no outcome yet; timers are in `timers`
-  std::array<TimerState, kTimerCount> timers{};
+  std::array<TimerState, kEngineTimerCount> timers{};     ///< of the engine lane; see timer_of()
   std::vector<Evidence> evidence;                         ///< newest limits::kEvidenceMax
   std::map<std::uint32_t, std::uint64_t> counters;        ///< verdict << 16 | reason -> count
   std::map<std::string, std::uint64_t> ingress_rejected;  ///< reason -> count, bounded
+  P2p p2p;                                                ///< from reducer version 3 on
 
-  PRECONF_FIELDS(State, reducer_version, last_seq, last_wall, boots, engine_epoch, stopping,
-                 engine_fatal, chain, network, schedule, l1, gate, heads, book, txlists, lane,
-                 consistency_due, adopt_engine_head, apply_backoff, consistency_backoff, in_flight,
-                 timers, evidence, counters, ingress_rejected);
+  /// As PRECONF_FIELDS, but for the members that a version does not have: hashes and snapshots of
+  /// older states stay what they were. Version 0 (nothing reduced yet) shows all of them.
+  template <class Self, class Visit>
+  static constexpr void each_field(Self& self, Visit&& visit) {
+    PRECONF_FOR_EACH(PRECONF_VISIT_ONE, reducer_version, last_seq, last_wall, boots, engine_epoch,
+                     stopping, engine_fatal, chain, network, schedule, l1, gate, heads, book,
+                     txlists, lane, consistency_due, adopt_engine_head, apply_backoff,
+                     consistency_backoff, in_flight, timers, evidence, counters, ingress_rejected)
+    if (self.reducer_version == 0 || self.reducer_version >= kP2pVersion) visit("p2p", self.p2p);
+  }
+  friend bool operator==(const State&, const State&) = default;
 };
+
+[[nodiscard]] TimerState& timer_of(State& state, TimerId timer);
+[[nodiscard]] const TimerState& timer_of(const State& state, TimerId timer);
 
 /// Key of State::counters.
 [[nodiscard]] constexpr std::uint32_t counter_key(Verdict verdict, Reason reason) {

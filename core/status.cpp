@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "core/effects/commitment_backfill.hpp"
 #include "core/effects/ingress_gate.hpp"
+#include "core/effects/peer_reputation.hpp"
 #include "core/effects/step.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
 #include "core/state.hpp"
@@ -31,6 +33,8 @@ std::optional<BlockNumber> promised(const State& state) {
   }
   return std::nullopt;
 }
+
+std::uint32_t count(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
 /// Collects what is waited for, in the order in which it would have to happen.
 class Waits {
@@ -69,6 +73,49 @@ void add_commitment_waits(const State& state, Waits& waits) {
   }
 }
 
+/// What the network has to do, when nothing is in flight that would do it.
+void add_peer_waits(const State& state, Waits& waits) {
+  const P2p& p2p = state.p2p;
+  if (!p2p.is_on) return;
+  if (p2p.peers.empty()) waits.add("peers");
+  if (p2p.publish_backoff.waiting) waits.add("publish_retry");
+  if (!p2p.publications.empty()) {
+    waits.add("publish", p2p.publications.begin()->first.preconf_hash,
+              p2p.publications.begin()->second.number);
+  }
+  if (!state.heads.unsafe) return;
+  if (p2p.backfill.backoff.waiting) {
+    waits.add("backfill_retry", Hash32{}, p2p.backfill.missing);
+  } else if (const auto gap = effects::find_gap(state)) {
+    waits.add("backfill", gap->parent, gap->first);
+  }
+  for (const auto& [number, peer] : p2p.peers) {
+    if (peer.claim != HeadClaim::kRefused || peer.head <= effects::highest_accepted(state)) {
+      continue;
+    }
+    waits.add("l1", Hash32{}, effects::highest_accepted(state));  // what is further comes from L1
+    return;
+  }
+}
+
+void add_peers(const State& state, Status& status) {
+  const P2p& p2p = state.p2p;
+  status.is_network_on = p2p.is_on;
+  status.served_head = served_head(state);
+  status.linked = p2p.backfill.linked;
+  status.backfill_target = p2p.backfill.target;
+  status.requests_in_flight = p2p.requests_in_flight;
+  status.publications = count(p2p.publications.size());
+  if (p2p.is_on && state.heads.unsafe) {
+    if (const auto gap = effects::find_gap(state)) status.missing = gap->first;
+  }
+  status.peers.reserve(p2p.peers.size());
+  for (const auto& [number, peer] : p2p.peers) {
+    const PeerRecord* record = effects::record_of(state, number);
+    status.peers.push_back({number, effects::score_at(*record, state.last_wall)});
+  }
+}
+
 void add_waits(const State& state, Waits& waits) {
   if (state.engine_fatal) waits.add("operator: engine reports another chain");
   if (!state.gate.open) waits.add(name_of(state.gate.reason));
@@ -76,12 +123,11 @@ void add_waits(const State& state, Waits& waits) {
   if (state.apply_backoff.waiting) waits.add("apply_retry");
   if (state.consistency_backoff.waiting) waits.add("engine");
   add_commitment_waits(state, waits);
+  add_peer_waits(state, waits);
   if (state.heads.unsafe && effects::executable_commitment(state) == nullptr) {
     waits.add("commitment", Hash32{}, next(state.heads.unsafe->number));
   }
 }
-
-std::uint32_t count(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
 void add_counters(const State& state, Status& status) {
   for (const auto& [key, value] : state.counters) {
@@ -136,6 +182,7 @@ Status make_status(const State& state) {
   status.commands_in_flight = count(state.in_flight.size());
   status.engine_failures =
       std::max(state.apply_backoff.failures, state.consistency_backoff.failures);
+  add_peers(state, status);
   Waits waits(status);
   add_waits(state, waits);
   add_counters(state, status);

@@ -8,6 +8,7 @@
 
 #include "core/base/fields.hpp"
 #include "core/decision.hpp"
+#include "core/served_chain.hpp"
 #include "core/types.hpp"
 
 namespace preconf::core {
@@ -32,7 +33,7 @@ struct Tip {
 /// One named thing the node waits for; an idle node always has at least one.
 struct Waiting {
   std::string what;    ///< stable name: "parent", "txlist", "schedule", "gate", "engine", "timer",
-                       ///< "commitment"
+                       ///< "commitment", "peers", "backfill", "backfill_retry", "l1", "publish"
   Hash32 hash;         ///< which parent or transaction list; zero when not applicable
   BlockNumber number;  ///< height concerned
   PRECONF_FIELDS(Waiting, what, hash, number);
@@ -42,6 +43,13 @@ struct Counter {
   std::string name;  ///< verdict or verdict/reason, as name_of() gives them
   std::uint64_t value = 0;
   PRECONF_FIELDS(Counter, name, value);
+};
+
+/// A connected peer's score, for gossipsub's application score.
+struct PeerScore {
+  PeerNumber peer;
+  std::int64_t score_micro = 0;  ///< millionths of a point
+  PRECONF_FIELDS(PeerScore, peer, score_micro);
 };
 
 struct Status {
@@ -68,8 +76,16 @@ struct Status {
   std::uint32_t evidence_records = 0;
   std::uint32_t commands_in_flight = 0;
   std::uint32_t engine_failures = 0;  ///< temporary failures in a row of the worse engine plan
-  std::vector<Waiting> waiting_on;    ///< at most kWaitingShownMax
-  std::vector<Counter> counters;      ///< every verdict and reason counted so far, sorted by name
+  bool is_network_on = false;
+  ServedHead served_head;                ///< what get_head answers
+  BlockNumber linked;                    ///< commitments stand without a hole up to here
+  std::optional<BlockNumber> missing;    ///< lowest number that peers are asked for
+  BlockNumber backfill_target;           ///< 0 = none
+  std::uint32_t requests_in_flight = 0;  ///< to peers
+  std::uint32_t publications = 0;        ///< own commitments that the network does not have yet
+  std::vector<PeerScore> peers;          ///< connected, at most limits::kPeersMax
+  std::vector<Waiting> waiting_on;       ///< at most kWaitingShownMax
+  std::vector<Counter> counters;  ///< every verdict and reason counted so far, sorted by name
 };
 inline constexpr std::size_t kWaitingShownMax = 16;
 

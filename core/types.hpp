@@ -38,6 +38,8 @@ using MonoNanos = Strong<struct MonoNanosTag>;  ///< Nanoseconds of a clock that
 using Millis = Strong<struct MillisTag>;        ///< A duration in milliseconds.
 using RequestId =
     Strong<struct RequestIdTag>;  ///< Names one waiting RPC request; 0 = nobody waits.
+using PeerNumber =
+    Strong<struct PeerNumberTag>;  ///< One connected libp2p peer; not used again within a boot.
 
 /// Largest value of a Solidity uint48 (proposal ids, anchor block numbers).
 inline constexpr std::uint64_t kUint48Max = (std::uint64_t{1} << 48) - 1;
@@ -90,7 +92,8 @@ enum class Lane : std::uint8_t {
   kTxList = 4,
   kL1 = 5,
   kMaintenance = 6,
+  kPeer = 7,  ///< peers come and go, and answer what we asked
 };
-inline constexpr std::size_t kLaneCount = 7;
+inline constexpr std::size_t kLaneCount = 8;
 
 }  // namespace preconf::core

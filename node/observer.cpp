@@ -25,6 +25,13 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kReopened:
     case Verdict::kEvicted:
     case Verdict::kEventsLost:
+    case Verdict::kPeerBanned:
+    case Verdict::kHeadRefused:
+    case Verdict::kBackfillDeferred:
+    case Verdict::kTxListDeferred:
+    case Verdict::kTxListGivenUp:
+    case Verdict::kPublishDeferred:
+    case Verdict::kPublishDropped:
       return log::Level::kWarning;
     case Verdict::kApplied:
     case Verdict::kAlreadyMaterialized:
@@ -35,6 +42,9 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kBoundaryMoved:
     case Verdict::kScheduleAccepted:
     case Verdict::kRulesChanged:
+    case Verdict::kBackfillStarted:
+    case Verdict::kBackfillDone:
+    case Verdict::kPublished:
       return log::Level::kInfo;
     case Verdict::kAdmitted:
     case Verdict::kDuplicate:
@@ -45,6 +55,13 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kTxListAccepted:
     case Verdict::kApplyStarted:
     case Verdict::kIgnored:
+    case Verdict::kPeerPenalised:
+    case Verdict::kPeerRefused:
+    case Verdict::kHeadClaimed:
+    case Verdict::kBackfillAdvanced:
+    case Verdict::kBackfillPassedOver:
+    case Verdict::kTxListRequested:
+    case Verdict::kTxListUnavailable:
       return log::Level::kDebug;
   }
   return log::Level::kInfo;

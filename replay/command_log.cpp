@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/effects/peer_requests.hpp"
 #include "core/events/timer.hpp"
 #include "replay/leaf.hpp"
 #include "replay/log_tools.hpp"
@@ -22,6 +23,8 @@ const char* durability_of(const core::CommandBody& body) {
     case core::CommandClass::kOverwrite: return "overwrite";
     case core::CommandClass::kJob: return "job";
     case core::CommandClass::kTimer: return "timer";
+    case core::CommandClass::kIrrevocable: return "irrevocable";
+    case core::CommandClass::kLocal: return "local";
   }
   // clang-format on
   return "unknown";
@@ -30,6 +33,7 @@ const char* durability_of(const core::CommandBody& body) {
 /// Height and attempt of the plan that issued `id`, as far as the state after it tells.
 void describe(CommandRow& row, const core::CommandId& id, const core::State& state) {
   if (const auto* read = std::get_if<cmd::ReadBlock>(&row.body)) row.number = read->number;
+  if (const auto* page = std::get_if<cmd::RequestCommitments>(&row.body)) row.number = page->start;
   const auto* apply = std::get_if<core::ApplyPlan>(&state.lane);
   if (apply != nullptr && apply->command == id) {
     row.number = apply->attributes.block_number;
@@ -52,6 +56,19 @@ CommandRow row_of(const core::Command& command, const core::State& state) {
   return row;
 }
 
+void note_outcome(CommandRow& row, const core::EventBody& body) {
+  if (const auto* answer = std::get_if<ev::EngineAnswered>(&body)) {
+    row.elapsed_us = answer->elapsed_us;
+    row.outcome = summary_of(answer->result);
+  } else if (const auto* reply = std::get_if<ev::PeerAnswered>(&body)) {
+    row.elapsed_us = reply->elapsed_us;
+    row.outcome = summary_of(reply->result);
+  } else if (const auto* published = std::get_if<ev::Published>(&body)) {
+    row.elapsed_us = published->elapsed_us;
+    row.outcome = outcome_of(*published);
+  }
+}
+
 bool is_timer(const CommandRow& row, core::TimerId timer) {
   const auto* set = std::get_if<cmd::SetTimer>(&row.body);
   return set != nullptr && set->timer == timer;
@@ -62,7 +79,11 @@ std::string target_of(const CommandRow& row) {
     return fmt::format(" {} #{} {} ms", core::name_of(timer->timer), timer->generation,
                        timer->delay.value);
   }
-  return row.number ? fmt::format(" block {}", row.number->value) : "";
+  std::string out;
+  if (const auto peer = core::effects::peer_of(row.body))
+    out += fmt::format(" peer {}", peer->value);
+  if (row.number) out += fmt::format(" block {}", row.number->value);
+  return out;
 }
 
 }  // namespace
@@ -101,11 +122,10 @@ std::vector<CommandRow> CommandLog::observe(const core::Event& event, const core
                                             const core::State& state) {
   std::vector<CommandRow> out;
   if (std::holds_alternative<ev::BootStarted>(event.body)) end_all(event, out);
-  if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {
-    const auto found = open_.find(answer->command);
+  if (const core::CommandId* answered = core::answered_command(event.body)) {
+    const auto found = open_.find(*answered);
     if (found != open_.end()) {
-      found->second.elapsed_us = answer->elapsed_us;
-      found->second.outcome = summary_of(answer->result);
+      note_outcome(found->second, event.body);
       end_with(found->second, CommandEnd::kAnswered, event, out);
       open_.erase(found);
     }

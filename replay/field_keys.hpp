@@ -21,6 +21,10 @@ template <class K>
     return error == std::errc{} && end == text.data() + text.size();
   } else if constexpr (IsStrong<K>::value) {
     return read_key(text, out.value);
+  } else if constexpr (std::same_as<K, core::Bytes>) {
+    const auto bytes = core::from_hex(text);
+    if (bytes) out = *bytes;
+    return bytes.has_value();
   } else if constexpr (IsFixedBytes<K>::value) {
     const auto bytes = core::fixed_from_hex<K::kSize>(text);
     if (bytes) out = *bytes;

@@ -90,7 +90,8 @@ class StructType final : public TypeBase<T> {
                     if (out || wanted != name) return;
                     out = value == nullptr ? absent_field<Member>() : make_field(&member);
                   });
-    return out;
+    // A state of older rules does not have every member: then it is absent, not unknown.
+    return out || value == nullptr ? out : member(nullptr, wanted);
   }
   void each(const void* value, const ChildVisitor& visit) const override {
     T::each_field(at(value), [&visit](const char* name, const auto& member) {

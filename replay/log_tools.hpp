@@ -41,5 +41,9 @@ struct LogVerifyOptions {
 [[nodiscard]] std::string summary_of(const core::EventBody& body);
 /// What the engine answered, in a phrase.
 [[nodiscard]] std::string summary_of(const core::events::EngineResult& result);
+/// What a peer answered, in a phrase.
+[[nodiscard]] std::string summary_of(const core::events::PeerResult& result);
+/// How publishing ended, in a phrase.
+[[nodiscard]] std::string outcome_of(const core::events::Published& published);
 
 }  // namespace preconf::replay

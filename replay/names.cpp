@@ -14,6 +14,7 @@ const char* name_of(core::Lane lane) {
     case core::Lane::kTxList: return "txlist";
     case core::Lane::kL1: return "l1";
     case core::Lane::kMaintenance: return "maintenance";
+    case core::Lane::kPeer: return "peer";
   }
   // clang-format on
   return "unknown";
@@ -44,6 +45,13 @@ const char* alternative_name(const core::events::EngineResult& result) {
   constexpr std::array kNames{"heads_read",    "block_read",     "forkchoice_answered",
                               "payload_taken", "payload_judged", "engine_failed"};
   static_assert(kNames.size() == std::variant_size_v<core::events::EngineResult>);
+  return kNames[result.index()];
+}
+
+const char* alternative_name(const core::events::PeerResult& result) {
+  constexpr std::array kNames{"head_reported", "commitments_delivered", "txlist_delivered",
+                              "txlist_missing", "peer_failed"};
+  static_assert(kNames.size() == std::variant_size_v<core::events::PeerResult>);
   return kNames[result.index()];
 }
 

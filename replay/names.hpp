@@ -17,6 +17,7 @@ namespace preconf::replay {
 [[nodiscard]] const char* alternative_name(const core::EventBody& body);
 [[nodiscard]] const char* alternative_name(const core::CommandBody& body);
 [[nodiscard]] const char* alternative_name(const core::events::EngineResult& result);
+[[nodiscard]] const char* alternative_name(const core::events::PeerResult& result);
 [[nodiscard]] const char* alternative_name(const core::EngineLane& lane);
 
 /// The kind whose name_of() is `name`.

@@ -104,6 +104,21 @@ constexpr std::array kVerdicts{
     VerdictRow{Verdict::kRulesChanged,
                {{"version_before"}, {"version_now"}, {"state_hash", Form::kHash}}},
     VerdictRow{Verdict::kReadDeferred, {{"outcome", Form::kOutcomeClass}, {"delay_ms"}, kNothing}},
+    VerdictRow{Verdict::kPeerPenalised, {{"peer"}, {"thousandths"}, kNothing}},
+    VerdictRow{Verdict::kPeerBanned, {{"peer"}, {"until"}, kNothing}},
+    VerdictRow{Verdict::kPeerRefused, {{"peer"}, {"bound_or_until"}, kNothing}},
+    VerdictRow{Verdict::kHeadClaimed, {{"peer"}, {"linked"}, kNothing}},
+    VerdictRow{Verdict::kHeadRefused, {{"peer"}, {"highest_accepted"}, kNothing}},
+    VerdictRow{Verdict::kBackfillStarted, {{"peer"}, {"target"}, kNothing}},
+    VerdictRow{Verdict::kBackfillAdvanced, {{"peer"}, {"target"}, kNothing}},
+    VerdictRow{Verdict::kBackfillDeferred, {{"peers_asked"}, {"delay_ms"}, kNothing}},
+    VerdictRow{Verdict::kBackfillPassedOver, {{"peer"}, {"delivered"}, kNothing}},
+    VerdictRow{Verdict::kTxListRequested, {{"peer"}, {"attempts"}, kNothing}},
+    VerdictRow{Verdict::kTxListUnavailable, {{"peer"}, kNothing, kNothing}},
+    VerdictRow{Verdict::kTxListDeferred, {{"peers_asked"}, {"delay_ms"}, kNothing}},
+    VerdictRow{Verdict::kTxListGivenUp, {{"window_end"}, {"peers_asked"}, kNothing}},
+    VerdictRow{Verdict::kPublished, {{"peers_reached"}, kNothing, kNothing}},
+    VerdictRow{Verdict::kPublishDeferred, {{"attempts"}, {"delay_ms"}, kNothing}},
 };
 
 /// A deferral's first operand says what failed, and the reason says in which vocabulary.

@@ -19,6 +19,11 @@ constexpr const char* kAnchor =
 constexpr const char* kEngine = "Engine API; core/effects/engine_verdict";
 constexpr const char* kConsistency = "driver effect E12; core/effects/engine_consistency";
 constexpr const char* kGate = "driver effect T10; core/effects/ingress_gate";
+constexpr const char* kPeers = "P2P specification 7; core/effects/peer_reputation";
+constexpr const char* kRequests = "P2P specification 10, 11; core/effects/peer_requests";
+constexpr const char* kBackfill = "catch-up; core/effects/commitment_backfill";
+constexpr const char* kListFetch = "driver effect T2; core/effects/txlist_fetch";
+constexpr const char* kPublish = "driver effect T6; core/effects/commitment_publication";
 
 struct Entry {
   Reason reason;
@@ -133,6 +138,44 @@ constexpr std::array kRules{
     Entry{Reason::kScheduleDefect,
           {"windows are sorted, do not overlap, are not empty and at most 4096",
            "core/protocol/schedule"}},
+    Entry{Reason::kPeerTimeout, {"a peer answers a request within 10 s", kRequests}},
+    Entry{Reason::kPeerNotConnected, {"only a connected peer can be asked", kRequests}},
+    Entry{Reason::kPeerConnectionLost, {"the connection ended before the answer", kRequests}},
+    Entry{Reason::kPeerUnsupported,
+          {"every node of the network serves all three request protocols", kRequests}},
+    Entry{Reason::kPeerStreamReset, {"a well-formed request is answered", kRequests}},
+    Entry{Reason::kPeerMalformed, {"an answer is one SSZ container within its bound", kRequests}},
+    Entry{Reason::kPeerInvalid,
+          {"every delivered item passes the rules that need nothing but its bytes", kRequests}},
+    Entry{Reason::kPeerNotSent, {"a limit of this node; the peer saw nothing", kRequests}},
+    Entry{Reason::kPeerBannedBefore, {"a banned peer is refused until the ban is over", kPeers}},
+    Entry{Reason::kPeerLimit, {"connected peers are bounded", kPeers}},
+    Entry{Reason::kPeerScore,
+          {"a score of -10, or of -5 for more than 30 s, bans the peer for an hour", kPeers}},
+    Entry{Reason::kPeerGossipInvalid,
+          {"only gossip that no schedule and no parent could make valid is an offence", kPeers}},
+    Entry{Reason::kPeerConduct, {"offences that io/ counted in one interval", kPeers}},
+    Entry{Reason::kHeadNotServed,
+          {"a peer delivers the commitment that it calls its head", kBackfill}},
+    Entry{Reason::kHeadTooFarAhead,
+          {"a head at most 3840 blocks above ours is followed; older blocks come from L1",
+           kBackfill}},
+    Entry{Reason::kPageOutOfRange,
+          {"a page holds at most as many commitments as were asked for, none below the first",
+           kBackfill}},
+    Entry{Reason::kPageUseless, {"a page brings the next commitment of the chain", kBackfill}},
+    Entry{Reason::kListNotFound, {"a peer may not have a transaction list", kListFetch}},
+    Entry{Reason::kListMismatch, {"a list hashes to what was asked for", kListFetch}},
+    Entry{Reason::kNoPeerLeft,
+          {"every usable peer was asked; all are asked again later", kRequests}},
+    Entry{Reason::kNoPeers, {"reaching no peer is not publishing", kPublish}},
+    Entry{Reason::kWindowOver,
+          {"48 s after its window a list that nobody has is only asked of new peers", kListFetch}},
+    Entry{Reason::kPublishedBefore,
+          {"the same bytes are not gossiped twice within 120 s", kPublish}},
+    Entry{Reason::kContentMissing, {"only stored bytes can be published", kPublish}},
+    Entry{Reason::kBeforeSchedule,
+          {"blocks older than every known window come from L1", kBackfill}},
 };
 
 }  // namespace
@@ -174,6 +217,23 @@ const char* meaning_of(Verdict verdict) {
     case Verdict::kEventsLost: return "events are missing from the log";
     case Verdict::kRulesChanged: return "the rules of another reducer version hold from here on";
     case Verdict::kReadDeferred: return "the engine's heads could not be read; tried again";
+    case Verdict::kPeerPenalised: return "points were taken from a peer's score";
+    case Verdict::kPeerBanned: return "the peer is refused for a time";
+    case Verdict::kPeerRefused: return "the connection is not kept";
+    case Verdict::kHeadClaimed: return "a peer says that it has more than we have";
+    case Verdict::kHeadRefused: return "a peer's head is not followed";
+    case Verdict::kBackfillStarted: return "missing commitments are asked for";
+    case Verdict::kBackfillAdvanced: return "missing commitments came and link";
+    case Verdict::kBackfillDeferred: return "no peer has the missing commitments; tried again";
+    case Verdict::kBackfillDone: return "nothing is missing any more";
+    case Verdict::kTxListRequested: return "a peer is asked for the transaction list";
+    case Verdict::kTxListUnavailable: return "a peer did not deliver the transaction list";
+    case Verdict::kTxListDeferred: return "no peer has the transaction list; tried again";
+    case Verdict::kTxListGivenUp: return "only peers that come new are asked for the list";
+    case Verdict::kPublished: return "the network has it";
+    case Verdict::kPublishDeferred: return "it reached no peer; tried again with the same bytes";
+    case Verdict::kPublishDropped: return "it will not be published any more";
+    case Verdict::kBackfillPassedOver: return "a peer did not bring what is missing";
   }
   // clang-format on
   return core::name_of(verdict);

@@ -49,6 +49,24 @@ struct ResultPhrase {
   }
 };
 
+struct PeerPhrase {
+  std::string operator()(const ev::HeadReported& head) const {
+    return fmt::format("head {}", head.number.value);
+  }
+  std::string operator()(const ev::CommitmentsDelivered& delivered) const {
+    if (delivered.count == 0) return "no commitments";
+    return fmt::format("{}, blocks {}..{}", count(delivered.count, "commitment"),
+                       delivered.first.value, delivered.last.value);
+  }
+  std::string operator()(const ev::TxListDelivered& delivered) const {
+    return brief(delivered.hash);
+  }
+  std::string operator()(const ev::TxListMissing&) const { return "does not have it"; }
+  std::string operator()(const ev::PeerFailed& failed) const {
+    return fmt::format("{} {}", ev::name_of(failed.kind), quoted(failed.detail));
+  }
+};
+
 struct Phrase {
   std::string operator()(const ev::GenesisRecorded& genesis) const {
     return fmt::format("chain {}, reducer version {}", genesis.chain.chain_id,
@@ -109,6 +127,35 @@ struct Phrase {
   std::string operator()(const ev::ReducerActivated& barrier) const {
     return fmt::format("from version {} to {}", barrier.from_version, barrier.to_version);
   }
+  std::string operator()(const ev::NetworkStarted& started) const {
+    return "listening on " + quoted(started.address);
+  }
+  std::string operator()(const ev::PeerConnected& connected) const {
+    return fmt::format("peer {} {} {}", connected.peer.value, ev::name_of(connected.direction),
+                       quoted(connected.address));
+  }
+  std::string operator()(const ev::PeerDisconnected& gone) const {
+    return fmt::format("peer {}: {}", gone.peer.value, ev::name_of(gone.reason));
+  }
+  std::string operator()(const ev::DialFailed& failed) const {
+    return fmt::format("{} {}: {}", quoted(failed.address), count(failed.attempts, "attempt"),
+                       ev::name_of(failed.kind));
+  }
+  std::string operator()(const ev::PeerReported& reported) const {
+    std::string out = fmt::format("peer {}", reported.peer.value);
+    for (const ev::ConductCount& one : reported.counts) {
+      out += fmt::format(", {} {}", one.count, ev::name_of(one.conduct));
+    }
+    return out;
+  }
+  std::string operator()(const ev::PeerAnswered& answer) const {
+    return fmt::format("to {}:{} after {} us: {}", answer.command.cause.value,
+                       answer.command.ordinal, answer.elapsed_us, summary_of(answer.result));
+  }
+  std::string operator()(const ev::Published& published) const {
+    return fmt::format("to {}:{} after {} us: {}", published.command.cause.value,
+                       published.command.ordinal, published.elapsed_us, outcome_of(published));
+  }
   std::string operator()(const ev::IgnorableRecorded& unknown) const {
     return fmt::format("unknown kind {}, which may be ignored", unknown.kind);
   }
@@ -118,6 +165,15 @@ struct Phrase {
 
 std::string summary_of(const core::events::EngineResult& result) {
   return std::string(alternative_name(result)) + ", " + std::visit(ResultPhrase{}, result);
+}
+
+std::string summary_of(const core::events::PeerResult& result) {
+  return std::string(alternative_name(result)) + ", " + std::visit(PeerPhrase{}, result);
+}
+
+std::string outcome_of(const core::events::Published& published) {
+  if (published.result != ev::PublishResult::kSent) return ev::name_of(published.result);
+  return "sent to " + count(published.peers_reached, "peer");
 }
 
 std::string summary_of(const core::EventBody& body) { return std::visit(Phrase{}, body); }

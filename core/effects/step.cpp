@@ -16,9 +16,15 @@ CommandId Step::issue(CommandBody body) {
   return id;
 }
 
+void Step::order(CommandBody body) {
+  PRECONF_ASSERT(out.commands.size() < limits::kCommandsPerEventMax && !has_outcome(body));
+  const CommandId id{event.seq, static_cast<std::uint32_t>(out.commands.size())};
+  out.commands.push_back(Command{id, state.engine_epoch, std::move(body)});
+}
+
 void Step::set_timer(TimerId timer, Millis delay) {
   PRECONF_ASSERT(out.commands.size() < limits::kCommandsPerEventMax);
-  TimerState& armed = state.timers[static_cast<std::size_t>(timer)];
+  TimerState& armed = timer_of(state, timer);
   armed.armed = true;
   ++armed.generation;
   armed.due = WallNanos{event.wall.value + delay.value * 1'000'000};

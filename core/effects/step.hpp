@@ -15,8 +15,10 @@ struct Step {
   const Event& event;
   Outcome& out;
 
-  /// Issues a command of the engine lane; it is in flight from now on.
+  /// Issues a command with an outcome; it is in flight from now on.
   CommandId issue(CommandBody body);
+  /// Issues a command that has no outcome.
+  void order(CommandBody body);
   /// Arms a timer; replaces an armed one with the same id.
   void set_timer(TimerId timer, Millis delay);
   /// Records and counts a decision.

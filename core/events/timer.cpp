@@ -8,6 +8,10 @@ const char* name_of(TimerId timer) {
     case TimerId::kEnginePoll: return "engine_poll";
     case TimerId::kApplyRetry: return "apply_retry";
     case TimerId::kReadRetry: return "read_retry";
+    case TimerId::kPeerPoll: return "peer_poll";
+    case TimerId::kBackfillRetry: return "backfill_retry";
+    case TimerId::kTxListRetry: return "txlist_retry";
+    case TimerId::kPublishRetry: return "publish_retry";
   }
   // clang-format on
   return "unknown";

@@ -6,6 +6,7 @@
 #include "core/base/fields.hpp"
 #include "core/protocol/block_header.hpp"
 #include "core/protocol/payload_attributes.hpp"
+#include "core/state/backoff.hpp"
 #include "core/state/commitment_book.hpp"
 #include "core/types.hpp"
 
@@ -55,13 +56,6 @@ struct ConsistencyPlan {
   protocol::HeaderFacts adopting;  ///< in kReadParent: the head to take over
   CommitmentKey suspect;           ///< in kIdentify: the commitment in question
   PRECONF_FIELDS(ConsistencyPlan, step, command, adopting, suspect);
-};
-
-/// Temporary failures in a row of one kind of plan, and whether its retry timer runs.
-struct Backoff {
-  std::uint32_t failures = 0;
-  bool waiting = false;
-  PRECONF_FIELDS(Backoff, failures, waiting);
 };
 
 using EngineLane = std::variant<LaneIdle, ApplyPlan, ConsistencyPlan>;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/base/assert.hpp"
 #include "core/limits.hpp"
 #include "node/executor/tx_list_bytes.hpp"
 
@@ -61,6 +62,7 @@ struct Executor::Shared : std::enable_shared_from_this<Executor::Shared> {
   void execute(const Command& command);
   void execute_with_content(const Command& command, const core::Hash32& hash);
   void call(const Command& command, const Content& content);
+  void answer_without_network(const Command& command);
   void fail(const Command& command, EngineFailed failure);
   void finish(core::CommandId id, EngineResult result, std::uint32_t elapsed_us, Content content);
 
@@ -167,10 +169,31 @@ void Executor::Shared::call(const Command& command, const Content& content) {
         } else if constexpr (std::is_same_v<Body, commands::UpdateForkchoice>) {
           parts.engine.update_forkchoice(body.state, answered);
         } else {
-          static_assert(std::is_same_v<Body, commands::SetTimer>);
+          // Timers and commands to peers do not come here.
+          PRECONF_ASSERT(!"not an engine call");
         }
       },
       command.body);
+}
+
+/// Without a network nobody can be asked. Posted, as every outcome.
+void Executor::Shared::answer_without_network(const Command& command) {
+  if (!core::has_outcome(command.body)) return;
+  Input input;
+  const bool is_published = std::holds_alternative<commands::PublishCommitment>(command.body) ||
+                            std::holds_alternative<commands::PublishTxList>(command.body);
+  if (is_published) {
+    input.body = core::events::Published{command.id, 0, core::events::PublishResult::kNoPeers, 0};
+  } else {
+    input.body = core::events::PeerAnswered{
+        command.id, 0,
+        core::events::PeerFailed{core::events::PeerFailureKind::kNotConnected, "no network"}};
+  }
+  input.lane = core::Lane::kPeer;
+  parts.loop.post([self = weak_from_this(), input = std::move(input)]() mutable {
+    const auto shared = self.lock();
+    if (shared && !shared->is_stopped) shared->deliver(std::move(input));
+  });
 }
 
 // Posted: no outcome may come from inside start().
@@ -205,6 +228,10 @@ void Executor::start(const core::Command& command) {
   if (shared_->is_stopped) return;
   if (const auto* timer = std::get_if<commands::SetTimer>(&command.body)) {
     shared_->arm(*timer);
+    return;
+  }
+  if (core::is_for_peers(command.body)) {
+    shared_->answer_without_network(command);
     return;
   }
   shared_->waiting.push_back(command);

@@ -8,7 +8,8 @@ namespace preconf::node {
 namespace {
 
 bool is_own_lane(core::Lane lane) {
-  return lane == core::Lane::kControl || lane == core::Lane::kEngine || lane == core::Lane::kTimer;
+  return lane == core::Lane::kControl || lane == core::Lane::kEngine ||
+         lane == core::Lane::kTimer || lane == core::Lane::kPeer;
 }
 
 std::size_t content_bytes(const Input& input) {

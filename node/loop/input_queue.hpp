@@ -28,8 +28,8 @@ class InputQueue {
   explicit InputQueue(std::function<void()> wake = {});
 
   /// False: refused, the queue is full or closed; the producer must tell its caller. The lanes of
-  /// our own answers (control, engine, timer) are never refused for lack of room: their number is
-  /// bounded by the commands in flight, and losing one would lose an outcome.
+  /// our own answers (control, engine, timer, peer) are never refused for lack of room: their
+  /// number is bounded by the commands in flight, and losing one would lose an outcome.
   [[nodiscard]] bool offer(Input input);
   /// All of them or none, next to each other; requires that they share one lane.
   [[nodiscard]] bool offer(std::vector<Input> inputs);
@@ -43,7 +43,8 @@ class InputQueue {
   [[nodiscard]] std::size_t size() const;
 
   /// How many inputs of each lane go first in one turn while others wait.
-  static constexpr std::array<std::uint32_t, core::kLaneCount> kWeights{32, 16, 16, 16, 8, 8, 2};
+  static constexpr std::array<std::uint32_t, core::kLaneCount> kWeights{32, 16, 16, 16,
+                                                                        8,  8,  2,  16};
 
  private:
   [[nodiscard]] std::size_t pick_lane();

@@ -79,7 +79,7 @@ class CommandsTool final : public Tool {
   static std::vector<ArmedTimer> armed_timers(const core::State& state) {
     std::vector<ArmedTimer> out;
     for (std::size_t i = 0; i < core::kTimerCount; ++i) {
-      const core::TimerState& timer = state.timers[i];
+      const core::TimerState& timer = core::timer_of(state, static_cast<core::TimerId>(i));
       if (!timer.armed) continue;
       out.push_back({static_cast<core::TimerId>(i), timer.generation, timer.due});
     }

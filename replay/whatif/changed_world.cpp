@@ -5,8 +5,22 @@
 namespace preconf::replay {
 namespace {
 
-bool is_engine_call(const core::Command& command) {
-  return core::class_of(command.body) != core::CommandClass::kTimer;
+void set_command(core::EventBody& body, const core::CommandId& id) {
+  if (auto* answer = std::get_if<core::events::EngineAnswered>(&body)) answer->command = id;
+  if (auto* answer = std::get_if<core::events::PeerAnswered>(&body)) answer->command = id;
+  if (auto* answer = std::get_if<core::events::Published>(&body)) answer->command = id;
+}
+
+/// The model has an engine and no network: its peers never get the question.
+core::EventBody answer_of_no_network(const core::Command& command) {
+  const bool is_published =
+      std::holds_alternative<core::commands::PublishCommitment>(command.body) ||
+      std::holds_alternative<core::commands::PublishTxList>(command.body);
+  if (is_published) {
+    return core::events::Published{command.id, 0, core::events::PublishResult::kNotSent, 0};
+  }
+  return core::events::PeerAnswered{
+      command.id, 0, core::events::PeerFailed{core::events::PeerFailureKind::kNotSent, "model"}};
 }
 
 }  // namespace
@@ -28,7 +42,7 @@ const core::Outcome& ChangedWorld::reduce(core::Event event) {
   core::reduce(*state_, event, outcome_);
   ++events_;
   for (const core::Command& command : outcome_.commands) {
-    if (!is_engine_call(command)) continue;
+    if (!core::has_outcome(command.body)) continue;
     outstanding_.push_back({command, core::WallNanos{now_.value + kAnswerNanos}});
   }
   if (on_step) on_step(outcome_);
@@ -47,17 +61,19 @@ const core::Outcome* ChangedWorld::answer(const core::Event& like, const core::C
                    [&asked](const Outstanding& one) { return one.command.body == asked; });
   if (found == outstanding_.end()) return nullptr;
   core::Event event = like;
-  auto& body = *std::get_if<core::events::EngineAnswered>(&event.body);
-  body.command = found->command.id;
+  set_command(event.body, found->command.id);
   outstanding_.erase(found);
-  engine_.learn(asked, body.result);
+  if (const auto* answer = std::get_if<core::events::EngineAnswered>(&event.body)) {
+    engine_.learn(asked, answer->result);
+  }
   return &reduce(std::move(event));
 }
 
 const core::Outcome& ChangedWorld::fire(const core::Event& like, core::TimerId timer) {
-  const auto index = static_cast<std::size_t>(timer);
   core::events::TimerFired fired{timer, 0};
-  if (index < state_->timers.size()) fired.generation = state_->timers[index].generation;
+  if (static_cast<std::size_t>(timer) < core::kTimerCount) {
+    fired.generation = core::timer_of(*state_, timer).generation;
+  }
   return feed(like, fired);
 }
 
@@ -67,22 +83,26 @@ void ChangedWorld::answer_front() {
   core::Event event;
   event.wall = next.due;
   event.mono = mono_;
-  event.lane = core::Lane::kEngine;
-  event.source = core::SourceKind::kEngine;
-  event.body =
-      core::events::EngineAnswered{next.command.id, static_cast<std::uint32_t>(kAnswerNanos / 1000),
-                                   engine_.perform(next.command.body)};
+  if (core::is_for_peers(next.command.body)) {
+    event.lane = core::Lane::kPeer;
+    event.body = answer_of_no_network(next.command);
+  } else {
+    event.lane = core::Lane::kEngine;
+    event.source = core::SourceKind::kEngine;
+    event.body = core::events::EngineAnswered{next.command.id,
+                                              static_cast<std::uint32_t>(kAnswerNanos / 1000),
+                                              engine_.perform(next.command.body)};
+  }
   ++answers_modelled_;
   reduce(std::move(event));
 }
 
 std::optional<core::TimerId> ChangedWorld::first_timer() const {
   std::optional<core::TimerId> first;
-  for (std::size_t i = 0; i < state_->timers.size(); ++i) {
-    const core::TimerState& timer = state_->timers[i];
+  for (std::size_t i = 0; i < core::kTimerCount; ++i) {
+    const core::TimerState& timer = core::timer_of(*state_, static_cast<core::TimerId>(i));
     if (!timer.armed) continue;
-    const bool is_earlier =
-        !first || timer.due < state_->timers[static_cast<std::size_t>(*first)].due;
+    const bool is_earlier = !first || timer.due < core::timer_of(*state_, *first).due;
     if (is_earlier) first = static_cast<core::TimerId>(i);
   }
   return first;
@@ -93,7 +113,7 @@ void ChangedWorld::run_until(core::WallNanos time) {
   for (;;) {
     const auto timer = state_->stopping ? std::nullopt : first_timer();
     const core::WallNanos timer_due =
-        timer ? state_->timers[static_cast<std::size_t>(*timer)].due : core::WallNanos{~0ULL};
+        timer ? core::timer_of(*state_, *timer).due : core::WallNanos{~0ULL};
     const core::WallNanos answer_due =
         outstanding_.empty() ? core::WallNanos{~0ULL} : outstanding_.front().due;
     if (std::min(timer_due, answer_due) > time) return;

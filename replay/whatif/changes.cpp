@@ -3,7 +3,7 @@
 namespace preconf::replay {
 
 bool is_input(const core::EventBody& body) {
-  return !std::holds_alternative<core::events::EngineAnswered>(body) &&
+  return core::answered_command(body) == nullptr &&
          !std::holds_alternative<core::events::TimerFired>(body);
 }
 

@@ -226,8 +226,10 @@ struct ModelEngine::Performing {
     engine.make_canonical(command.state.head);
     return answer;
   }
-  ev::EngineResult operator()(const core::commands::SetTimer&) const {
-    return ev::EngineFailed{};  // timers are not the engine's
+  /// Timers and peers are not the engine's.
+  template <class Command>
+  ev::EngineResult operator()(const Command&) const {
+    return ev::EngineFailed{};
   }
 };
 

@@ -32,11 +32,11 @@ bool same(const std::vector<Decision>& a, const std::vector<Decision>& b) {
                     [](const Decision& left, const Decision& right) { return same(left, right); });
 }
 
-/// Engine calls of both sides, by content. Timers are bound to generations and left out.
+/// Calls of both sides, by content. Timers are bound to generations and left out.
 std::vector<const core::CommandBody*> calls_of(const core::Outcome& outcome) {
   std::vector<const core::CommandBody*> calls;
   for (const core::Command& command : outcome.commands) {
-    if (core::class_of(command.body) != core::CommandClass::kTimer) calls.push_back(&command.body);
+    if (core::has_outcome(command.body)) calls.push_back(&command.body);
   }
   return calls;
 }
@@ -197,11 +197,12 @@ std::optional<storage::StorageFailure> WhatIf::learn_blocks(Walker walker) {
 }
 
 void WhatIf::step_answer(const core::Event& event, const core::Outcome& outcome) {
-  const auto& answer = *std::get_if<ev::EngineAnswered>(&event.body);
-  const auto asked = asked_.find(answer.command);
+  const auto asked = asked_.find(*core::answered_command(event.body));
   if (world_.has_model()) {
-    world_.engine().learn_from_outside(answer.result);
-    if (asked != asked_.end()) remember_refusal(asked->second, answer.result);
+    if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {
+      world_.engine().learn_from_outside(answer->result);
+      if (asked != asked_.end()) remember_refusal(asked->second, answer->result);
+    }
   } else if (asked == asked_.end()) {
     // Nobody waited for it in history either.
     compare(event, outcome, world_.feed(event, event.body));
@@ -258,7 +259,7 @@ std::optional<storage::StorageFailure> WhatIf::step() {
   const core::Event& event = recorded_.event();
   const core::Outcome& outcome = recorded_.outcome();
   if (!std::holds_alternative<ev::BootStarted>(event.body)) world_.run_until(event.wall);
-  if (std::holds_alternative<ev::EngineAnswered>(event.body)) {
+  if (core::answered_command(event.body) != nullptr) {
     step_answer(event, outcome);
   } else if (const auto* fired = std::get_if<ev::TimerFired>(&event.body)) {
     if (!world_.has_model()) step_timer(event, *fired, outcome);
@@ -267,7 +268,7 @@ std::optional<storage::StorageFailure> WhatIf::step() {
   }
   if (std::holds_alternative<ev::BootStarted>(event.body)) asked_.clear();
   for (const core::Command& command : outcome.commands) {
-    if (core::class_of(command.body) != core::CommandClass::kTimer) {
+    if (core::has_outcome(command.body)) {
       asked_.emplace(command.id, command.body);
     }
   }

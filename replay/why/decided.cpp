@@ -134,7 +134,7 @@ void answer_command(Inquiry inquiry) {
     fate = "its timer was set again";
     const auto* timer = std::get_if<core::commands::SetTimer>(&found->body);
     if (timer != nullptr) {
-      const auto& armed = chronicle.state().timers[static_cast<std::size_t>(timer->timer)];
+      const auto& armed = core::timer_of(chronicle.state(), timer->timer);
       const bool still_armed = armed.armed && armed.generation == timer->generation;
       if (still_armed) {
         answer.verdict = "in_flight";

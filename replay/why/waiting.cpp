@@ -92,6 +92,31 @@ Wait on_commitment(const core::Commitment* commitment, std::string unblocked_by)
           std::move(unblocked_by), Focus::on(commitment->facts.preconf_hash)};
 }
 
+/// What only peers, or the lack of them, explain.
+std::optional<Wait> wait_on_peers(const core::Waiting& waiting) {
+  const std::string block = fmt::format("for block {}", waiting.number.value);
+  const Focus head = Focus::on(Focus::Kind::kHead);
+  if (waiting.what == "peers") return Wait{std::nullopt, "", "peer_connected", head};
+  if (waiting.what == "backfill") {
+    return Wait{std::nullopt, block, "a peer that may be asked, or commitment_received", head};
+  }
+  if (waiting.what == "backfill_retry") {
+    return Wait{std::nullopt, block + ", which no peer delivered",
+                "timer_fired backfill_retry, peer_connected, or commitment_received", head};
+  }
+  if (waiting.what == "l1") {
+    return Wait{std::nullopt,
+                fmt::format("a peer's head lies above block {}, the highest accepted",
+                            waiting.number.value),
+                "engine_answered with a higher head: older blocks come from L1", head};
+  }
+  if (waiting.what == "publish" || waiting.what == "publish_retry") {
+    return Wait{std::nullopt, block, "published to a peer, or the commitment is stale",
+                waiting.hash.is_zero() ? head : Focus::on(waiting.hash)};
+  }
+  return std::nullopt;
+}
+
 Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
   const core::State& state = inquiry.chronicle.state();
   const Seq until = inquiry.chronicle.until();
@@ -101,7 +126,10 @@ Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
     Focus focus = Focus::on(Focus::Kind::kCommand);
     focus.command = id;
     return {id.cause, fmt::format("command {}:{}", id.cause.value, id.ordinal),
-            "engine_answered to it, or boot_started", focus};
+            core::is_for_peers(command.body)
+                ? "peer_answered or published to it, peer_disconnected, or boot_started"
+                : "engine_answered to it, or boot_started",
+            focus};
   }
   if (waiting.what == "txlist") {
     return on_commitment(oldest(state,
@@ -132,11 +160,12 @@ Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
   if (waiting.what == "apply_retry" || waiting.what == "engine") {
     const auto timer =
         waiting.what == "engine" ? core::TimerId::kReadRetry : core::TimerId::kApplyRetry;
-    const auto& armed = state.timers[static_cast<std::size_t>(timer)];
+    const auto& armed = core::timer_of(state, timer);
     return {inquiry.chronicle.armed(timer, armed.generation),
             std::string(core::name_of(timer)) + " is due at " + utc_time(armed.due),
             std::string("timer_fired ") + core::name_of(timer), Focus::on(Focus::Kind::kEngine)};
   }
+  if (auto wait = wait_on_peers(waiting)) return *wait;
   if (state.engine_fatal && waiting.what.starts_with("operator")) {
     return {inquiry.chronicle.last(Facet::kEngineFatal, until), "",
             "boot_started with an engine of the right chain", Focus::on(Focus::Kind::kEngine)};

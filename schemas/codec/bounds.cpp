@@ -1,5 +1,7 @@
 #include "schemas/codec/bounds.hpp"
 
+#include <algorithm>
+
 #include "core/limits.hpp"
 
 namespace preconf::schemas {
@@ -53,6 +55,28 @@ bool check(const events::LogGapRecorded& body) {
          body.to.value < ~std::uint64_t{0};
 }
 bool check(const events::ReducerActivated& body) { return body.to_version > body.from_version; }
+bool check(const events::NetworkStarted& body) {
+  return body.peer_id.size() <= limits::kPeerIdBytesMax && is_detail(body.address);
+}
+bool check(const events::PeerConnected& body) {
+  return body.peer_id.size() <= limits::kPeerIdBytesMax && is_detail(body.address) &&
+         up_to(body.direction, events::Direction::kOutbound);
+}
+bool check(const events::PeerDisconnected& body) {
+  return up_to(body.reason, events::DisconnectReason::kTransport);
+}
+bool check(const events::DialFailed& body) {
+  return is_detail(body.address) && up_to(body.kind, events::DialFailureKind::kRefused);
+}
+bool check(const events::PeerReported& body) {
+  return body.counts.size() <= events::kPeerConductCount &&
+         std::ranges::all_of(body.counts, [](const events::ConductCount& one) {
+           return static_cast<std::size_t>(one.conduct) < events::kPeerConductCount;
+         });
+}
+bool check(const events::Published& body) {
+  return up_to(body.result, events::PublishResult::kNotSent);
+}
 /// What it stands for is not known: it is never written, and reading has checks of its own.
 bool check(const events::IgnorableRecorded&) { return false; }
 
@@ -71,6 +95,12 @@ bool check_result(const events::EngineFailed& result) {
 }
 bool check(const events::EngineAnswered& body) {
   return std::visit([](const auto& result) { return check_result(result); }, body.result);
+}
+
+bool check(const events::PeerAnswered& body) {
+  const auto* failed = std::get_if<events::PeerFailed>(&body.result);
+  return failed == nullptr ||
+         (up_to(failed->kind, events::PeerFailureKind::kNotSent) && is_detail(failed->detail));
 }
 
 }  // namespace

@@ -30,6 +30,15 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder,
                     const core::events::LogGapRecorded& in);
 void encode_payload(flatbuffers::FlatBufferBuilder& builder,
                     const core::events::ReducerActivated& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::PeerConnected& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::PeerDisconnected& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::DialFailed& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::PeerReported& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::PeerAnswered& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::Published& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::NetworkStarted& in);
 
 /// Each verifies `bytes` (8-aligned) as a buffer of its schema before it reads; false when it is
 /// not one. Values are as stored: in_bounds() judges them.
@@ -45,6 +54,13 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder,
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::EngineAnswered& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::LogGapRecorded& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::ReducerActivated& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::PeerConnected& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::PeerDisconnected& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::DialFailed& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::PeerReported& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::PeerAnswered& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::Published& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::NetworkStarted& out);
 
 /// The root table of `bytes`, nothing when the buffer is not valid. Payloads are shallow and hold
 /// few tables; the bounds keep a hostile buffer from costing time.

@@ -25,6 +25,9 @@ constexpr std::uint64_t kFewBlocks = 200 + kMeasuredBlocks;
 constexpr double kGoalP50 = 1.0;
 constexpr double kGoalP99 = 5.0;
 
+/// Connected peers of the scene in which everything comes by gossip; a deployed node has 8 to 50.
+constexpr std::uint64_t kPeers = 50;
+
 /// A state and the events that come next.
 struct Scene {
   Traffic traffic;
@@ -35,6 +38,26 @@ struct Scene {
     core::Outcome outcome;
     while (!state.heads.unsafe || state.heads.unsafe->number.value < blocks - kMeasuredBlocks) {
       core::reduce(state, traffic.events.at(first++), outcome);
+    }
+  }
+
+  /// The same events, from peers.
+  void come_by_gossip() {
+    core::P2p& p2p = state.p2p;
+    p2p.is_on = true;
+    for (std::uint64_t i = 1; i <= kPeers; ++i) {
+      core::Peer peer;
+      peer.peer_id = core::Bytes(34, static_cast<std::uint8_t>(i));
+      p2p.records[peer.peer_id].connected_as = core::PeerNumber{i};
+      p2p.peers.emplace(core::PeerNumber{i}, std::move(peer));
+    }
+    for (std::size_t i = 0; i < traffic.events.size(); ++i) {
+      core::Event& event = traffic.events[i];
+      const bool is_input = std::holds_alternative<core::events::CommitmentReceived>(event.body) ||
+                            std::holds_alternative<core::events::TxListReceived>(event.body);
+      if (!is_input) continue;
+      event.source = core::SourceKind::kGossip;
+      event.source_id = 1 + i % kPeers;
     }
   }
 };
@@ -53,9 +76,18 @@ void describe(benchmark::State& state, const core::State& folded) {
   state.counters["commitments_held"] = static_cast<double>(folded.book.held.size());
 }
 
-/// Arg: 1 = the state is full.
+const Scene& scene_of_gossip() {
+  static const Scene* const made = [] {
+    static Scene gossip(kFewBlocks, L1::kConfirms);
+    gossip.come_by_gossip();
+    return &gossip;
+  }();
+  return *made;
+}
+
+/// Arg: 1 = the state is full; 2 = few blocks, and everything comes by gossip of many peers.
 void reduce_one(benchmark::State& state) {
-  const Scene& setting = scene(state.range(0) == 1);
+  const Scene& setting = state.range(0) == 2 ? scene_of_gossip() : scene(state.range(0) == 1);
   Samples all;
   Samples clock;
   std::array<Samples, std::variant_size_v<core::EventBody>> by_kind;
@@ -92,7 +124,7 @@ void reduce_one(benchmark::State& state) {
     state.counters["p50_us_" + name] = by_kind[kind].p50();
   }
 }
-BENCHMARK(reduce_one)->Arg(0)->Arg(1)->Iterations(5)->Unit(benchmark::kMillisecond);
+BENCHMARK(reduce_one)->Arg(0)->Arg(1)->Arg(2)->Iterations(5)->Unit(benchmark::kMillisecond);
 
 /// The same without a clock between events. Arg 2: 1 = with the effects digest, as every fold does.
 void reduce_stream(benchmark::State& state) {

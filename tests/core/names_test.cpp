@@ -30,6 +30,12 @@ TEST(Names, AreDistinctAndSnakeCase) {
   EXPECT_EQ(names<events::PayloadStatus>(255).size(), 4U);
   EXPECT_GE(names<events::EngineFailureKind>(255).size(), 10U);
   EXPECT_GE(names<TimerId>(255).size(), kTimerCount);
+  EXPECT_EQ(names<events::Direction>(255).size(), 2U);
+  EXPECT_EQ(names<events::DisconnectReason>(255).size(), 6U);
+  EXPECT_EQ(names<events::DialFailureKind>(255).size(), 7U);
+  EXPECT_EQ(names<events::PeerConduct>(255).size(), events::kPeerConductCount);
+  EXPECT_EQ(names<events::PeerFailureKind>(255).size(), 8U);
+  EXPECT_EQ(names<events::PublishResult>(255).size(), 5U);
   EXPECT_EQ(names<protocol::CommitmentDefect>(255).size(), 12U);
   EXPECT_EQ(names<protocol::TxListDefect>(255).size(), 8U);
   EXPECT_EQ(names<protocol::AnchorDefect>(255).size(), 6U);
@@ -79,7 +85,20 @@ TEST(Commands, ClassesAndNames) {
   EXPECT_EQ(class_of(commands::NewPayload{}), CommandClass::kContent);
   EXPECT_EQ(class_of(commands::UpdateForkchoice{}), CommandClass::kOverwrite);
   EXPECT_EQ(class_of(commands::SetTimer{}), CommandClass::kTimer);
+  EXPECT_EQ(class_of(commands::RequestHead{}), CommandClass::kRead);
+  EXPECT_EQ(class_of(commands::RequestCommitments{}), CommandClass::kRead);
+  EXPECT_EQ(class_of(commands::RequestTxList{}), CommandClass::kRead);
+  EXPECT_EQ(class_of(commands::PublishCommitment{}), CommandClass::kIrrevocable);
+  EXPECT_EQ(class_of(commands::PublishTxList{}), CommandClass::kContent);
+  EXPECT_EQ(class_of(commands::BanPeer{}), CommandClass::kLocal);
+  EXPECT_EQ(class_of(commands::DisconnectPeer{}), CommandClass::kLocal);
   EXPECT_STREQ(name_of(CommandBody{commands::UpdateForkchoice{}}), "update_forkchoice");
+  for (const CommandBody& engine :
+       {CommandBody{commands::ReadHeads{}}, CommandBody{commands::UpdateForkchoice{}}}) {
+    EXPECT_TRUE(has_outcome(engine) && !is_for_peers(engine));
+  }
+  EXPECT_TRUE(has_outcome(commands::PublishTxList{}) && is_for_peers(commands::RequestHead{}));
+  EXPECT_FALSE(has_outcome(commands::SetTimer{}) || has_outcome(commands::BanPeer{}));
 }
 
 }  // namespace

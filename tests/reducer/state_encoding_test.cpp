@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/codec/canonical.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/chains.hpp"
 
 namespace preconf::tests {
 namespace {
@@ -36,6 +36,46 @@ TEST(state_encoding, decodes_to_the_same_state_and_bytes) {
   EXPECT_EQ(state_hash(decoded), state_hash(state));
 }
 
+/// In the middle of a catch-up, with an own commitment that nobody took.
+TEST(state_encoding, peers_and_their_plans_are_a_part_of_it) {
+  const LongChain chain(90);
+  Node node;
+  node.network.subscribers = 0;
+  node.network.connect(chain.archive);
+  node.network.connect(chain.archive, Manner::kWithholding);
+  node.network.connect(chain.archive, Manner::kGarbled);
+  node.world.feed_from(SourceKind::kRpc, 1,
+                       core::events::CommitmentReceived{Bytes(382), chain.promises[0].facts, 1});
+  node.world.feed_from(SourceKind::kRpc, 1,
+                       core::events::TxListReceived{chain.promises[0].list, 1});
+  for (int i = 0; i < 40; ++i) node.world.answer_next();
+  const State& state = node.world.state;
+  ASSERT_FALSE(state.p2p.fetches.empty() || state.p2p.publications.empty());
+  const Bytes bytes = codec::canonical_bytes(state);
+  State decoded;
+  codec::CanonicalReader reader(bytes);
+  reader.get(decoded);
+  EXPECT_TRUE(reader.at_end());
+  EXPECT_EQ(decoded, state);
+  EXPECT_EQ(state_hash(decoded), state_hash(state));
+}
+
+/// Hashes and snapshots of older rules are what they were: their states have no peers.
+TEST(state_encoding, older_versions_are_encoded_without_peers) {
+  State state;
+  for (const std::uint32_t version : {1u, 2u}) {
+    state.reducer_version = version;
+    state.p2p = P2p{};
+    const Bytes before = codec::canonical_bytes(state);
+    state.p2p.is_on = true;
+    EXPECT_EQ(codec::canonical_bytes(state), before);
+  }
+  state.reducer_version = kP2pVersion;
+  const Bytes with = codec::canonical_bytes(state);
+  state.p2p.is_on = false;
+  EXPECT_NE(codec::canonical_bytes(state), with);
+}
+
 TEST(state_encoding, every_truncation_is_refused) {
   const Bytes bytes = codec::canonical_bytes(busy_state());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -52,9 +92,9 @@ TEST(state_encoding, field_list_names_every_member_once) {
   State::each_field(state, [&names](const char* name, const auto&) { names.emplace_back(name); });
   // Does not compile when State has another number of members: then name the new one.
   const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19,
-               m20, m21, m22, m23, m24, m25] = state;
+               m20, m21, m22, m23, m24, m25, m26] = state;
   static_cast<void>(m1);
-  EXPECT_EQ(names.size(), 25U) << "a member of State is missing from its PRECONF_FIELDS";
+  EXPECT_EQ(names.size(), 26U) << "a member of State is missing from its PRECONF_FIELDS";
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
 

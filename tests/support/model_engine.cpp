@@ -136,8 +136,10 @@ struct Perform {
     ++engine.writes;
     return answer;
   }
-  ev::EngineResult operator()(const commands::SetTimer&) const {
-    PRECONF_ASSERT(false);
+  /// Timers and peers are not the engine's.
+  template <class Command>
+  ev::EngineResult operator()(const Command&) const {
+    PRECONF_ASSERT(!"not an engine call");
     return ev::EngineFailed{};
   }
 };

@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <sstream>
 
-#include "tests/support/world.hpp"
+#include "core/status.hpp"
+#include "tests/support/network.hpp"
 
 namespace preconf::tests {
 
@@ -36,11 +38,19 @@ class Scenario {
   void engine(const Words& words);
   void l1(const Words& words);
   void show(const Words& words);
+  void network(const Words& words);
+  void peer(const Words& words);
+  void gossip(const Words& words);
+  void by_rpc(const Words& words);
+  void waits(const Words& words);
   void schedule_until(const Words& words);
 
   ModelEngine engine_{167001};
   World world_{engine_};
   Preconfer preconfer_;
+  std::unique_ptr<Network> network_;
+  Archive archive_;  ///< what every peer has
+  std::map<std::string, PeerNumber> peers_;
   std::map<std::string, Promise> promises_;
   std::map<Hash32, std::string> names_;
   std::size_t printed_decisions_ = 0;
@@ -205,6 +215,67 @@ void Scenario::show(const Words&) {
   text_ += line + "\n";
 }
 
+// network on | network subscribers N: the libp2p host starts; whom a publication reaches
+void Scenario::network(const Words& words) {
+  if (words.size() > 2 && words[1] == "subscribers") {
+    if (network_) network_->subscribers = static_cast<std::uint32_t>(number(words, 2));
+  } else if (network_) {
+    network_->restart();
+  } else {
+    network_ = std::make_unique<Network>(world_);
+  }
+}
+
+// peer NAME MANNER | peer NAME gone | peers have NAME
+void Scenario::peer(const Words& words) {
+  if (!network_ || words.size() < 3) return fail("needs a network, a name and a manner");
+  if (words[0] == "peers") {
+    const Promise& known = promise(words, 2);
+    if (known.list.hash.is_zero()) {
+      archive_.add(known.facts);
+    } else {
+      archive_.add(known);
+    }
+    return;
+  }
+  if (words[2] == "gone") return network_->disconnect(peers_[words[1]]);
+  for (std::size_t i = 0; i < kMannerCount; ++i) {
+    const auto manner = static_cast<Manner>(i);
+    if (words[2] != manner_name(manner)) continue;
+    peers_[words[1]] = network_->connect(archive_, manner);
+    return;
+  }
+  fail("unknown manner");
+}
+
+// gossip PEER txlist|commitment NAME
+void Scenario::gossip(const Words& words) {
+  if (!network_ || words.size() < 4) return fail("gossip PEER WHAT NAME");
+  const Promise& known = promise(words, 3);
+  if (words[2] == "txlist") {
+    network_->gossip(peers_[words[1]], known.list);
+  } else {
+    network_->gossip(peers_[words[1]], known.facts);
+  }
+}
+
+// rpc NAME: list and commitment come over RPC
+void Scenario::by_rpc(const Words& words) {
+  const Promise& known = promise(words, 1);
+  world_.feed_from(SourceKind::kRpc, 1, ev::TxListReceived{known.list, 1});
+  world_.feed_from(SourceKind::kRpc, 1,
+                   ev::CommitmentReceived{Bytes(protocol::kSignedCommitmentBytes), known.facts, 1});
+}
+
+// waits: what the status says the node waits for
+void Scenario::waits(const Words&) {
+  for (const Waiting& one : make_status(world_.state).waiting_on) {
+    text_ += "  waits for " + one.what;
+    if (one.number.value != 0) text_ += " #" + std::to_string(one.number.value);
+    text_ += "\n";
+  }
+}
+
 const std::map<std::string, Scenario::Handler>& Scenario::handlers() {
   static const std::map<std::string, Handler> kHandlers{
       {"boot", [](Scenario& s, const Words&) { s.world_.feed(ev::BootStarted{}); }},
@@ -226,6 +297,12 @@ const std::map<std::string, Scenario::Handler>& Scenario::handlers() {
        }},
       {"engine", [](Scenario& s, const Words& w) { s.engine(w); }},
       {"show", [](Scenario& s, const Words& w) { s.show(w); }},
+      {"network", [](Scenario& s, const Words& w) { s.network(w); }},
+      {"peer", [](Scenario& s, const Words& w) { s.peer(w); }},
+      {"peers", [](Scenario& s, const Words& w) { s.peer(w); }},
+      {"gossip", [](Scenario& s, const Words& w) { s.gossip(w); }},
+      {"rpc", [](Scenario& s, const Words& w) { s.by_rpc(w); }},
+      {"waits", [](Scenario& s, const Words& w) { s.waits(w); }},
   };
   return kHandlers;
 }

@@ -193,6 +193,57 @@ events::EngineResult EventGenerator::answer(std::size_t shape) {
   }
 }
 
+events::PeerResult EventGenerator::peer_answer(std::size_t shape) {
+  switch (shape) {
+    case 19:
+      return events::HeadReported{{number()}, {number()}};
+    case 20:
+      return events::CommitmentsDelivered{
+          static_cast<std::uint32_t>(number()), {number()}, {number()}};
+    case 21:
+      return events::TxListDelivered{fixed<32>()};
+    case 22:
+      return events::TxListMissing{};
+    default:
+      return events::PeerFailed{static_cast<events::PeerFailureKind>(below(8)), text()};
+  }
+}
+
+core::EventBody EventGenerator::about_peer(std::size_t shape) {
+  switch (shape) {
+    case 15:
+      return events::PeerConnected{{number()},
+                                   bytes(below(core::limits::kPeerIdBytesMax + 1)),
+                                   text(),
+                                   static_cast<events::Direction>(below(2)),
+                                   coin()};
+    case 16:
+      return events::PeerDisconnected{{number()}, static_cast<events::DisconnectReason>(below(6))};
+    case 17:
+      return events::DialFailed{text(), static_cast<events::DialFailureKind>(below(7)),
+                                static_cast<std::uint32_t>(number())};
+    case 18: {
+      events::PeerReported out{{number()}, {}};
+      for (std::uint64_t i = below(events::kPeerConductCount + 1); i > 0; --i) {
+        out.counts.push_back(
+            {static_cast<events::PeerConduct>(below(events::kPeerConductCount)), number()});
+      }
+      return out;
+    }
+    case 24:
+      return events::Published{{{number()}, static_cast<std::uint32_t>(number())},
+                               static_cast<std::uint32_t>(number()),
+                               static_cast<events::PublishResult>(below(5)),
+                               static_cast<std::uint32_t>(number())};
+    case 25:
+      return events::NetworkStarted{bytes(below(core::limits::kPeerIdBytesMax + 1)), text()};
+    default:
+      return events::PeerAnswered{{{number()}, static_cast<std::uint32_t>(number())},
+                                  static_cast<std::uint32_t>(number()),
+                                  peer_answer(shape)};
+  }
+}
+
 core::Event EventGenerator::event(core::Seq seq, std::size_t shape) {
   core::Event out;
   out.seq = seq;
@@ -206,6 +257,8 @@ core::Event EventGenerator::event(core::Seq seq, std::size_t shape) {
     out.body = lifecycle(shape);
   } else if (shape < 9) {
     out.body = ingress(shape);
+  } else if (shape > 14) {
+    out.body = about_peer(shape);
   } else {
     out.body = events::EngineAnswered{{{number()}, static_cast<std::uint32_t>(number())},
                                       static_cast<std::uint32_t>(number()),

@@ -29,8 +29,8 @@ class EventGenerator {
  public:
   explicit EventGenerator(std::uint64_t seed) : random_(seed) {}
 
-  /// `shape` selects the kind, and for engine answers the kind of answer: 0 .. kShapes - 1.
-  static constexpr std::size_t kShapes = 15;
+  /// `shape` selects the kind, and for answers the kind of answer: 0 .. kShapes - 1.
+  static constexpr std::size_t kShapes = 26;
   [[nodiscard]] core::Event event(core::Seq seq, std::size_t shape);
   [[nodiscard]] core::Event event(core::Seq seq) { return event(seq, below(kShapes)); }
   /// A dense run of events, `first` onwards, of small kinds.
@@ -51,6 +51,8 @@ class EventGenerator {
   [[nodiscard]] core::EventBody lifecycle(std::size_t shape);
   [[nodiscard]] core::EventBody ingress(std::size_t shape);
   [[nodiscard]] core::events::EngineResult answer(std::size_t shape);
+  [[nodiscard]] core::EventBody about_peer(std::size_t shape);
+  [[nodiscard]] core::events::PeerResult peer_answer(std::size_t shape);
 
   std::mt19937_64 random_;
 };

@@ -100,10 +100,12 @@ protocol::Schedule model_schedule() {
   return schedule;
 }
 
-Preconfer::Preconfer() { parent_preconf.bytes.fill(0x50); }
+Preconfer::Preconfer(protocol::Schedule schedule) : schedule_(std::move(schedule)) {
+  parent_preconf.bytes.fill(0x50);
+  clock = schedule_.windows.front().start;
+}
 
 Promise Preconfer::variant(std::uint64_t seconds, std::uint8_t salt) const {
-  const protocol::Schedule schedule = model_schedule();
   Promise promise;
   protocol::CommitmentFacts& facts = promise.facts;
   facts.block_number = next(tip.number);
@@ -114,7 +116,7 @@ Promise Preconfer::variant(std::uint64_t seconds, std::uint8_t salt) const {
   facts.parent_preconf_hash = parent_preconf;
   facts.proposal_id = ProposalId{1 + tip.number.value / 10};
   facts.slasher = address_number(9);
-  const protocol::Window& window = window_at(schedule, facts.timestamp);
+  const protocol::Window& window = window_at(schedule_, facts.timestamp);
   facts.window_end = window.end;
   facts.signer = window.committer;
   const protocol::BaseFeeParent parent{tip.number, tip.gas_limit, tip.gas_used, tip.base_fee_wei,
@@ -165,25 +167,41 @@ const Outcome& World::feed(EventBody body) {
   now_ns += 1'000'000;
   event.wall = WallNanos{now_ns};
   event.mono = MonoNanos{now_ns};
+  event.source = source_;
+  event.source_id = source_id_;
   event.body = std::move(body);
   if (std::holds_alternative<ev::BootStarted>(event.body)) outstanding.clear();
   reduce(state, event, outcome_);
-  if (const char* broken = broken_invariant(state)) {
+  const char* broken = log.size() % check_every == 0 ? broken_invariant(state) : nullptr;
+  if (broken != nullptr) {
     violations.push_back(broken + (" at seq " + std::to_string(event.seq.value)));
   }
   digests.push_back(effects_digest(outcome_));
   decisions.insert(decisions.end(), outcome_.decisions.begin(), outcome_.decisions.end());
   for (const Command& command : outcome_.commands) {
-    if (class_of(command.body) != CommandClass::kTimer) outstanding.push_back(command);
+    if (has_outcome(command.body)) {
+      outstanding.push_back(command);
+    } else if (on_order && class_of(command.body) == CommandClass::kLocal) {
+      on_order(command);
+    }
   }
   log.push_back(std::move(event));
   return outcome_;
 }
 
-void World::start() {
+const Outcome& World::feed_from(SourceKind source, std::uint64_t source_id, EventBody body) {
+  source_ = source;
+  source_id_ = source_id;
+  const Outcome& outcome = feed(std::move(body));
+  source_ = SourceKind::kLocal;
+  source_id_ = 0;
+  return outcome;
+}
+
+void World::start(const protocol::Schedule& schedule) {
   feed(ev::BootStarted{});
   feed(ev::L1SyncObserved{true, ProposalId{0}, std::nullopt});
-  feed(ev::ScheduleConfigured{model_schedule()});
+  feed(ev::ScheduleConfigured{schedule});
 }
 
 void World::commitment(const protocol::CommitmentFacts& facts) {
@@ -209,8 +227,30 @@ void World::answer_next_with(ev::EngineResult result) {
 
 bool World::answer_next() {
   if (outstanding.empty()) return false;
-  answer_next_with(engine_.perform(outstanding.front().body));
+  if (!is_for_peers(outstanding.front().body)) {
+    answer_next_with(engine_.perform(outstanding.front().body));
+    return true;
+  }
+  const Command command = outstanding.front();
+  outstanding.pop_front();
+  PRECONF_ASSERT(answer_peer != nullptr);
+  answer_peer(command);
   return true;
+}
+
+bool World::run_until(const std::function<bool(const State&)>& is_done, int timers_max) {
+  settle();
+  for (int i = 0; i < timers_max && !is_done(state); ++i) {
+    if (!fire_next_timer()) break;
+    settle();
+  }
+  return is_done(state);
+}
+
+bool World::run_to(const Hash32& head, int timers_max) {
+  return run_until(
+      [&head](const State& now) { return now.heads.unsafe && now.heads.unsafe->hash == head; },
+      timers_max);
 }
 
 void World::lose_next_answer() {
@@ -228,12 +268,15 @@ void World::settle() {
 bool World::fire_next_timer() {
   std::size_t chosen = kTimerCount;
   for (std::size_t i = 0; i < kTimerCount; ++i) {
-    const bool earlier = chosen == kTimerCount || state.timers[i].due < state.timers[chosen].due;
-    if (state.timers[i].armed && earlier) chosen = i;
+    const TimerState& timer = timer_of(state, static_cast<TimerId>(i));
+    const bool earlier =
+        chosen == kTimerCount || timer.due < timer_of(state, static_cast<TimerId>(chosen)).due;
+    if (timer.armed && earlier) chosen = i;
   }
   if (chosen == kTimerCount) return false;
-  now_ns = std::max(now_ns, state.timers[chosen].due.value);
-  feed(ev::TimerFired{static_cast<TimerId>(chosen), state.timers[chosen].generation});
+  const TimerState timer = timer_of(state, static_cast<TimerId>(chosen));
+  now_ns = std::max(now_ns, timer.due.value);
+  feed(ev::TimerFired{static_cast<TimerId>(chosen), timer.generation});
   return true;
 }
 

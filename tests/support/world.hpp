@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ void seal(core::protocol::CommitmentFacts& facts);
 /// Builds linked promises on an engine of its own, as an honest preconfer does.
 class Preconfer {
  public:
-  Preconfer();
+  explicit Preconfer(core::protocol::Schedule schedule = model_schedule());
   /// The next block, `seconds` after its parent. `salt` makes different lists.
   Promise next_block(std::uint64_t seconds = 2, std::uint8_t salt = 0, bool eop = false);
   /// A promise on the current tip that is not added to the chain; for rivals and broken ones.
@@ -42,6 +43,9 @@ class Preconfer {
   core::UnixSeconds tip_parent_time;
   core::Hash32 parent_preconf;  ///< link of the next commitment
   core::UnixSeconds clock{1000};
+
+ private:
+  core::protocol::Schedule schedule_;
 };
 
 /// Folds events through the reducer and remembers them.
@@ -54,8 +58,11 @@ class World {
 
   /// Appends one event and reduces it; commands go to `outstanding`.
   const core::Outcome& feed(core::EventBody body);
+  /// The same for an event of another origin than this process.
+  const core::Outcome& feed_from(core::SourceKind source, std::uint64_t source_id,
+                                 core::EventBody body);
   /// Boot, L1 live without proposals, schedule.
-  void start();
+  void start(const core::protocol::Schedule& schedule = model_schedule());
   void commitment(const core::protocol::CommitmentFacts& facts);
   void txlist(const core::protocol::TxListFacts& facts);
   void promise(const Promise& promise);
@@ -72,6 +79,10 @@ class World {
   bool fire_next_timer();
   /// Settles and fires retry timers until nothing but the poll timer is armed.
   void settle_with_retries();
+  /// Settles and fires timers, at most `timers_max`, until `is_done`. Returns whether it is.
+  bool run_until(const std::function<bool(const core::State&)>& is_done, int timers_max = 1'000);
+  /// The same until the head is this block.
+  bool run_to(const core::Hash32& head, int timers_max = 1'000);
 
   core::State state;
   std::vector<core::Event> log;
@@ -80,10 +91,17 @@ class World {
   std::deque<core::Command> outstanding;
   std::vector<std::string> violations;  ///< broken invariants, with the event's seq
   std::uint64_t now_ns = 1'000'000'000;
+  std::size_t check_every = 1;  ///< events; the invariants take time linear in the state
+  /// Answers commands to peers (support/network.hpp); nobody is there without it.
+  std::function<void(const core::Command&)> answer_peer;
+  /// Sees commands that have no outcome, but for timers.
+  std::function<void(const core::Command&)> on_order;
 
  private:
   ModelEngine& engine_;
   core::Outcome outcome_;
+  core::SourceKind source_ = core::SourceKind::kLocal;
+  std::uint64_t source_id_ = 0;
 };
 
 /// The state after folding `log`.

@@ -5,7 +5,8 @@ import time
 
 from .damage import Damage, need
 from .flatbuffers import fields, hex0x, slots, vector
-from .schemas import CLOCK, IS_IGNORABLE, IS_OUTCOME, KINDS, LANES, RESULT, SOURCES, VERSIONS
+from .schemas import (CLOCK, IS_IGNORABLE, IS_OUTCOME, KINDS, LANES, PEER_RESULT, RESULT, SOURCES,
+                      VERSIONS)
 
 MIB = 1 << 20
 REFS_MAX = 16
@@ -78,6 +79,8 @@ class Record:
             out["result"] = RESULT(self.payload, root, 2, 3)
             if "payload" in out["result"]:
                 refs = [tuple(out["result"]["payload"].values())]
+        elif self.kind == 17:
+            out["result"] = PEER_RESULT(self.payload, root, 2, 3)
         command = out.get("command", {"cause": 0, "ordinal": 0})
         need((self.cause, self.ordinal) == (command["cause"], command["ordinal"]) and
              self.flags == (IS_OUTCOME if self.kind == 10 else 0), "header and command disagree")

@@ -6,7 +6,11 @@ BLOCK_REF = structure(40, number=(0, U64), hash=(8, HASH))
 COMMAND_ID = structure(16, cause=(0, U64), ordinal=(8, U32))
 CONTENT_REF = structure(36, hash=(0, HASH), size_bytes=(32, U32))
 WINDOW = structure(40, start=(0, U64), end=(8, U64), committer=(16, ADDRESS))
-LANES = ("control", "engine", "timer", "commitment", "txlist", "l1", "maintenance")
+CONDUCT = structure(16, conduct=(8, named("served", "gossip_undecodable", "gossip_invalid",
+                                           "gossip_mismatch", "gossip_unwanted",
+                                           "request_malformed", "request_too_many",
+                                           "rule_broken")), count=(0, U64))
+LANES = ("control", "engine", "timer", "commitment", "txlist", "l1", "maintenance", "peer")
 SOURCES = ("local", "rpc", "gossip", "response", "engine", "timer", "l1")
 STATUS = named("valid", "invalid", "syncing", "accepted")
 HEADER_FACTS = table(
@@ -39,6 +43,15 @@ RESULT = union(
                           "not_executed")),
         ("certainty", 1, named("answered", "not_sent", "unknown")), ("code", 2, I32),
         ("detail", 3, text))))
+PEER_RESULT = union(
+    ("head_reported", table(("number", 0, U64), ("window_end", 1, U64))),
+    ("commitments_delivered", table(("count", 0, U32), ("first", 1, U64), ("last", 2, U64))),
+    ("txlist_delivered", table(("hash", 0, HASH))),
+    ("txlist_missing", table()),
+    ("peer_failed", table(
+        ("kind", 0, named("timeout", "not_connected", "connection_lost", "unsupported",
+                          "stream_reset", "malformed", "invalid", "not_sent")),
+        ("detail", 1, text))))
 COMMITMENT_FACTS = table(
     ("defect", 0, named("none", "wrong_size", "non_canonical_bool", "signature_format",
                         "signature_unrecoverable", "eop_txlist_mismatch", "block_number_range",
@@ -85,7 +98,9 @@ KINDS = {
     7: ("commitment_received", (("raw", 0, data), ("facts", 1, COMMITMENT_FACTS),
                                 ("verifier_version", 2, U16))),
     8: ("txlist_received", (("facts", 0, TX_LIST_FACTS), ("verifier_version", 1, U16))),
-    9: ("timer_fired", (("timer", 0, named("engine_poll", "apply_retry", "read_retry")),
+    9: ("timer_fired", (("timer", 0, named("engine_poll", "apply_retry", "read_retry",
+                                              "peer_poll", "backfill_retry", "txlist_retry",
+                                              "publish_retry")),
                         ("generation", 1, U32))),
     10: ("engine_answered", (("command", 0, COMMAND_ID), ("elapsed_us", 1, U32))),
     11: ("log_gap_recorded", (("from", 0, U64), ("to", 1, U64),
@@ -93,6 +108,22 @@ KINDS = {
                               ("lost_known", 4, boolean))),
     12: ("reducer_activated", (("from_version", 0, U32), ("to_version", 1, U32),
                                ("state_hash", 2, HASH))),
+    13: ("peer_connected", (("peer", 0, U64), ("peer_id", 1, data), ("address", 2, text),
+                            ("direction", 3, named("inbound", "outbound")),
+                            ("is_static", 4, boolean))),
+    14: ("peer_disconnected", (("peer", 0, U64),
+                               ("reason", 1, named("remote_closed", "local_closed", "banned",
+                                                   "protocol_error", "timeout", "transport")))),
+    15: ("dial_failed", (("address", 0, text),
+                         ("kind", 1, named("resolve", "connect", "timeout", "negotiation",
+                                           "handshake", "wrong_peer_id", "refused")),
+                         ("attempts", 2, U32))),
+    16: ("peer_reported", (("peer", 0, U64), ("counts", 1, structures(16, CONDUCT)))),
+    17: ("peer_answered", (("command", 0, COMMAND_ID), ("elapsed_us", 1, U32))),
+    18: ("published", (("command", 0, COMMAND_ID), ("elapsed_us", 1, U32),
+                       ("result", 2, named("sent", "no_peers", "duplicate", "content_missing",
+                                           "not_sent")), ("peers_reached", 3, U32))),
+    19: ("network_started", (("peer_id", 0, data), ("address", 1, text))),
 }
 VERSIONS = {2: 2}  # newest schema version of a kind; 1 where nothing is said
 IS_OUTCOME, IS_IGNORABLE = 1, 2

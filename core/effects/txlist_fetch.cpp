@@ -1,0 +1,155 @@
+#include "core/effects/txlist_fetch.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/base/assert.hpp"
+#include "core/effects/peer_reputation.hpp"
+#include "core/effects/peer_requests.hpp"
+#include "core/limits.hpp"
+
+namespace preconf::core::effects {
+namespace {
+
+constexpr std::uint64_t kNanosPerMilli = 1'000'000;
+constexpr std::uint64_t kNanosPerSecond = 1'000'000'000;
+
+WallNanos after(WallNanos time, std::uint64_t millis) {
+  return WallNanos{time.value + millis * kNanosPerMilli};
+}
+
+Decision about_fetch(const Hash32& hash, const TxListFetch& fetch, Verdict verdict, Reason reason,
+                     std::uint64_t a, std::uint64_t b) {
+  return Decision{verdict, reason, hash, fetch.number, a, b, Hash32{}};
+}
+
+/// The list came, or nobody needs it any more. An exchange under way ends by its answer.
+void drop_settled(State& state) {
+  std::erase_if(state.p2p.fetches, [&state](const auto& entry) {
+    const auto list = state.txlists.lists.find(entry.first);
+    return list == state.txlists.lists.end() || list->second.facts.has_value();
+  });
+}
+
+/// This very event brought the commitment, not as an answer: its list is likely on its way.
+bool has_just_come(const Step& step, const Commitment& commitment) {
+  return commitment.received == step.event.seq && step.event.source != SourceKind::kResponse;
+}
+
+/// Finds lists of the next promised blocks that are neither here nor looked for.
+void discover(Step& step) {
+  State& state = step.state;
+  auto& fetches = state.p2p.fetches;
+  const BlockNumber first = next(state.heads.unsafe->number);
+  const auto& heights = state.book.by_height;
+  for (auto it = heights.lower_bound(HeightKey{first, CommitmentKey{}});
+       it != heights.end() && fetches.size() < limits::kListFetchesMax; ++it) {
+    if (distance(first, it->number) >= limits::kListFetchAheadMax) return;
+    const Commitment* commitment = state.book.find(it->key);
+    PRECONF_ASSERT(commitment != nullptr);
+    const Hash32& hash = commitment->facts.raw_tx_list_hash;
+    const bool is_missing =
+        commitment->phase == Phase::kAdmitted && state.txlists.facts_of(hash) == nullptr;
+    if (!is_missing || fetches.contains(hash)) continue;
+    TxListFetch fetch;
+    fetch.number = it->number;
+    fetch.window_end = commitment->facts.window_end;
+    fetch.since = step.event.wall;
+    fetch.not_before = has_just_come(step, *commitment)
+                           ? after(step.event.wall, limits::kListGossipGraceMs)
+                           : step.event.wall;
+    fetches.emplace(hash, std::move(fetch));
+  }
+}
+
+bool is_hopeless(const TxListFetch& fetch, WallNanos now) {
+  const std::uint64_t latest = ~std::uint64_t{0} / kNanosPerSecond / 2;
+  const WallNanos end{std::min(fetch.window_end.value, latest) * kNanosPerSecond};
+  return now >= after(std::max(end, fetch.since), limits::kListGiveUpMs);
+}
+
+/// Every usable peer was asked.
+void end_round(Step& step, const Hash32& hash, TxListFetch& fetch, std::uint32_t asked) {
+  if (fetch.is_given_up) return;
+  if (is_hopeless(fetch, step.event.wall)) {
+    fetch.is_given_up = true;
+    step.decide(about_fetch(hash, fetch, Verdict::kTxListGivenUp, Reason::kWindowOver,
+                            fetch.window_end.value, asked));
+    return;
+  }
+  const Millis delay = retry_delay(fetch.rounds);
+  ++fetch.rounds;
+  fetch.tried.clear();
+  fetch.not_before = after(step.event.wall, delay.value);
+  step.decide(
+      about_fetch(hash, fetch, Verdict::kTxListDeferred, Reason::kNoPeerLeft, asked, delay.value));
+}
+
+/// Asks for one list. Returns when to try again; 0 = an event will come.
+WallNanos ask(Step& step, const Hash32& hash, TxListFetch& fetch) {
+  if (fetch.command) return WallNanos{0};
+  if (fetch.not_before > step.event.wall) return fetch.not_before;
+  if (!may_request(step)) return WallNanos{0};
+  const PeerChoice choice = choose_peer(step, PeerProtocol::kTxList, fetch.tried, fetch.number);
+  if (choice.peer) {
+    step.decide(about_fetch(hash, fetch, Verdict::kTxListRequested, Reason::kNone,
+                            choice.peer->value, fetch.attempts));
+    ++fetch.attempts;
+    fetch.command = request(step, *choice.peer, PeerProtocol::kTxList,
+                            commands::RequestTxList{*choice.peer, hash});
+    return WallNanos{0};
+  }
+  if (choice.is_someone_left) return choice.ready_at;
+  if (choice.asked == 0) return WallNanos{0};  // a peer has to come first
+  end_round(step, hash, fetch, choice.asked);
+  return fetch.is_given_up ? WallNanos{0} : fetch.not_before;
+}
+
+}  // namespace
+
+void fetch_txlists(Step& step) {
+  State& state = step.state;
+  auto& fetches = state.p2p.fetches;
+  if (!fetches.empty()) drop_settled(state);
+  if (state.p2p.peers.empty() || !state.heads.unsafe) return;
+  if (state.txlists.awaited > fetches.size()) discover(step);
+  if (fetches.empty()) return;
+  WallNanos wake{0};
+  // The lowest first: it is the one that can be executed, and requests are paced.
+  std::vector<std::pair<BlockNumber, Hash32>> ascending;
+  for (const auto& [hash, fetch] : fetches) ascending.emplace_back(fetch.number, hash);
+  std::sort(ascending.begin(), ascending.end());
+  for (const auto& [number, hash] : ascending) {
+    const WallNanos again = ask(step, hash, fetches.at(hash));
+    if (again.value != 0 && (wake.value == 0 || again < wake)) wake = again;
+  }
+  if (wake.value == 0) return;
+  const TimerState& armed = timer_of(state, TimerId::kTxListRetry);
+  if (armed.armed && armed.due <= wake) return;
+  const std::uint64_t nanos = distance(step.event.wall, wake);
+  step.set_timer(TimerId::kTxListRetry, Millis{(nanos + kNanosPerMilli - 1) / kNanosPerMilli});
+}
+
+void on_txlist_answer(Step& step, const CommandId& id, const commands::RequestTxList& asked,
+                      const events::PeerResult& result, Reason failure) {
+  const auto* delivered = std::get_if<events::TxListDelivered>(&result);
+  Reason reason = failure == Reason::kNone ? Reason::kListNotFound : failure;
+  if (delivered != nullptr && delivered->hash != asked.hash) {
+    reason = Reason::kListMismatch;
+    penalise(step, asked.peer, reason);
+  }
+  const bool is_here = step.state.txlists.facts_of(asked.hash) != nullptr;
+  const bool is_right = delivered != nullptr && delivered->hash == asked.hash;
+  if (is_right) reward(step, asked.peer);
+  const auto found = step.state.p2p.fetches.find(asked.hash);
+  if (found == step.state.p2p.fetches.end() || found->second.command != id) return;
+  TxListFetch& fetch = found->second;
+  fetch.command.reset();
+  if (is_right && is_here) return;
+  fetch.tried.insert(asked.peer);
+  step.decide(
+      about_fetch(asked.hash, fetch, Verdict::kTxListUnavailable, reason, asked.peer.value, 0));
+}
+
+}  // namespace preconf::core::effects

@@ -1,0 +1,23 @@
+// Driver effect T2, second half: asking peers for transaction lists.
+//
+// Condition   one of the next commitments to execute is promised and its list has not arrived
+// Effect      the list is asked for by its hash, of one peer after the other; gossip that brings it
+//             meanwhile ends the plan
+// Writes      its plans; never the txlist book
+// Failure     a peer without it is passed over; when all were asked, a timer begins anew; after the
+//             window's end and a grace only peers that come new are asked
+// Source      P2P specification 11; catch-up hazards C3 (pacing) and C8 (asked for again)
+#pragma once
+
+#include "core/effects/step.hpp"
+
+namespace preconf::core::effects {
+
+/// Evaluates the condition; asks for what is due.
+void fetch_txlists(Step& step);
+
+/// `failure` is the reason when the result is none.
+void on_txlist_answer(Step& step, const CommandId& id, const commands::RequestTxList& asked,
+                      const events::PeerResult& result, Reason failure);
+
+}  // namespace preconf::core::effects
