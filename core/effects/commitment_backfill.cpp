@@ -101,6 +101,12 @@ void decide(Step& step, Verdict verdict, Reason reason, BlockNumber number, std:
   step.decide(Decision{verdict, reason, Hash32{}, number, a, b, Hash32{}});
 }
 
+/// What the retry timer stood for is over. A firing that is on its way changes nothing.
+void end_backoff(State& state) {
+  state.p2p.backfill.backoff = Backoff{};
+  timer_of(state, TimerId::kBackfillRetry).armed = false;
+}
+
 /// Every usable peer was asked for the first missing number.
 void defer(Step& step, const Gap& gap, std::uint32_t asked) {
   Backfill& plan = step.state.p2p.backfill;
@@ -145,6 +151,12 @@ bool ask(Step& step, const Gap& gap) {
   return choice.asked > 0;
 }
 
+/// Everybody who is left was asked too often lately; the timer ends it.
+bool is_paced(const Step& step) {
+  const TimerState& retry = timer_of(step.state, TimerId::kBackfillRetry);
+  return retry.armed && step.event.wall < retry.due && !step.state.p2p.backfill.backoff.waiting;
+}
+
 bool has_arrived(const State& state) {
   const Backfill& plan = state.p2p.backfill;
   if (plan.missing_parent.is_zero()) return plan.linked >= plan.missing;
@@ -174,7 +186,7 @@ void on_page(Step& step, const commands::RequestCommitments& asked,
     return;
   }
   reward(step, asked.peer);
-  plan.backoff = Backoff{};
+  end_backoff(step.state);
   decide(step, Verdict::kBackfillAdvanced, Reason::kNone, plan.linked, asked.peer.value,
          plan.target.value);
   plan.missing = next(plan.linked);
@@ -239,9 +251,9 @@ void backfill_commitments(Step& step) {
   if (!state.heads.unsafe || !state.heads.confirmed_this_epoch) return;
   refresh_linked(state);
   if (plan.page || state.p2p.peers.empty()) return;
-  if (plan.backoff.waiting && !find_hole(state)) plan.backoff = Backoff{};
+  if (plan.backoff.waiting && !find_hole(state)) end_backoff(state);
   constexpr int kGapsMax = 3;  // a hole, an orphan, and the hole's deferral in between
-  for (int i = 0; i < kGapsMax; ++i) {
+  for (int i = 0; i < kGapsMax && !is_paced(step); ++i) {
     const auto gap = find_gap(state);
     if (!gap || !ask(step, *gap)) break;
   }
@@ -274,6 +286,13 @@ void on_peer_poll(Step& step) {
   std::sort(longest.begin(), longest.end());
   longest.resize(std::min(longest.size(), limits::kHeadPollsPerEventMax));
   for (const auto& [time, number] : longest) ask_head(step, number);
+}
+
+void backfill_from_new_peer(Step& step) {
+  Backfill& plan = step.state.p2p.backfill;
+  timer_of(step.state, TimerId::kBackfillRetry).armed = false;
+  plan.backoff.waiting = false;
+  plan.orphan = Hash32{};
 }
 
 void on_backfill_retry(Step& step) {

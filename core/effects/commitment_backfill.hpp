@@ -23,6 +23,9 @@ void ask_head(Step& step, PeerNumber peer);
 /// The poll interval is over: the peers that were not asked for longest are asked for their heads.
 void on_peer_poll(Step& step);
 
+/// A peer came that was not asked: what waits for a timer need not wait.
+void backfill_from_new_peer(Step& step);
+
 /// The retry delay is over.
 void on_backfill_retry(Step& step);
 

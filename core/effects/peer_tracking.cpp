@@ -6,6 +6,7 @@
 #include "core/effects/commitment_backfill.hpp"
 #include "core/effects/peer_reputation.hpp"
 #include "core/effects/peer_requests.hpp"
+#include "core/effects/txlist_fetch.hpp"
 #include "core/limits.hpp"
 
 namespace preconf::core::effects {
@@ -109,6 +110,8 @@ void on_peer_connected(Step& step, const events::PeerConnected& connected) {
   peer.connected = step.event.seq;
   p2p.peers.emplace(connected.peer, std::move(peer));
   ask_head(step, connected.peer);
+  backfill_from_new_peer(step);
+  fetch_from_new_peer(step);
 }
 
 void on_peer_disconnected(Step& step, const events::PeerDisconnected& disconnected) {

@@ -100,7 +100,11 @@ WallNanos ask(Step& step, const Hash32& hash, TxListFetch& fetch) {
                             commands::RequestTxList{*choice.peer, hash});
     return WallNanos{0};
   }
-  if (choice.is_someone_left) return choice.ready_at;
+  if (choice.is_someone_left) {
+    // Until the pacing of the first of them is over there is nothing to choose.
+    if (choice.ready_at.value != 0) fetch.not_before = choice.ready_at;
+    return choice.ready_at;
+  }
   if (choice.asked == 0) return WallNanos{0};  // a peer has to come first
   end_round(step, hash, fetch, choice.asked);
   return fetch.is_given_up ? WallNanos{0} : fetch.not_before;
@@ -129,6 +133,12 @@ void fetch_txlists(Step& step) {
   if (armed.armed && armed.due <= wake) return;
   const std::uint64_t nanos = distance(step.event.wall, wake);
   step.set_timer(TimerId::kTxListRetry, Millis{(nanos + kNanosPerMilli - 1) / kNanosPerMilli});
+}
+
+void fetch_from_new_peer(Step& step) {
+  for (auto& [hash, fetch] : step.state.p2p.fetches) {
+    fetch.not_before = std::min(fetch.not_before, step.event.wall);
+  }
 }
 
 void on_txlist_answer(Step& step, const CommandId& id, const commands::RequestTxList& asked,

@@ -16,6 +16,9 @@ namespace preconf::core::effects {
 /// Evaluates the condition; asks for what is due.
 void fetch_txlists(Step& step);
 
+/// A peer came that was not asked: what waits for a timer need not wait.
+void fetch_from_new_peer(Step& step);
+
 /// `failure` is the reason when the result is none.
 void on_txlist_answer(Step& step, const CommandId& id, const commands::RequestTxList& asked,
                       const events::PeerResult& result, Reason failure);
