@@ -206,8 +206,10 @@ void Causes::add_origin(std::uint32_t node, const Moment& moment, std::uint32_t 
     return;
   }
   const auto* fired = std::get_if<core::events::TimerFired>(&event.body);
-  // The poll timer is set again at every read of the heads: following it would list all reads.
-  if (fired == nullptr || fired->timer == core::TimerId::kEnginePoll) return;
+  // Poll timers are set again at every read of the heads: following them would list all reads.
+  const bool is_poll = fired != nullptr && (fired->timer == core::TimerId::kEnginePoll ||
+                                            fired->timer == core::TimerId::kPeerPoll);
+  if (fired == nullptr || is_poll) return;
   const auto armed = chronicle_.armed(fired->timer, fired->generation);
   if (armed) {
     add_event(node, "armed by", *armed, Focus::on(Focus::Kind::kEngine), depth);
