@@ -2,12 +2,18 @@
 set(CORE_SOURCES
   base/assert.cpp
   base/hex.cpp
+  codec/abi.cpp
   codec/base64.cpp
+  codec/blob.cpp
   codec/header.cpp
+  codec/inflate.cpp
+  codec/manifest.cpp
+  codec/manifest_parser.cpp
   codec/p2p_ssz.cpp
   codec/rlp.cpp
   codec/ssz.cpp
   codec/transaction.cpp
+  codec/transaction_envelope.cpp
   codec/trie.cpp
   codec/txlist.cpp
   commands/commands.cpp
@@ -42,11 +48,23 @@ set(CORE_SOURCES
   protocol/anchor_tx.cpp
   protocol/chain_profile.cpp
   protocol/commitment.cpp
+  protocol/derivation_rules.cpp
+  protocol/derived_block.cpp
   protocol/execution_payload.cpp
+  protocol/gas_limits.cpp
+  protocol/inbox.cpp
+  protocol/known_canonical.cpp
+  protocol/l1_deployment.cpp
+  protocol/lookahead_history.cpp
+  protocol/lookahead_logs.cpp
+  protocol/lookahead_table.cpp
   protocol/payload_attributes.cpp
   protocol/reputation.cpp
   protocol/schedule.cpp
+  protocol/segment.cpp
+  protocol/source_manifest.cpp
   protocol/txlist_facts.cpp
+  protocol/whitelist.cpp
   reducer.cpp
   served_chain.cpp
   state.cpp

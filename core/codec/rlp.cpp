@@ -48,6 +48,14 @@ void append_header(Bytes& out, std::uint8_t base, std::size_t payload_size) {
 
 }  // namespace
 
+RlpHeader read_rlp_header(BytesView in) {
+  if (in.empty()) return {RlpDefect::kTruncated, false, 0, 0};
+  if (in[0] < kStringBase) return {RlpDefect::kNone, false, 0, 1};
+  const bool is_list = in[0] >= kListBase;
+  const Header header = read_header(in, is_list ? kListBase : kStringBase);
+  return {header.defect, is_list, header.header_size, header.payload_size};
+}
+
 void RlpReader::fail(RlpDefect defect) {
   if (ok()) defect_ = defect;
   in_ = {};

@@ -23,6 +23,18 @@ struct RlpItem {
   BytesView encoded;  ///< header and content
 };
 
+/// Where an item's content lies. A byte below 0x80 is its own content: no header, one byte.
+struct RlpHeader {
+  RlpDefect defect = RlpDefect::kNone;
+  bool is_list = false;
+  std::size_t header_size = 0;
+  std::uint64_t payload_size = 0;  ///< as declared; the input may end before
+};
+
+/// The header at the start of `in`, for input that arrives in pieces: only the header itself has to
+/// be there. kTruncated when it is not.
+[[nodiscard]] RlpHeader read_rlp_header(BytesView in);
+
 /// Reads items one after another. After the first defect every later read yields defaults.
 class RlpReader {
  public:
@@ -45,6 +57,8 @@ class RlpReader {
   /// Scalars: big-endian without leading zeros; zero is the empty string.
   std::uint64_t u64();
   U256 u256();
+  /// Content of a scalar of at most `size_max` bytes, not read as a number.
+  BytesView scalar(std::size_t size_max);
   /// A string of exactly N bytes.
   template <std::size_t N>
   FixedBytes<N> fixed() {
@@ -65,7 +79,6 @@ class RlpReader {
 
  private:
   void fail(RlpDefect defect);
-  BytesView scalar(std::size_t size_max);
 
   BytesView in_;
   RlpDefect defect_ = RlpDefect::kNone;

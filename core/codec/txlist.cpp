@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/codec/inflate.hpp"
 #include "core/codec/rlp.hpp"
 #include "core/limits.hpp"
 
@@ -21,49 +22,20 @@ constexpr std::size_t kFirstBufferBytes = 4096;
 /// One byte more than allowed is enough to know that a list is too large.
 constexpr std::size_t kOutputMax = limits::kTxListInflatedBytesMax + 1;
 
-/// Frees the stream's window on every way out.
-class Inflater {
- public:
-  explicit Inflater(BytesView input) {
-    stream_.next_in = input.data();
-    stream_.avail_in = static_cast<uInt>(input.size());
-    usable_ = inflateInit(&stream_) == Z_OK;
-  }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-  ~Inflater() {
-    if (usable_) inflateEnd(&stream_);
-  }
-
-  /// Fills `out` from `from` on; returns zlib's code.
-  int run(Bytes& out, std::size_t from) {
-    if (!usable_) return Z_MEM_ERROR;
-    stream_.next_out = out.data() + from;
-    stream_.avail_out = static_cast<uInt>(out.size() - from);
-    return inflate(&stream_, Z_NO_FLUSH);
-  }
-  [[nodiscard]] std::size_t produced() const { return stream_.total_out; }
-
- private:
-  z_stream stream_{};
-  bool usable_ = false;
-};
-
 Result<Bytes, TxListDefect> inflate_bounded(BytesView compressed) {
   Inflater inflater(compressed);
   Bytes out(std::min(std::max(compressed.size() * kExpectedRatio, kFirstBufferBytes), kOutputMax));
+  std::size_t produced = 0;
   for (;;) {
-    const int code = inflater.run(out, inflater.produced());
-    const std::size_t produced = inflater.produced();
+    const InflateStep step = inflater.fill(std::span(out).subspan(produced), produced);
     if (produced > limits::kTxListInflatedBytesMax) {
       return Unexpected{TxListDefect::kDecompressedTooLarge};
     }
-    if (code == Z_STREAM_END) {
+    if (step == InflateStep::kBad) return Unexpected{TxListDefect::kZlibDecode};
+    if (step == InflateStep::kEnd) {
       out.resize(produced);
       return out;
     }
-    // Z_OK with room left means that the input ended before the stream did.
-    if (code != Z_OK || produced < out.size()) return Unexpected{TxListDefect::kZlibDecode};
     out.resize(std::min(out.size() * 2, kOutputMax));
   }
 }

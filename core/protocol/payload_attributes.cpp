@@ -5,6 +5,7 @@
 #include "core/base/assert.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/protocol/anchor_tx.hpp"
+#include "core/protocol/gas_limits.hpp"
 
 namespace preconf::core::protocol {
 namespace {
@@ -17,11 +18,6 @@ constexpr std::uint64_t kElasticity = 2;
 constexpr std::uint64_t kBaseFeeChangeDenominator = 8;
 constexpr std::uint64_t kBlockTimeTargetSeconds = 2;
 constexpr std::uint64_t kMaxGasTargetPercent = 95;
-
-constexpr std::uint64_t kMinGasLimit = 10'000'000;
-constexpr std::uint64_t kMaxGasLimit = 45'000'000;
-constexpr std::uint64_t kGasLimitChange = 200;  // parts of kGasLimitParts per block
-constexpr std::uint64_t kGasLimitParts = 1'000'000;
 
 constexpr std::uint8_t kPayloadIdVersion = 2;
 constexpr std::uint8_t kRlpEmptyList = 0xc0;
@@ -96,15 +92,9 @@ PayloadId payload_id_of(const PayloadAttributes& attributes) {
 }
 
 GasLimitBounds gas_limit_bounds(BlockNumber parent_number, std::uint64_t parent_gas_limit) {
-  std::uint64_t effective = parent_gas_limit;
-  if (parent_number.value != 0) effective -= std::min(effective, kAnchorGasLimit);
-  const auto scaled = [effective](std::uint64_t parts) {
-    return saturate(Wide{effective} * parts / kGasLimitParts);
-  };
-  const std::uint64_t high = std::min(scaled(kGasLimitParts + kGasLimitChange), kMaxGasLimit);
-  const std::uint64_t low =
-      std::min(std::max(scaled(kGasLimitParts - kGasLimitChange), kMinGasLimit), high);
-  return GasLimitBounds{low + kAnchorGasLimit, high + kAnchorGasLimit};
+  const GasLimitBounds bounds =
+      manifest_gas_limit_bounds(effective_gas_limit(parent_number, parent_gas_limit));
+  return GasLimitBounds{bounds.low + kAnchorGasLimit, bounds.high + kAnchorGasLimit};
 }
 
 }  // namespace preconf::core::protocol

@@ -1,8 +1,12 @@
 #include <set>
 
+#include "core/codec/blob.hpp"
+#include "core/codec/manifest.hpp"
 #include "core/commands/commands.hpp"
 #include "core/decision.hpp"
 #include "core/event.hpp"
+#include "core/protocol/known_canonical.hpp"
+#include "core/protocol/lookahead_table.hpp"
 #include "tests/core/vectors.hpp"
 
 namespace preconf::core::test {
@@ -40,6 +44,13 @@ TEST(Names, AreDistinctAndSnakeCase) {
   EXPECT_EQ(names<protocol::TxListDefect>(255).size(), 8U);
   EXPECT_EQ(names<protocol::AnchorDefect>(255).size(), 6U);
   EXPECT_EQ(names<protocol::ScheduleDefect>(255).size(), 4U);
+  EXPECT_EQ(names<codec::BlobDefect>(255).size(), 7U);
+  EXPECT_EQ(names<codec::ManifestDefect>(255).size(), 15U);
+  EXPECT_EQ(names<protocol::LogDefect>(255).size(), 9U);
+  EXPECT_EQ(names<protocol::SegmentDefect>(255).size(), 10U);
+  EXPECT_EQ(names<protocol::DeriveDefect>(255).size(), 4U);
+  EXPECT_EQ(names<protocol::CanonicalMismatch>(255).size(), 18U);
+  EXPECT_EQ(names<protocol::SlotDefect>(255).size(), 5U);
   EXPECT_STREQ(name_of(Reason::kNumberNotParentPlusOne), "number_not_parent_plus_one");
   EXPECT_STREQ(name_of(protocol::TxListDefect::kRlpNotAList), "rlp_not_a_list");
 }
