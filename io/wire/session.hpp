@@ -130,6 +130,8 @@ class Session {
   std::size_t served_ = 0;
   core::Millis last_answer_;  ///< when the last byte of an answer left
 
+  std::size_t identified_count_ = 0;
+  core::Millis identified_at_;
   std::optional<core::Millis> ping_round_trip_;
   std::optional<core::Millis> ping_again_;  ///< when a ping stream is to be opened
   std::optional<core::Millis> idle_deadline_;

@@ -27,7 +27,11 @@ void Session::read_identify(Uses::iterator found, BytesView bytes, Millis now, E
     case FrameReader::Status::kFrame: {
       // What is wrong in it is not believed, and costs the peer nothing else.
       auto decoded = decode_identify(frame, connection_.remote_peer());
-      if (decoded) {
+      const bool too_soon = identified_count_ >= use::ReadIdentify::kFreeMax &&
+                            now < after(identified_at_, use::ReadIdentify::kPause);
+      if (decoded && !too_soon) {
+        identified_at_ = now;
+        ++identified_count_;
         events.push_back(
             session::Identified{std::make_unique<const Identify>(std::move(*decoded))});
       }

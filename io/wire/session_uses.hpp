@@ -16,6 +16,10 @@ struct Linger {
 };
 /// Reads one identify frame: an answer, or a push of the peer.
 struct ReadIdentify {
+  /// The first ones are told at once, later ones with a pause between: addresses do not change more
+  /// often, and a push costs a peer nothing.
+  static constexpr std::size_t kFreeMax = 8;
+  static constexpr core::Millis kPause{1'000};
   core::Millis deadline;
   FrameReader reader{limits::kIdentifyBytesMax};
 };

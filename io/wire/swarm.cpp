@@ -117,7 +117,7 @@ void Swarm::on_time(Millis now) {
   s.pump_router(now);
   std::vector<ConnId> due;
   for (const auto& [conn, link] : s.links) {
-    if (now >= s.deadline_of(link)) due.push_back(conn);
+    if (now >= link.wake) due.push_back(conn);
   }
   for (const ConnId conn : due) {
     if (s.link_of(conn) != nullptr) s.on_link_time(conn, now);
@@ -130,7 +130,7 @@ void Swarm::on_time(Millis now) {
 Millis Swarm::next_deadline() const {
   Millis deadline = std::min(state_->router.next_deadline(), state_->redial.next_deadline());
   for (const auto& [conn, link] : state_->links) {
-    deadline = std::min(deadline, state_->deadline_of(link));
+    deadline = std::min(deadline, link.wake);
   }
   return deadline;
 }

@@ -89,6 +89,7 @@ std::optional<ConnId> SwarmState::dial(const Multiaddr& address, Millis now) {
   link.deadline = after(now, limits::kConnectionSetupTimeout);
   ++counters.dialed;
   actions.push_back(swarm::Dial{conn, address});
+  settle(conn, now);
   return conn;
 }
 

@@ -164,16 +164,17 @@ void SwarmState::watch_memory(ConnId conn, Millis now) {
   close(largest->first, CloseReason::kMemory, now);
 }
 
-/// After anything that may have changed a connection: tells of output, and lets it go when it only
-/// waited for its exchanges.
+/// After anything that may have changed a connection: tells of output, lets it go when it only
+/// waited for its exchanges, and notes when it wants to be looked at again.
 void SwarmState::settle(ConnId conn, Millis now) {
   SwarmLink* link = link_of(conn);
-  if (link == nullptr || !link->session) return;
+  if (link == nullptr) return;
   if (link->phase == Phase::kDraining) {
     const auto may_close = link->session->may_close_at();
     if (may_close && now >= *may_close) return leave(conn, now);
   }
-  if (link->output_told || !link->session->has_output()) return;
+  link->wake = deadline_of(*link);
+  if (!link->session || link->output_told || !link->session->has_output()) return;
   link->output_told = true;
   actions.push_back(swarm::HasOutput{conn});
 }

@@ -26,6 +26,7 @@ struct SwarmLink {
   std::unique_ptr<Session> session;   ///< not while dialing
   PeerRef peer;                       ///< set from kOpen on
   core::Millis deadline{UINT64_MAX};  ///< of dialing, draining, leaving
+  core::Millis wake{UINT64_MAX};      ///< when something is due; kept by settle()
   CloseReason leaving_for = CloseReason::kDisconnected;
   bool output_told = false;
   bool speaks_gossip = false;  ///< carries RPCs to the peer

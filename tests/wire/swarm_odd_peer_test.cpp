@@ -140,6 +140,27 @@ TEST(OddPeer, AnRpcThatDoesNotEndIsCutOff) {
   EXPECT_EQ(odd.peer.closed, CloseReason::kMemory);
 }
 
+TEST(OddPeer, UnfinishedRpcsOfAllPeersHaveABound) {
+  Odd odd;
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  const std::size_t frame = 10'485'760;
+  const std::size_t count = limits::kRpcPartialBytesMax / frame + 1;
+  std::vector<CloseReason> closed;
+  for (std::size_t i = 0; i < count; ++i) {
+    peers.push_back(std::make_unique<RawPeer>(odd.swarm, static_cast<std::uint8_t>(10 + i),
+                                              std::vector<std::string>{kMeshsub}, odd.now));
+    peers.back()->pump(odd.actions);
+    Bytes bytes{0x80, 0x80, 0x80, 0x05};  // 10,485,760 bytes follow, says the peer
+    bytes.resize(frame - i * 1'000);
+    (void)peers.back()->open(kMeshsub, std::move(bytes));
+    peers.back()->pump(odd.actions);
+  }
+  for (const auto* close : odd.all<swarm::Close>()) closed.push_back(close->reason);
+  EXPECT_EQ(closed, std::vector<CloseReason>{CloseReason::kMemory});
+  // The one that held most: the first, which had sent the longest part.
+  EXPECT_EQ(odd.all<swarm::Close>()[0]->conn, peers[0]->conn);
+}
+
 TEST(OddPeer, MalformedRequestsAreNamed) {
   Odd odd;
   (void)odd.peer.open(kGetHead, Bytes{0x81, 0x01});  // 129 bytes
@@ -225,6 +246,21 @@ TEST(OddPeer, IdentifyOfAnotherKeyIsNotBelieved) {
   odd.pump();
   ASSERT_EQ(odd.all<swarm::PeerIdentified>().size(), 1U);
   EXPECT_EQ(odd.swarm.peers()[0].agent_version, "odd");
+}
+
+TEST(OddPeer, AFloodOfIdentifyIsNotToldOn) {
+  Odd odd;
+  Identify identify;
+  identify.public_key = odd.peer.identity.public_key();
+  for (int i = 0; i < 50; ++i) {
+    (void)odd.peer.open("/ipfs/id/push/1.0.0", *frame_of(encode(identify)), true);
+    odd.pump();
+  }
+  EXPECT_EQ(odd.all<swarm::PeerIdentified>().size(), 8U);
+  odd.run(1'000);
+  (void)odd.peer.open("/ipfs/id/push/1.0.0", *frame_of(encode(identify)), true);
+  odd.pump();
+  EXPECT_EQ(odd.all<swarm::PeerIdentified>().size(), 9U);
 }
 
 TEST(OddPeer, WhoDoesNotReadIsNoticed) {
