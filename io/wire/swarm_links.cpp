@@ -61,7 +61,7 @@ void SwarmState::begin_upgrade(ConnId conn, const X25519Secret& ephemeral, Milli
   link.phase = Phase::kUpgrading;
   const NoiseXx::Keys keys{noise_secret, ephemeral};
   link.session =
-      std::make_unique<Session>(link.direction, protocols, identity, keys, link.expected, now);
+      std::make_unique<Session>(link.direction, protocols, identity, keys, link.dialed.peer, now);
   settle(conn, now);
 }
 
@@ -85,7 +85,7 @@ std::optional<ConnId> SwarmState::dial(const Multiaddr& address, Millis now) {
   }
   const ConnId conn = add_link(Direction::kOutbound, address);
   SwarmLink& link = links.at(conn);
-  link.expected = address.peer;
+  link.dialed = address;
   link.deadline = after(now, limits::kConnectionSetupTimeout);
   ++counters.dialed;
   actions.push_back(swarm::Dial{conn, address});
@@ -144,7 +144,7 @@ void SwarmState::admit(ConnId conn, Millis now) {
 
 void SwarmState::fail_dial(ConnId conn, DialError error, Millis now) {
   ++counters.dial_failed;
-  actions.push_back(swarm::DialFailed{links.at(conn).address, error});
+  actions.push_back(swarm::DialFailed{links.at(conn).dialed, error});
   links.erase(conn);
   redial.on_ended(conn, now, prng);
 }
@@ -167,7 +167,7 @@ void SwarmState::close(ConnId conn, CloseReason reason, Millis now, bool at_once
     const auto error = dial_error(reason);
     if (link.direction == Direction::kOutbound && error) {
       ++counters.dial_failed;
-      actions.push_back(swarm::DialFailed{link.address, *error});
+      actions.push_back(swarm::DialFailed{link.dialed, *error});
     }
   } else {
     ++counters.closed;

@@ -21,8 +21,8 @@ struct SwarmLink {
   };
   Phase phase = Phase::kDialing;
   Direction direction = Direction::kInbound;
-  Multiaddr address;
-  PeerId expected;                    ///< by the dialed address; may be empty
+  Multiaddr address;                  ///< where the peer is
+  Multiaddr dialed;                   ///< as it was asked for, before names were resolved
   std::unique_ptr<Session> session;   ///< not while dialing
   PeerRef peer;                       ///< set from kOpen on
   core::Millis deadline{UINT64_MAX};  ///< of dialing, draining, leaving

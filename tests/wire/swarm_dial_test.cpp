@@ -35,6 +35,7 @@ TEST(SwarmDial, AnotherPeerThanNamedIsRefused) {
   net.settle(c);
   net.run(3'000);
   EXPECT_EQ(last_error(c), DialError::kWrongPeer);
+  EXPECT_EQ(c.all<swarm::DialFailed>()[0]->address, address);
   EXPECT_EQ(established(a), 0U);
   EXPECT_EQ(established(c), 0U);
   address.peer = a.id();
