@@ -37,7 +37,7 @@ RC_GTEST_PROP(GossipProperty, EveryConnectedGraphDelivers, ()) {
 RC_GTEST_PROP(GossipProperty, LossIsRepairedWhereThereIsMoreThanTheMesh, ()) {
   NetworkConfig config = random_config(20);
   config.nodes = std::max<std::size_t>(config.nodes, 15);
-  config.loss_percent = 20;
+  config.loss_percent = 5;
   GossipNetwork network(config);
   network.connect_randomly(90);
   network.run_for(8'000);
