@@ -276,6 +276,14 @@ struct Apply {
   }
 };
 
+/// An answer of the engine that decided nothing has moved no head and no commitment: the plans that
+/// ask peers stand where they stood. Most answers are of this kind.
+bool concerns_peers(const Step& step) {
+  const auto* answer = std::get_if<events::EngineAnswered>(&step.event.body);
+  return answer == nullptr || !step.out.decisions.empty() ||
+         std::holds_alternative<events::HeadsRead>(answer->result);
+}
+
 /// Every driver effect's condition, in a fixed order. The gate comes first: it decides whether
 /// others may start. Engine consistency precedes block processing: a plan starts from known heads.
 void evaluate_effects(Step& step) {
@@ -283,7 +291,7 @@ void evaluate_effects(Step& step) {
   if (step.state.stopping) return;
   effects::keep_engine_consistent(step);
   effects::process_unsafe_blocks(step);
-  if (!step.state.p2p.is_on) return;
+  if (!step.state.p2p.is_on || !concerns_peers(step)) return;
   effects::backfill_commitments(step);
   effects::fetch_txlists(step);
   effects::publish_commitments(step);
