@@ -146,6 +146,44 @@ void read_schedule(Reader& reader, NodeConfig& out) {
   out.schedule = std::move(*schedule);
 }
 
+void read_peers(
+    Reader& reader, const char* name,
+    core::Result<std::vector<io::wire::Multiaddr>, std::string> (*parse)(std::string_view),
+    P2pConfig& out) {
+  const Setting* setting = reader.find(name);
+  if (setting == nullptr) return;
+  auto peers = parse(setting->value);
+  if (!peers) return reader.fail(*setting, peers.error());
+  out.static_peers.insert(out.static_peers.end(), peers->begin(), peers->end());
+}
+
+/// None without a place to listen on and without a peer to dial.
+void read_p2p(Reader& reader, NodeConfig& out) {
+  constexpr const char* kWanted = "want ADDRESS:PORT with a numeric address, got \"";
+  P2pConfig p2p;
+  if (const Setting* setting = reader.find("p2p.listen")) {
+    const auto address = parse_p2p_address(setting->value);
+    if (!address) reader.fail(*setting, kWanted + setting->value + "\"");
+    if (address) p2p.listen_address = host_text(*address);
+    if (address) p2p.listen_port = *address->tcp_port;
+  }
+  if (const Setting* setting = reader.find("p2p.advertise.addr")) {
+    p2p.advertised = parse_p2p_address(setting->value);
+    if (!p2p.advertised || *p2p.advertised->tcp_port == 0) {
+      reader.fail(*setting, kWanted + setting->value + "\"");
+    }
+  }
+  read_peers(reader, "p2p.static-peers", parse_peers, p2p);
+  read_peers(reader, "p2p.bootnodes", parse_bootnodes, p2p);
+  // Without discovery there is nothing to disable; what is not true or false is still a mistake.
+  (void)reader.choice("p2p.disable-discovery", {"true", "false"});
+  p2p.chain_id = reader.number("p2p.chain-id", 1, std::numeric_limits<std::uint64_t>::max());
+  const Setting* identity = reader.find("p2p.identity");
+  p2p.identity =
+      identity == nullptr ? out.datadir / "p2p.key" : std::filesystem::path(identity->value);
+  if (!p2p.listen_address.empty() || !p2p.static_peers.empty()) out.p2p = std::move(p2p);
+}
+
 void read_event_sync_tip(Reader& reader) {
   const Setting* setting = reader.require("driver.event-sync-tip");
   if (setting == nullptr || setting->value == "head-l1-origin") return;
@@ -223,6 +261,7 @@ core::Result<NodeConfig, UsageError> make_config(const Settings& settings) {
                   "want ADDRESS:PORT with a numeric address, got \"" + setting->value + "\"");
     }
   }
+  read_p2p(reader, out);
   read_schedule(reader, out);
   if (reader.find("l1.static-proposals") != nullptr) {
     out.static_proposals = reader.number("l1.static-proposals", 0, core::kUint48Max);

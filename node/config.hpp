@@ -9,6 +9,7 @@
 #include "core/base/result.hpp"
 #include "core/protocol/chain_profile.hpp"
 #include "core/protocol/schedule.hpp"
+#include "node/config/p2p_settings.hpp"
 #include "node/config/settings.hpp"
 
 namespace preconf::node {
@@ -29,6 +30,7 @@ struct NodeConfig {
   std::string l2_auth;
   std::filesystem::path jwt_secret;
   std::optional<ListenAddress> rpc;
+  std::optional<P2pConfig> p2p;  ///< none: no libp2p host
   std::optional<core::protocol::Schedule> schedule;
   std::optional<std::uint64_t> static_proposals;
   bool is_shadow_on = true;

@@ -17,6 +17,7 @@
 #include "core/protocol/schedule.hpp"
 #include "core/protocol/txlist_facts.hpp"
 #include "core/status.hpp"
+#include "io/rpc/network_info.hpp"
 
 namespace preconf::io {
 
@@ -80,6 +81,9 @@ class PreconfBackend {
   [[nodiscard]] virtual core::protocol::NetworkProfile network() const = 0;
 
   [[nodiscard]] virtual Liveness liveness() const = 0;
+
+  /// The libp2p host; nothing: the node runs without one.
+  [[nodiscard]] virtual std::optional<NetworkInfo> network_info() const { return std::nullopt; }
 };
 
 }  // namespace preconf::io

@@ -147,13 +147,14 @@ struct PreconfApi::Impl {
   }
 
   void add_reads() {
-    add_read("preconf_getStatus", [](const Published& now, const RpcCall&, const RpcReply& reply) {
-      if (now.status.preconf_tip.error != core::TipError::kNone) {
-        reply.error(preconf_code::kInternal, name_of(now.status.preconf_tip.error));
-      } else {
-        reply.result(api_status_json(now.status));
-      }
-    });
+    add_read("preconf_getStatus",
+             [this](const Published& now, const RpcCall&, const RpcReply& reply) {
+               if (now.status.preconf_tip.error != core::TipError::kNone) {
+                 reply.error(preconf_code::kInternal, name_of(now.status.preconf_tip.error));
+               } else {
+                 reply.result(api_status_json(now.status, backend.network_info()));
+               }
+             });
     add_read("preconf_tip", [](const Published& now, const RpcCall&, const RpcReply& reply) {
       const core::Tip& tip = now.status.preconf_tip;
       if (tip.error != core::TipError::kNone) {
@@ -167,7 +168,7 @@ struct PreconfApi::Impl {
                reply.result(std::to_string(now.status.canonical_proposal.value));
              });
     add_read("preconf_status", [this](const Published& now, const RpcCall&, const RpcReply& reply) {
-      reply.result(status_json(now, options.version));
+      reply.result(status_json(now, backend.network_info(), options.version));
     });
     add_read("preconf_getPreconfSlotInfo",
              [](const Published& now, const RpcCall& call, const RpcReply& reply) {
@@ -204,7 +205,7 @@ struct PreconfApi::Impl {
     server.add_page("/status", [this]() -> HttpResponse {
       const auto published = backend.published();
       if (!published) return health_page("ready", {"no_state"});
-      return {.body = status_json(*published, options.version)};
+      return {.body = status_json(*published, backend.network_info(), options.version)};
     });
     server.add_page("/metrics", [this]() -> HttpResponse {
       return {.body = options.metrics == nullptr ? std::string() : options.metrics->text(),

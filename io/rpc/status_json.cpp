@@ -79,9 +79,37 @@ void put_schedule(JsonWriter& json, const Published& published) {
   json.end_object();
 }
 
+/// null without libp2p.
+void put_network(JsonWriter& json, const std::optional<NetworkInfo>& network) {
+  json.key("p2p");
+  if (!network) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("peerId").text(network->peer_id);
+  json.key("listenAddress").text(network->listen_address);
+  json.key("peers").begin_array();
+  for (const NetworkPeer& peer : network->peers) {
+    json.begin_object().key("number").number(peer.number);
+    json.key("peerId").text(peer.peer_id);
+    json.key("address").text(peer.address);
+    json.key("direction").text(peer.is_outbound ? "outbound" : "inbound");
+    json.key("agent").text(peer.agent);
+    json.key("roundTripMs");
+    if (peer.round_trip_ms) {
+      json.number(*peer.round_trip_ms);
+    } else {
+      json.null();
+    }
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
 }  // namespace
 
-std::string status_json(const Published& published, std::string_view version) {
+std::string status_json(const Published& published, const std::optional<NetworkInfo>& network,
+                        std::string_view version) {
   const core::Status& status = published.status;
   JsonWriter json(2'048);
   json.begin_object();
@@ -93,6 +121,7 @@ std::string status_json(const Published& published, std::string_view version) {
   put_gate(json, status);
   put_schedule(json, published);
   put_held(json, status);
+  put_network(json, network);
   json.key("waitingOn").begin_array();
   for (const core::Waiting& waiting : status.waiting_on) {
     json.begin_object().key("what").text(waiting.what);
@@ -108,7 +137,7 @@ std::string status_json(const Published& published, std::string_view version) {
   return json.take();
 }
 
-std::string api_status_json(const core::Status& status) {
+std::string api_status_json(const core::Status& status, const std::optional<NetworkInfo>& network) {
   JsonWriter json;
   json.begin_object();
   json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
@@ -120,8 +149,8 @@ std::string api_status_json(const core::Status& status) {
   }
   json.key("preconfTip").quantity(status.preconf_tip.number.value);
   json.key("canonicalProposalId").number(status.canonical_proposal.value);
-  json.key("peerCount").number(0);
-  json.key("peerId").text("");
+  json.key("peerCount").number(network ? network->peers.size() : 0);
+  json.key("peerId").text(network ? network->peer_id : "");
   json.end_object();
   return json.take();
 }

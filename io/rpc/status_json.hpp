@@ -12,10 +12,13 @@
 namespace preconf::io {
 
 /// The complete status as one JSON object (preconf_status, /status).
-[[nodiscard]] std::string status_json(const Published& published, std::string_view version);
+[[nodiscard]] std::string status_json(const Published& published,
+                                      const std::optional<NetworkInfo>& network,
+                                      std::string_view version);
 
 /// preconf_getStatus: the fields of both versions of the API.
-[[nodiscard]] std::string api_status_json(const core::Status& status);
+[[nodiscard]] std::string api_status_json(const core::Status& status,
+                                          const std::optional<NetworkInfo>& network);
 
 /// What subscribers of "heads" get, without the sequence number: equal text, equal heads.
 [[nodiscard]] std::string heads_json(const core::Status& status);

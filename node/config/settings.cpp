@@ -25,6 +25,22 @@ constexpr std::array kOptions{
            "slasher contract that every commitment must name (required)"},
     Option{"preconf.rpc.addr", "PRECONF_RPC_ADDR", nullptr, "ADDR:PORT",
            "serve JSON-RPC, health pages and /metrics here; without it there is no server"},
+    Option{
+        "p2p.listen", "P2P_LISTEN", nullptr, "ADDR:PORT",
+        "accept libp2p peers here; deployed nodes use 0.0.0.0:9000. Without it and without peers "
+        "to dial there is no libp2p"},
+    Option{"p2p.static-peers", "P2P_STATIC_PEERS", nullptr, "MULTIADDR,...",
+           "peers to dial until connected, again and again: /ip4/1.2.3.4/tcp/9000[/p2p/ID]"},
+    Option{"p2p.bootnodes", "P2P_BOOTNODES", nullptr, "ENR|MULTIADDR,...",
+           "the same; of an ENR its ip and tcp are dialed, discovery itself is not spoken"},
+    Option{"p2p.disable-discovery", "P2P_DISABLE_DISCOVERY", "false", "true|false",
+           "accepted for compatibility: there is no discovery"},
+    Option{"p2p.advertise.addr", "P2P_ADVERTISE_ADDR", nullptr, "ADDR:PORT",
+           "told to peers instead of the address that is listened on"},
+    Option{"p2p.chain-id", "P2P_CHAIN_ID", "167000", "N",
+           "in topic and protocol names; deployed nodes say 167000 whatever chain they are on"},
+    Option{"p2p.identity", "P2P_IDENTITY", nullptr, "FILE",
+           "secret of this node's peer id (mode 0600; made when missing); DATADIR/p2p.key"},
     Option{"schedule", "PRECONF_SCHEDULE", nullptr, "FILE",
            "submission windows: {\"version\":1,\"windows\":[{\"start\",\"end\",\"committer\"}]}"},
     Option{"l1.static-proposals", "PRECONF_L1_STATIC_PROPOSALS", nullptr, "N",
@@ -69,14 +85,16 @@ core::Result<Flags, UsageError> parse_flags(const std::string& subcommand,
   for (const Option& option : kOptions) {
     std::string names = std::string("--") + option.name;
     if (std::string_view(option.name) == "verbosity") names = "-v," + names;
+    const bool is_flag = std::string_view(option.placeholder) == "true|false";
     const std::string help = std::string(option.help) + " [" + option.environment + "]";
     auto* added = app.add_option_function<std::string>(
         names,
-        [&values, name = std::string(option.name)](const std::string& value) {
-          values[name] = value;
+        [&values, name = std::string(option.name), is_flag](const std::string& value) {
+          values[name] = is_flag && value.empty() ? "true" : value;
         },
         help);
     added->option_text(option.placeholder)->take_last();
+    if (is_flag) added->expected(0, 1);  // its name alone says "true"
     if (option.default_value != nullptr) {
       added->option_text(std::string(option.placeholder) + " (" + option.default_value + ")");
     }

@@ -132,6 +132,32 @@ TEST(PreconfApi, SlotInfo) {
   EXPECT_EQ(code("[150]"), -32006);
 }
 
+TEST(PreconfApi, StatusShowsTheNetwork) {
+  ApiServer server;
+  publish(server, healthy());
+  const auto shown = [&server] {
+    const std::string text = result_of(server.call("preconf_status", "[]"));
+    return std::string(text.substr(text.find("\"p2p\":"), text.find(",\"waitingOn") -
+                                                               text.find("\"p2p\":")));
+  };
+  EXPECT_EQ(shown(), "\"p2p\":null");
+  NetworkInfo network{"12D3KooW", "/ip4/0.0.0.0/tcp/9000", {}};
+  network.peers.push_back({7, "16Uiu2", "/ip4/1.2.3.4/tcp/5", "rust \"x\"", true, 42});
+  network.peers.push_back({8, "16Uiu3", "/ip4/1.2.3.5/tcp/6", "", false, std::nullopt});
+  {
+    const std::scoped_lock lock(server.backend.mutex);
+    server.backend.network_shown = network;
+  }
+  EXPECT_EQ(shown(),
+            R"("p2p":{"peerId":"12D3KooW","listenAddress":"/ip4/0.0.0.0/tcp/9000","peers":[)"
+            R"({"number":7,"peerId":"16Uiu2","address":"/ip4/1.2.3.4/tcp/5",)"
+            R"("direction":"outbound","agent":"rust \"x\"","roundTripMs":42},)"
+            R"({"number":8,"peerId":"16Uiu3","address":"/ip4/1.2.3.5/tcp/6",)"
+            R"("direction":"inbound","agent":"","roundTripMs":null}]})");
+  const std::string api = result_of(server.call("preconf_getStatus", "[]"));
+  EXPECT_NE(api.find(R"("peerCount":2,"peerId":"12D3KooW")"), std::string::npos) << api;
+}
+
 TEST(PreconfApi, CompleteStatus) {
   ApiServer server({.version = "v9"});
   publish(server, healthy());

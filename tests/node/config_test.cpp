@@ -218,5 +218,58 @@ TEST_F(config, listen_addresses) {
   }
 }
 
+TEST_F(config, there_is_no_libp2p_without_a_place_to_listen_on_or_a_peer) {
+  const auto line = read(complete({"--p2p.chain-id", "5", "--p2p.disable-discovery"}));
+  ASSERT_TRUE(line) << line.error().message;
+  EXPECT_EQ(line->settings.at("p2p.disable-discovery").value, "true");
+  EXPECT_FALSE(node::make_config(line->settings)->p2p);
+}
+
+TEST_F(config, p2p_options) {
+  constexpr const char* kPeer =
+      "/ip4/1.2.3.4/tcp/9000/p2p/12D3KooWBtg3aaRMjxwedh83aGiUkwSxDwUZkzuJcfaqUmo7R3pq";
+  const auto line = read(complete(
+      {"--p2p.listen", "0.0.0.0:9000", "--p2p.advertise.addr", "5.6.7.8:9001", "--p2p.static-peers",
+       std::string(kPeer) + ", /dns4/a.example/tcp/9000,", "--p2p.bootnodes", "/ip6/::1/tcp/1"}));
+  ASSERT_TRUE(line) << line.error().message;
+  const auto made = node::make_config(line->settings);
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(made->p2p);
+  EXPECT_EQ(made->p2p->listen_address, "0.0.0.0");
+  EXPECT_EQ(made->p2p->listen_port, 9'000);
+  EXPECT_EQ(to_text(*made->p2p->advertised), "/ip4/5.6.7.8/tcp/9001");
+  ASSERT_EQ(made->p2p->static_peers.size(), 3U);
+  EXPECT_EQ(to_text(made->p2p->static_peers[0]), kPeer);
+  EXPECT_EQ(to_text(made->p2p->static_peers[2]), "/ip6/::1/tcp/1");
+  EXPECT_EQ(made->p2p->chain_id, 167'000U);
+  EXPECT_EQ(made->p2p->identity, "/d/p2p.key");
+}
+
+TEST_F(config, p2p_options_are_refused_by_name) {
+  const std::pair<std::vector<std::string>, const char*> bad[] = {
+      {{"--p2p.listen", "localhost:9000"}, "--p2p.listen: want ADDRESS:PORT"},
+      {{"--p2p.listen", "/dns/a/tcp/1"}, "--p2p.listen: want ADDRESS:PORT"},
+      {{"--p2p.advertise.addr", "1.2.3.4:0"}, "--p2p.advertise.addr: want ADDRESS:PORT"},
+      {{"--p2p.static-peers", "/ip4/1.2.3.4"}, "a TCP port is missing"},
+      {{"--p2p.static-peers", "/ip4/1.2.3.4/tcp/1,1.2.3.4:2"}, "\"1.2.3.4:2\": not a multiaddr"},
+      {{"--p2p.static-peers", "/dnsaddr/a.example/tcp/1"}, "dnsaddr is not resolved"},
+      {{"--p2p.static-peers", "/ip4/1.2.3.4/udp/1"}, "only ip4"},
+      {{"--p2p.bootnodes", "enr:-IS4"}, "a malformed node record"},
+      {{"--p2p.bootnodes", "enode://00@1.2.3.4:1"}, "not a multiaddr"},
+      {{"--p2p.bootnodes",
+        "enr:-"
+        "IS4QHCYrYZbAKWCBRlAy5zzaDZXJBGkcnh4MHcBFZntXNFrdvJjX04jRzjzCBOonrkTfj499SZuOh8R33Ls8RR"
+        "cy5wBgmlkgnY0gmlwhH8AAAGJc2VjcDI1NmsxoQPKY0yuDUmstAHYpMa2_oxVtw0RW_"
+        "QAdpzBQA8yWM0xOIN1ZHCCdl"
+        "8"},
+       "without IP address and TCP port"},
+      {{"--p2p.disable-discovery=maybe"}, "--p2p.disable-discovery: want true or false"},
+      {{"--p2p.chain-id", "0"}, "--p2p.chain-id: want a number"}};
+  for (const auto& [arguments, expected] : bad) {
+    EXPECT_NE(error_of(arguments).find(expected), std::string::npos)
+        << arguments.back() << ": " << error_of(arguments);
+  }
+}
+
 }  // namespace
 }  // namespace preconf::tests

@@ -40,6 +40,11 @@ class FakeBackend : public PreconfBackend {
     return alive;
   }
 
+  [[nodiscard]] std::optional<NetworkInfo> network_info() const override {
+    const std::scoped_lock lock(mutex);
+    return network_shown;
+  }
+
   /// Answers every submission with these verdicts about its own parts.
   void decide(core::Verdict commitment, core::Reason reason = core::Reason::kNone,
               core::Verdict tx_list = core::Verdict::kTxListAccepted,
@@ -49,6 +54,7 @@ class FakeBackend : public PreconfBackend {
   std::shared_ptr<const Published> now;
   core::protocol::NetworkProfile profile = vector_network();
   Liveness alive;
+  std::optional<NetworkInfo> network_shown;
   std::function<void(const Submission&, const SubmitCallback&)> on_submit;
   std::vector<Submission> submitted;
   std::map<std::string, std::vector<core::Hash32>> refused;

@@ -1,0 +1,26 @@
+// What users are shown of the libp2p host: plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace preconf::io {
+
+struct NetworkPeer {
+  std::uint64_t number = 0;  ///< its name in the log, within this boot
+  std::string peer_id;       ///< base58
+  std::string address;       ///< multiaddr; of an inbound one the port leads nowhere
+  std::string agent;         ///< what it calls itself; printable, empty until known
+  bool is_outbound = false;
+  std::optional<std::uint64_t> round_trip_ms;  ///< of the last ping
+};
+
+struct NetworkInfo {
+  std::string peer_id;         ///< our own
+  std::string listen_address;  ///< multiaddr as bound; empty: dials only
+  std::vector<NetworkPeer> peers;
+};
+
+}  // namespace preconf::io

@@ -1,0 +1,39 @@
+// The --p2p.* options, interpreted: where to listen, whom to dial, how to be named.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "io/wire/multiaddr.hpp"
+
+namespace preconf::node {
+
+struct P2pConfig {
+  std::string listen_address;  ///< numeric; empty: dials only
+  std::uint16_t listen_port = 0;
+  /// --p2p.static-peers and --p2p.bootnodes: both are dialed until they are connected, again and
+  /// again. Discovery is not spoken, so a bootnode is a peer like any other.
+  std::vector<io::wire::Multiaddr> static_peers;
+  std::optional<io::wire::Multiaddr> advertised;  ///< told to peers instead of the bound address
+  std::uint64_t chain_id = 167'000;  ///< in topic and protocol names, not of the L2 chain
+  std::filesystem::path identity;
+};
+
+/// "1.2.3.4:9000", "[::1]:9000", or /ip4|ip6/ADDRESS/tcp/PORT.
+[[nodiscard]] std::optional<io::wire::Multiaddr> parse_p2p_address(std::string_view text);
+
+/// Comma separated multiaddrs that can be dialed: with a port, and not /dnsaddr. The error names
+/// the entry.
+[[nodiscard]] core::Result<std::vector<io::wire::Multiaddr>, std::string> parse_peers(
+    std::string_view text);
+
+/// The same, or "enr:..." records, of which ip and tcp are dialed.
+[[nodiscard]] core::Result<std::vector<io::wire::Multiaddr>, std::string> parse_bootnodes(
+    std::string_view text);
+
+}  // namespace preconf::node
