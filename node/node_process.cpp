@@ -39,7 +39,8 @@ struct NodeProcess::LogContents final : ContentStorePort {
   const storage::EventLog& log;
 };
 
-NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtSecret& jwt_secret)
+NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtSecret& jwt_secret,
+                         const std::optional<io::wire::Identity>& identity)
     : config_(config),
       booted_(std::move(booted)),
       inputs_([this] { schedule_step(); }),
@@ -52,13 +53,16 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
   options.jwt_secret = jwt_secret;
   options.metrics = &metrics_;
   engine_ = std::make_unique<io::EngineClient>(loop_, std::move(options));
-  executor_ = std::make_unique<Executor>(
-      ExecutorParts{loop_, *engine_, workers_, recent_, *contents_}, config_.chain,
-      [this](Input input) { (void)inputs_.offer(std::move(input)); });
+  ExecutorParts parts{loop_, *engine_, workers_, recent_, *contents_};
+  if (config_.p2p) parts.to_peers = [this](const core::Command& c) { p2p_->execute(c); };
+  executor_ = std::make_unique<Executor>(std::move(parts), config_.chain, [this](Input input) {
+    (void)inputs_.offer(std::move(input));
+  });
   backend_ = std::make_unique<RpcBackend>(inputs_, rejected_, config_.network);
   observer_ = std::make_unique<Observer>(
       metrics_, Observer::Targets{[this](const Settled& settled) {
                                     backend_->settle(settled);
+                                    if (p2p_) p2p_->settle(settled);
                                     if (rpc_)
                                       rpc_->api().publish_decisions(settled.seq, settled.decisions);
                                   },
@@ -67,6 +71,12 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
                                   },
                                   [this](const Halt& halt) { on_halt(halt); }});
   wire_log();
+  if (!config_.p2p) return;
+  PRECONF_ASSERT(identity.has_value());
+  p2p_ = std::make_unique<P2pService>(
+      *config_.p2p, *identity, P2pService::Parts{inputs_, *booted_.log, metrics_, config_.network},
+      driver_->state());
+  backend_->set_network([this] { return p2p_->info(); });
 }
 
 void NodeProcess::wire_log() {
@@ -112,6 +122,7 @@ void NodeProcess::wire_log() {
 NodeProcess::~NodeProcess() {
   rpc_.reset();
   executor_->stop();
+  p2p_.reset();
 }
 
 bool NodeProcess::start_rpc() {
@@ -136,12 +147,24 @@ bool NodeProcess::start_rpc() {
   return true;
 }
 
+bool NodeProcess::start_p2p() {
+  if (!p2p_) return true;
+  auto address = p2p_->start();
+  if (!address) {
+    log::write(log::Level::kError, "--p2p.listen", {{"detail", address.error()}});
+    return false;
+  }
+  p2p_address_ = std::move(*address);
+  return true;
+}
+
 int NodeProcess::run() {
   last_words::durable(driver_->durable_seq());
   last_words::install();
   if (!start_rpc()) return kExitFailure;
   loop_.on_signals({SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); });
   (void)inputs_.offer(first_inputs(config_, driver_->state()));
+  if (!start_p2p()) return kExitFailure;
   loop_.arm(kRejectedInterval, [this] { flush_rejected(); });
   loop_.run();
   return exit_code_;
@@ -193,6 +216,7 @@ void NodeProcess::on_durable(const storage::LogPosition& position) {
 void NodeProcess::on_published(std::shared_ptr<const io::Published> published) {
   const core::Status& status = published->status;
   backend_->publish(published);
+  if (p2p_) p2p_->publish(published);
   if (rpc_) rpc_->api().publish_heads(status);
   if (is_ready_printed_) return;
   const bool is_engine_known =
@@ -206,10 +230,11 @@ void NodeProcess::print_ready(const core::Status& status) {
   is_ready_printed_ = true;
   const std::string head = status.unsafe ? std::to_string(status.unsafe->number.value) : "-";
   const char* gate = status.gate_open ? "open" : core::name_of(status.gate_reason);
-  std::printf("ready rpc=%s seq=%llu head=%s replayed=%llu recovery_ms=%lld gate=%s\n",
+  std::printf("ready rpc=%s seq=%llu head=%s replayed=%llu recovery_ms=%lld gate=%s p2p=%s\n",
               rpc_address_.c_str(), static_cast<unsigned long long>(status.last_seq.value),
               head.c_str(), static_cast<unsigned long long>(booted_.recovered.events_replayed),
-              static_cast<long long>(booted_.recovered.elapsed.count() / 1'000), gate);
+              static_cast<long long>(booted_.recovered.elapsed.count() / 1'000), gate,
+              p2p_address_.c_str());
   std::fflush(stdout);
   log::write(
       log::Level::kInfo, "ready",

@@ -20,6 +20,7 @@
 #include "node/log_sink.hpp"
 #include "node/loop/driver_loop.hpp"
 #include "node/observer.hpp"
+#include "node/p2p/p2p_service.hpp"
 #include "node/rpc_thread.hpp"
 #include "storage/log_writer.hpp"
 
@@ -27,7 +28,9 @@ namespace preconf::node {
 
 class NodeProcess {
  public:
-  NodeProcess(const NodeConfig& config, Booted booted, const io::JwtSecret& jwt_secret);
+  /// `identity`: of the libp2p host; needed exactly when the configuration has one.
+  NodeProcess(const NodeConfig& config, Booted booted, const io::JwtSecret& jwt_secret,
+              const std::optional<io::wire::Identity>& identity);
   ~NodeProcess();
   NodeProcess(const NodeProcess&) = delete;
   NodeProcess& operator=(const NodeProcess&) = delete;
@@ -41,6 +44,7 @@ class NodeProcess {
 
   void wire_log();
   [[nodiscard]] bool start_rpc();
+  [[nodiscard]] bool start_p2p();
   void schedule_step();
   void run_steps();
   void on_writer_durable(const storage::LogPosition& position);
@@ -58,6 +62,7 @@ class NodeProcess {
   bool is_ready_printed_ = false;
   int signals_ = 0;
   std::string rpc_address_ = "-";
+  std::string p2p_address_ = "-";
 
   // In the order of construction; destroyed in reverse, so that whoever calls goes before whom it
   // calls.
@@ -81,6 +86,7 @@ class NodeProcess {
   std::unique_ptr<Observer> observer_;
   std::unique_ptr<RpcBackend> backend_;
   std::unique_ptr<DriverLoop> driver_;
+  std::unique_ptr<P2pService> p2p_;
   std::unique_ptr<RpcThread> rpc_;
 };
 

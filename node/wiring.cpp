@@ -9,6 +9,7 @@
 #include "node/exit_codes.hpp"
 #include "node/log.hpp"
 #include "node/node_process.hpp"
+#include "node/p2p/identity_file.hpp"
 #include "node/version.hpp"
 
 namespace preconf::node {
@@ -41,7 +42,17 @@ int run(const NodeConfig& config) {
               {"replayed", recovered.events_replayed},
               {"us", static_cast<std::uint64_t>(recovered.elapsed.count())},
               {"version", program_version()}});
-  NodeProcess process(config, std::move(*booted), secret->secret);
+  std::optional<io::wire::Identity> identity;
+  if (config.p2p) {
+    auto loaded = load_or_create_identity(config.p2p->identity);
+    if (!loaded) return refuse(kExitFailure, "--p2p.identity: " + loaded.error().detail);
+    identity = *loaded;
+  } else {
+    log::write(log::Level::kWarning, "no libp2p",
+               {{"detail", "peers are neither heard nor asked: give --p2p.listen or "
+                           "--p2p.static-peers"}});
+  }
+  NodeProcess process(config, std::move(*booted), secret->secret, identity);
   return process.run();
 }
 

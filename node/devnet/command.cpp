@@ -26,6 +26,7 @@ again, and proves by replay that both logs reproduce what happened. Exit code 0 
   --blocks N          blocks to preconfirm (default 12, at least 6)
   --block-time-ms N   time between blocks (default 2000)
   --dir DIR           where to keep data and logs (default: a new folder in the temporary folder)
+  --feed p2p|rpc      how followers get blocks: libp2p (default), or JSON-RPC alone
   --keep              stay up after the story, until SIGINT or SIGTERM
   --program FILE      program for followers and replay (default: this one)
 
@@ -123,11 +124,14 @@ core::Result<std::string, std::string> prepare_directory(const std::optional<std
 
 int run_story(const std::vector<std::string>& arguments) {
   Options options =
-      read_options(arguments, 0, {"blocks", "block-time-ms", "dir", "program"}, {"keep"});
+      read_options(arguments, 0, {"blocks", "block-time-ms", "dir", "program", "feed"}, {"keep"});
   StoryOptions story;
   story.blocks = options.number("blocks", story.blocks, 6, 1'000'000);
   story.block_time = std::chrono::milliseconds(options.number("block-time-ms", 2'000, 1, 60'000));
   story.keep = options.get("keep").has_value();
+  const std::string feed = options.get("feed").value_or("p2p");
+  if (feed != "p2p" && feed != "rpc") return usage_error("--feed is p2p or rpc");
+  story.is_fed_by_rpc = feed == "rpc";
   story.program = options.get("program").value_or("/proc/self/exe");
   if (!options.defect.empty()) return usage_error(options.defect);
   auto directory = prepare_directory(options.get("dir"));

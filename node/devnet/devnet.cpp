@@ -78,30 +78,39 @@ core::Result<core::Ok, std::string> Devnet::start(io::EventLoop& loop,
   auto made = Preconfer::create(loop, engines_[0]->engine().chain, std::move(preconfer));
   if (!made) return Unexpected<std::string>{made.error()};
   preconfer_ = std::move(*made);
-  return core::Ok{};
+  if (!options.has_network) return core::Ok{};
+  network_peer_ = std::make_unique<NetworkPeer>(loop);
+  auto listening = network_peer_->start();
+  if (listening) add_peer(network_peer_->address());
+  return listening;
 }
 
 std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std::string& datadir) {
   const EngineServer& own = engine(follower);
-  return {"node",
-          "--datadir",
-          datadir,
-          "--chain",
-          "devnet",
-          "--l2.http",
-          own.public_url(),
-          "--l2.auth",
-          own.auth_url(),
-          "--jwt.secret",
-          jwt_file_,
-          "--preconf.rpc.addr",
-          "127.0.0.1:0",
-          "--schedule",
-          schedule_file_,
-          "--preconf.slasher",
-          core::to_hex0x(slasher().view()),
-          "--l1.static-proposals",
-          "0"};
+  std::vector<std::string> out{"node",
+                               "--datadir",
+                               datadir,
+                               "--chain",
+                               "devnet",
+                               "--l2.http",
+                               own.public_url(),
+                               "--l2.auth",
+                               own.auth_url(),
+                               "--jwt.secret",
+                               jwt_file_,
+                               "--preconf.rpc.addr",
+                               "127.0.0.1:0",
+                               "--schedule",
+                               schedule_file_,
+                               "--preconf.slasher",
+                               core::to_hex0x(slasher().view()),
+                               "--l1.static-proposals",
+                               "0"};
+  if (!network_peer_) return out;
+  std::string peers;
+  for (const std::string& peer : peers_) peers += (peers.empty() ? "" : ",") + peer;
+  out.insert(out.end(), {"--p2p.listen", "127.0.0.1:0", "--p2p.static-peers", peers});
+  return out;
 }
 
 }  // namespace preconf::node::devnet

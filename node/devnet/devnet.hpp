@@ -9,6 +9,7 @@
 
 #include "node/devnet/engine_server.hpp"
 #include "node/devnet/follower_feed.hpp"
+#include "node/devnet/network_peer.hpp"
 #include "node/devnet/preconfer.hpp"
 
 namespace preconf::node::devnet {
@@ -19,6 +20,7 @@ struct DevnetOptions {
   std::chrono::milliseconds block_time{2'000};
   std::size_t transfers_per_block = 3;
   std::size_t windows = 1'575;  ///< of 384 s: seven days
+  bool has_network = false;     ///< a libp2p peer of the preconfer, which followers dial
 };
 
 class Devnet {
@@ -32,6 +34,10 @@ class Devnet {
   [[nodiscard]] EngineServer& engine(std::size_t index) { return *engines_.at(index); }
   /// Feed of follower i (from 1).
   [[nodiscard]] FollowerFeed& feed(std::size_t follower) { return *feeds_.at(follower - 1); }
+  /// Null without has_network.
+  [[nodiscard]] NetworkPeer* network() { return network_peer_.get(); }
+  /// Others dial this follower from now on, too.
+  void add_peer(std::string address) { peers_.push_back(std::move(address)); }
   [[nodiscard]] std::size_t followers() const { return feeds_.size(); }
 
   [[nodiscard]] const std::string& jwt_file() const { return jwt_file_; }
@@ -54,6 +60,8 @@ class Devnet {
   std::vector<std::unique_ptr<EngineServer>> engines_;
   std::vector<std::unique_ptr<FollowerFeed>> feeds_;
   std::unique_ptr<Preconfer> preconfer_;
+  std::unique_ptr<NetworkPeer> network_peer_;
+  std::vector<std::string> peers_;  ///< multiaddrs that nodes are told to dial
 };
 
 }  // namespace preconf::node::devnet

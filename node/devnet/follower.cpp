@@ -36,7 +36,9 @@ std::optional<ReadyLine> parse_ready_line(const std::string& line) {
   const auto replayed = number(line, "replayed");
   const auto recovery_ms = number(line, "recovery_ms");
   if (!rpc || !seq || !replayed || !recovery_ms) return std::nullopt;
-  return ReadyLine{std::string(*rpc), *seq, number(line, "head"), *replayed, *recovery_ms};
+  const std::string p2p(member(line, "p2p").value_or(""));
+  return ReadyLine{std::string(*rpc), *seq,         number(line, "head"),
+                   *replayed,         *recovery_ms, p2p == "-" ? "" : p2p};
 }
 
 Follower::Follower(io::EventLoop& loop, Devnet& devnet, std::size_t index, std::string program,

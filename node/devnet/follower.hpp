@@ -15,13 +15,14 @@
 namespace preconf::node::devnet {
 
 /// The line a node prints when it serves: `ready rpc=ADDR:PORT seq=N head=N replayed=N
-/// recovery_ms=N ...`.
+/// recovery_ms=N ... p2p=MULTIADDR`.
 struct ReadyLine {
   std::string rpc;
   std::uint64_t seq = 0;
   std::optional<std::uint64_t> head;  ///< none: "-"
   std::uint64_t replayed = 0;
   std::uint64_t recovery_ms = 0;
+  std::string p2p;  ///< multiaddr with the peer id; empty: "-" or absent
 };
 /// Nothing unless the line starts with "ready" and has the members up to recovery_ms.
 [[nodiscard]] std::optional<ReadyLine> parse_ready_line(const std::string& line);

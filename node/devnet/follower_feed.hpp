@@ -21,7 +21,10 @@ struct PublishedBlock {
   bool eop = false;
   core::Hash32 commitment_hash;  ///< keccak256 of the 382 signed bytes
   core::Hash32 tx_list_hash;
-  std::string request;  ///< JSON-RPC body
+  core::UnixSeconds window_end;
+  core::Bytes commitment;                      ///< the 382 signed bytes
+  std::shared_ptr<const core::Bytes> tx_list;  ///< compressed
+  std::string request;                         ///< JSON-RPC body
 };
 
 /// How one block ended at one follower.

@@ -189,6 +189,9 @@ Produced Preconfer::sign(const MadeBlock& made, const MakeInputs& inputs, const 
   block->eop = slot.eop;
   block->commitment_hash = facts.commitment_hash;
   block->tx_list_hash = made.tx_list_hash;
+  block->window_end = slot.window_end;
+  block->commitment.assign(bytes.bytes.begin(), bytes.bytes.end());
+  block->tx_list = std::make_shared<const core::Bytes>(made.tx_list);
   block->request = publish_request(bytes, made);
   return Produced(std::shared_ptr<const PublishedBlock>(std::move(block)));
 }

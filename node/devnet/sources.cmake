@@ -16,6 +16,7 @@ set(DEVNET_SOURCES
   devnet/follower.cpp
   devnet/follower_feed.cpp
   devnet/heads_subscriber.cpp
+  devnet/network_peer.cpp
   devnet/preconfer.cpp
   devnet/sign_guard.cpp
   devnet/sim_block.cpp

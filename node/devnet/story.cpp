@@ -62,6 +62,7 @@ bool Story::prepare() {
   DevnetOptions options;
   options.directory = options_.directory;
   options.block_time = options_.block_time;
+  options.has_network = !options_.is_fed_by_rpc;
   auto devnet = Devnet::create(loop_, options);
   if (!devnet) {
     say("   FAILED: {}", devnet.error());
@@ -76,6 +77,9 @@ bool Story::prepare() {
       devnet_->followers() + 1, brief(devnet_->engine(0).engine().chain.head().hash));
   say("   one preconfer ({}) signs a block every {} ms",
       core::to_hex0x(devnet_->preconfer().address().view()), options_.block_time.count());
+  if (NetworkPeer* network = devnet_->network()) {
+    say("   and gossips it over libp2p at {}", network->address());
+  }
   say("== {} followers start, each a process of its own", devnet_->followers());
   for (std::size_t i = 1; i <= devnet_->followers(); ++i) {
     Follower::Handlers handlers;
@@ -107,6 +111,10 @@ void Story::on_ready(Follower& follower) {
   say("   follower {} (pid {}) is ready after {:.0f} ms at {}: {} events replayed in {}",
       follower.index(), follower.pid(), milliseconds(follower.start_time()), line.rpc,
       line.replayed, line.recovery_ms == 0 ? "under 1 ms" : fmt::format("{} ms", line.recovery_ms));
+  if (!line.p2p.empty()) {
+    say("     libp2p {}", line.p2p);
+    if (follower.index() == 1) devnet_->add_peer(line.p2p);  // follower 2 dials it when it restarts
+  }
   if (phase_ == Phase::kStarting) {
     for (const auto& other : followers_) {
       if (!other->ready()) return;
@@ -118,6 +126,10 @@ void Story::on_ready(Follower& follower) {
     return;
   }
   catching_up_ = steady_clock::now();
+  if (devnet_->network() != nullptr) {
+    say("   it is at block {} and asks its peers for what it missed", line.head.value_or(0));
+    return;
+  }
   const std::size_t waiting = devnet_->feed(follower.index()).waiting();
   say("   it is at block {}; the {} blocks it has not answered for are delivered now",
       line.head.value_or(0), waiting);
@@ -125,7 +137,11 @@ void Story::on_ready(Follower& follower) {
 
 void Story::on_block(std::shared_ptr<const PublishedBlock> block) {
   last_block_ = block->number.value;
-  for (std::size_t i = 1; i <= devnet_->followers(); ++i) devnet_->feed(i).push(block);
+  if (NetworkPeer* network = devnet_->network()) {
+    network->publish(block);
+  } else {
+    for (std::size_t i = 1; i <= devnet_->followers(); ++i) devnet_->feed(i).push(block);
+  }
   shown_.emplace(last_block_, Shown{block, steady_clock::now(), {}});
   if (phase_ != Phase::kPreconfirming) return;
   if (last_block_ == kill_at_) kill_is_armed_ = true;

@@ -13,10 +13,11 @@
 namespace preconf::node::devnet {
 
 struct StoryOptions {
-  std::string directory;      ///< empty or new
-  std::string program;        ///< that has the commands `node` and `replay`
-  std::uint64_t blocks = 12;  ///< at least 6
-  bool keep = false;          ///< go on after the story until SIGINT or SIGTERM
+  std::string directory;       ///< empty or new
+  std::string program;         ///< that has the commands `node` and `replay`
+  std::uint64_t blocks = 12;   ///< at least 6
+  bool keep = false;           ///< go on after the story until SIGINT or SIGTERM
+  bool is_fed_by_rpc = false;  ///< blocks reach followers over JSON-RPC instead of libp2p
   std::chrono::milliseconds block_time{2'000};
 };
 

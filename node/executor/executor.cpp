@@ -231,6 +231,7 @@ void Executor::start(const core::Command& command) {
     return;
   }
   if (core::is_for_peers(command.body)) {
+    if (shared_->parts.to_peers) return shared_->parts.to_peers(command);
     shared_->answer_without_network(command);
     return;
   }

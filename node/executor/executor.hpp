@@ -25,6 +25,8 @@ struct ExecutorParts {
   io::WorkerPool& workers;  ///< for what would hold up the loop: disk reads, inflating
   const RecentContents& recent;
   ContentStorePort& store;
+  /// Commands to peers go there; empty: without a network they are answered so.
+  std::function<void(const core::Command&)> to_peers = {};
 };
 
 /// Loop thread only. One engine lane: the commands to the engine run one after the other, in the

@@ -79,6 +79,11 @@ void RpcBackend::count_refused(std::string_view reason, const core::Hash32& samp
   rejected_.count(reason, sample);
 }
 
+std::optional<io::NetworkInfo> RpcBackend::network_info() const {
+  if (!network_info_) return std::nullopt;
+  return network_info_();
+}
+
 io::Liveness RpcBackend::liveness() const {
   const std::lock_guard lock(mutex_);
   return {dead_reasons_.empty(), dead_reasons_};

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,12 @@ class RpcBackend final : public io::PreconfBackend {
   void count_refused(std::string_view reason, const core::Hash32& sample) override;
   [[nodiscard]] core::protocol::NetworkProfile network() const override { return network_; }
   [[nodiscard]] io::Liveness liveness() const override;
+  [[nodiscard]] std::optional<io::NetworkInfo> network_info() const override;
 
+  /// Where network_info() comes from; before anybody asks.
+  void set_network(std::function<io::NetworkInfo()> network_info) {
+    network_info_ = std::move(network_info);
+  }
   /// Answers whoever waits for this event.
   void settle(const Settled& settled);
   void publish(std::shared_ptr<const io::Published> published);
@@ -52,6 +58,7 @@ class RpcBackend final : public io::PreconfBackend {
   InputQueue& inputs_;
   RejectedIngress& rejected_;
   const core::protocol::NetworkProfile network_;
+  std::function<io::NetworkInfo()> network_info_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<const io::Published> published_;

@@ -138,6 +138,11 @@ TEST(DevnetReadyLine, IsReadByItsNames) {
   EXPECT_EQ(line->recovery_ms, 4U);
   EXPECT_FALSE(parse_ready_line("ready rpc=127.0.0.1:4567 seq=x replayed=1 recovery_ms=1"));
   EXPECT_FALSE(parse_ready_line("not ready rpc=127.0.0.1:4567"));
+  EXPECT_EQ(line->p2p, "");
+  const auto networked = parse_ready_line(
+      "ready rpc=a seq=1 head=- replayed=0 recovery_ms=0 gate=open p2p=/ip4/1.2.3.4/tcp/5/p2p/Q");
+  ASSERT_TRUE(networked.has_value());
+  EXPECT_EQ(networked->p2p, "/ip4/1.2.3.4/tcp/5/p2p/Q");
   const auto headless = parse_ready_line("ready rpc=a seq=1 head=- replayed=0 recovery_ms=0");
   ASSERT_TRUE(headless.has_value());
   EXPECT_FALSE(headless->head.has_value());
