@@ -111,7 +111,11 @@ class Exporter {
     if (writer_.has_content(hash) || missing_.contains(hash)) return std::nullopt;
     const auto bytes = log_.content(hash);
     if (bytes == nullptr) {
-      if (!log_.removed(hash)) missing_.insert(hash);
+      if (const auto removed = log_.removed(hash)) {
+        writer_.add_removed(hash, *removed);
+      } else {
+        missing_.insert(hash);
+      }
       return std::nullopt;
     }
     const auto written = writer_.add_content(hash, *bytes);

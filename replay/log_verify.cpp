@@ -11,9 +11,11 @@
 #include "replay/log_tools.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
+#include "storage/capture_file.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/event_source.hpp"
 #include "storage/high_water_mark.hpp"
+#include "storage/losses.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -37,6 +39,16 @@ struct Pruned {
   PRECONF_FIELDS(Pruned, from, to, chain_before, chain_at_to, pruned_at);
 };
 
+/// Content that is not here, and it is written down why.
+struct Removed {
+  core::Hash32 content;
+  std::string cause;  ///< redacted, pruned, lost
+  std::uint32_t size_bytes = 0;
+  core::WallNanos removed_at;
+  std::string reason;
+  PRECONF_FIELDS(Removed, content, cause, size_bytes, removed_at, reason);
+};
+
 struct Coverage {
   core::Seq base;  ///< events up to here are not in this log
   core::Seq first;
@@ -47,14 +59,18 @@ struct Coverage {
   std::map<std::string, std::uint64_t> kinds;
   std::uint64_t contents = 0;       ///< references to content, with repetitions
   std::uint64_t content_bytes = 0;  ///< of those present
-  std::uint64_t removed = 0;        ///< of `contents`: removed or left out on purpose
+  /// Distinct contents that are not here, and it is written down why.
+  std::uint64_t removed = 0;
+  std::uint64_t lost = 0;             ///< of `removed`: nobody wanted that
+  std::vector<Removed> removed_list;  ///< the first ones
   std::uint64_t digests = 0;
   core::Seq digests_until;
   core::Seq high_water_mark;
   std::vector<Gap> gaps;
   std::vector<Pruned> pruned;
   PRECONF_FIELDS(Coverage, base, first, last, first_wall, last_wall, chain, kinds, contents,
-                 content_bytes, removed, digests, digests_until, high_water_mark, gaps, pruned);
+                 content_bytes, removed, lost, removed_list, digests, digests_until,
+                 high_water_mark, gaps, pruned);
 };
 
 struct Verification {
@@ -69,26 +85,64 @@ struct Verification {
 
 constexpr std::size_t kMissingShown = 100;
 
-void check_contents(const storage::EventSource& log, const core::Event& event,
-                    Verification& found) {
-  for (const core::ContentRef& ref : core::content_refs(event.body)) {
-    ++found.coverage.contents;
-    const auto bytes = log.content(ref.hash);  // re-hashed by the log
-    if (bytes != nullptr && bytes->size() == ref.size_bytes) {
-      found.coverage.content_bytes += bytes->size();
-      continue;
-    }
-    if (bytes == nullptr && log.removed(ref.hash)) {
-      ++found.coverage.removed;
-      continue;
-    }
-    ++found.missing_total;
-    if (found.missing.size() == kMissingShown) continue;
-    const std::string what = core::to_hex0x(ref.hash.view());
-    found.missing.push_back(
-        {event.seq, bytes == nullptr ? what : what + " has another size than recorded"});
+/// Contents as they were found; each is looked at once. 40 bytes and a little per distinct content.
+class ContentCheck {
+ public:
+  ContentCheck(const storage::EventSource& log, Verification& found) : log_(log), found_(found) {}
+
+  void check(const core::Event& event) {
+    for (const core::ContentRef& ref : core::content_refs(event.body)) check(event.seq, ref);
   }
-}
+  [[nodiscard]] std::uint64_t missing() const { return missing_; }
+
+ private:
+  enum class Presence : std::uint8_t { kHere, kRemoved, kMissing };
+  struct Known {
+    Presence presence = Presence::kMissing;
+    std::uint32_t size = 0;
+  };
+
+  void check(core::Seq seq, const core::ContentRef& ref) {
+    ++found_.coverage.contents;
+    const auto [at, is_new] = known_.try_emplace(ref.hash);
+    if (is_new) at->second = look_at(ref.hash);
+    const Known& known = at->second;
+    if (known.presence == Presence::kRemoved) return;
+    const bool is_here = known.presence == Presence::kHere;
+    if (is_here && known.size == ref.size_bytes) {
+      found_.coverage.content_bytes += known.size;
+      return;
+    }
+    ++found_.missing_total;
+    if (found_.missing.size() == kMissingShown) return;
+    const std::string what = core::to_hex0x(ref.hash.view());
+    found_.missing.push_back({seq, is_here ? what + " has another size than recorded" : what});
+  }
+
+  Known look_at(const core::Hash32& hash) {
+    if (const auto bytes = log_.content(hash)) {  // re-hashed by the log
+      return {Presence::kHere, static_cast<std::uint32_t>(bytes->size())};
+    }
+    const auto removed = log_.removed(hash);
+    if (!removed) {
+      ++missing_;
+      return {};
+    }
+    Coverage& coverage = found_.coverage;
+    ++coverage.removed;
+    if (removed->cause == storage::kContentLost) ++coverage.lost;
+    if (!log_.omits_content() && coverage.removed_list.size() < kMissingShown) {
+      coverage.removed_list.push_back({hash, storage::name_of(removed->cause), removed->size_bytes,
+                                       removed->removed_at, removed->reason});
+    }
+    return {Presence::kRemoved, removed->size_bytes};
+  }
+
+  const storage::EventSource& log_;
+  Verification& found_;
+  std::map<core::Hash32, Known> known_;
+  std::uint64_t missing_ = 0;
+};
 
 void cover(const storage::LoggedEvent& logged, Coverage& coverage) {
   const core::Event& event = logged.event;
@@ -121,6 +175,16 @@ SnapshotHealth health_of(const storage::EventSource& log, const storage::Snapsho
   return load_state(log, store, seq) ? SnapshotHealth::kEqual : SnapshotHealth::kDiffers;
 }
 
+/// What reading events and content does not touch.
+std::optional<storage::StorageFailure> check_rest(const std::filesystem::path& path,
+                                                  const storage::EventSource& log,
+                                                  const storage::CaptureSummary& summary) {
+  if (auto failure = log.check_container()) return failure;
+  const auto* capture = dynamic_cast<const storage::CaptureFile*>(&log);
+  return capture != nullptr ? capture->check_summary(summary)
+                            : storage::check_base_state(path, log.base());
+}
+
 Verification verify(const std::filesystem::path& directory) {
   Verification found;
   // Read before the log, as opening does: beside a running node the log may only be newer.
@@ -139,16 +203,22 @@ Verification verify(const std::filesystem::path& directory) {
         {range.from, range.to, range.chain_before, range.chain_at_to, range.pruned_at});
   }
   EventStream stream(log, {core::next(log.base().seq), log.end().seq});
+  ContentCheck contents(log, found);
+  storage::CaptureSummary summary;
   while (const EventRunPtr run = stream.next()) {
     for (const storage::LoggedEvent& logged : *run) {
       cover(logged, found.coverage);
-      check_contents(log, logged.event, found);
+      contents.check(logged.event);
+      ++summary.events;
     }
   }
-  if (stream.failure()) {
-    found.trouble = trouble_of(*stream.failure());
-    found.result = result_of(*stream.failure());
-  } else if (auto failure = log.check_container()) {
+  summary.digests = found.coverage.digests;
+  summary.first_wall = found.coverage.first_wall;
+  summary.last_wall = found.coverage.last_wall;
+  summary.contents_missing = contents.missing();
+  summary.contents_removed = found.coverage.removed;
+  const auto failure = stream.failure() ? stream.failure() : check_rest(directory, log, summary);
+  if (failure) {
     found.trouble = trouble_of(*failure);
     found.result = result_of(*failure);
   } else if (found.missing_total > 0) {
@@ -165,6 +235,28 @@ const char* file_health(SnapshotHealth health) {
   return health == SnapshotHealth::kDiffers ? "contradicts itself" : name_of(health);
 }
 
+/// "events 5..9 are lost"
+std::string lost_text(const Gap& gap) {
+  if (gap.to < gap.from) {
+    return fmt::format("before event {}: {}", gap.from.value,
+                       gap.lost_known ? "no event is lost" : "nothing proves that none is lost");
+  }
+  return fmt::format("events {}..{}{} are lost", gap.from.value, gap.to.value,
+                     gap.lost_known ? "" : " or more");
+}
+
+std::string removed_text(const Coverage& coverage) {
+  std::string out;
+  for (const Removed& removed : coverage.removed_list) {
+    out += fmt::format("{:<10} content {}, {} bytes, {}: ", removed.cause,
+                       core::to_hex0x(removed.content.view()), removed.size_bytes,
+                       utc_time(removed.removed_at));
+    append_quoted(out, removed.reason);
+    out += '\n';
+  }
+  return out;
+}
+
 std::string text_of(const Verification& found) {
   const Coverage& coverage = found.coverage;
   std::string out;
@@ -174,17 +266,17 @@ std::string text_of(const Verification& found) {
     for (const auto& [kind, count] : coverage.kinds) {
       out += fmt::format("  {:<19} {:>10}\n", kind, count);
     }
-    out += fmt::format("content    {} references, {} bytes, {} missing, {} removed\n",
+    out += fmt::format("content    {} references, {} bytes, {} missing, {} removed, {} lost\n",
                        coverage.contents, coverage.content_bytes, found.missing_total,
-                       coverage.removed);
+                       coverage.removed - coverage.lost, coverage.lost);
+    out += removed_text(coverage);
     out += fmt::format("effects    {} digests, recorded up to event {}\n", coverage.digests,
                        coverage.digests_until.value);
     out += fmt::format("mark       event {} proved durable\n", coverage.high_water_mark.value);
     for (const Gap& gap : coverage.gaps) {
       std::string reason;
       append_quoted(reason, gap.reason);
-      out += fmt::format("gap        events {}..{}{} are lost: {}\n", gap.from.value, gap.to.value,
-                         gap.lost_known ? "" : " or more", reason);
+      out += "gap        " + lost_text(gap) + ": " + reason + "\n";
     }
     for (const Pruned& pruned : coverage.pruned) {
       out += fmt::format("pruned     events {}..{}, {}\n", pruned.from.value, pruned.to.value,
@@ -203,9 +295,9 @@ std::string text_of(const Verification& found) {
                        found.trouble->detail);
   }
   const bool is_sound = found.result == ReplayResult::kClean;
-  const char* sound = found.coverage.gaps.empty()
-                          ? "sound: dense, every hash and the chain hold\n"
-                          : "sound but for the gaps: every hash and the chain hold\n";
+  const bool is_whole = found.coverage.gaps.empty() && found.coverage.lost == 0;
+  const char* sound = is_whole ? "sound: dense, every hash and the chain hold\n"
+                               : "sound but for what is lost: every hash and the chain hold\n";
   return out + (is_sound ? std::string(sound) : std::string(name_of(found.result)) + "\n");
 }
 

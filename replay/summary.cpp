@@ -120,7 +120,10 @@ struct Phrase {
                        std::visit(ResultPhrase{}, answer.result));
   }
   std::string operator()(const ev::LogGapRecorded& gap) const {
-    if (gap.to < gap.from) return fmt::format("nothing proves the end: {}", quoted(gap.reason));
+    if (gap.to < gap.from) {
+      return fmt::format("{}: {}", gap.lost_known ? "no event is lost" : "nothing proves the end",
+                         quoted(gap.reason));
+    }
     return fmt::format("events {}..{}{} are lost: {}", gap.from.value, gap.to.value,
                        gap.lost_known ? "" : " or more", quoted(gap.reason));
   }

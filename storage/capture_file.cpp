@@ -5,6 +5,7 @@
 #include "core/base/hex.hpp"
 #include "core/crypto/hash.hpp"
 #include "storage/capture_file_impl.hpp"
+#include "storage/capture_removed.hpp"
 #include "storage/event_log_impl.hpp"
 #include "storage/snapshot_codec.hpp"
 
@@ -47,16 +48,6 @@ class SnapshotsOfCapture final : public SnapshotSource {
 
 }  // namespace
 
-std::optional<ContentEntry> next_content(core::BytesView raw, std::size_t& at) {
-  if (raw.size() - at < capture::kContentOverhead) return std::nullopt;
-  const std::size_t size = capture::get_u32(raw, at);
-  if (size > raw.size() - at - capture::kContentOverhead) return std::nullopt;
-  ContentEntry out{core::Hash32::from(raw.subspan(at + 4)),
-                   raw.subspan(at + capture::kContentOverhead, size)};
-  at += capture::kContentOverhead + size;
-  return out;
-}
-
 StorageFailure CaptureFile::Impl::damaged(std::size_t frame) const {
   const FrameHeader& at = header(frame);
   if (at.type != FrameType::kRecords) {
@@ -77,19 +68,27 @@ IoResult<Ok> CaptureFile::Impl::sort_frames() {
       return before.empty() || headers[before.back()].first < frame.first;
     };
     const bool index_began = !content_index.empty();
+    const bool end_began = index_began || !removed.empty();
     switch (frame.type) {
       case FrameType::kRecords:
-        if (index_began || frame.count == 0 || !follows(records)) return out_of_order();
+        if (end_began || frame.count == 0 || !follows(records)) return out_of_order();
         records.push_back(i);
         break;
       case FrameType::kContents:
-        if (index_began || frame.first != content_count || frame.count == 0) return out_of_order();
+        if (end_began || frame.first != content_count || frame.count == 0) return out_of_order();
         content_count += frame.count;
         contents.push_back(i);
         break;
       case FrameType::kSnapshot:
-        if (index_began || frame.count != 1 || !follows(snapshots)) return out_of_order();
+        if (end_began || frame.count != 1 || !follows(snapshots)) return out_of_order();
         snapshots.push_back(i);
+        break;
+      case FrameType::kRemoved:
+        if (index_began || frame.count == 0 || frames->version() < capture::kFormatVersionRemoved ||
+            (!removed.empty() && headers[removed.back()].first > frame.first)) {
+          return out_of_order();
+        }
+        removed.push_back(i);
         break;
       case FrameType::kContentIndex:
         if (frame.count * capture::kContentIndexEntryBytes != frame.raw_size) return out_of_order();
@@ -118,10 +117,11 @@ IoResult<Ok> CaptureFile::Impl::check_manifest() {
   const bool numbers_hold =
       manifest.events > 0 && sum(records) == manifest.events &&
       sum(contents) == manifest.contents && sum(content_index) == manifest.contents &&
-      snapshots.size() == manifest.snapshots && base <= ~std::uint64_t{0} - manifest.events &&
+      snapshots.size() == manifest.snapshots && manifest.format == frames->version() &&
+      sum(removed) == manifest.contents_removed && base <= ~std::uint64_t{0} - manifest.events &&
       manifest.end.seq.value >= base + manifest.events &&
       (base > 0 || manifest.base.chain.is_zero()) &&
-      (!manifest.content_redacted || manifest.contents == 0);
+      (!manifest.content_redacted || (manifest.contents == 0 && removed.empty()));
   if (!numbers_hold) return Unexpected{damage("the manifest contradicts the frames")};
   // A gap record jumps over events that are lost; the scanner checks that it is one.
   std::uint64_t next = base + 1;
@@ -191,6 +191,7 @@ core::Result<std::unique_ptr<CaptureFile>, StorageFailure> CaptureFile::open(
   auto frames = CaptureFrames::open(path);
   if (!frames) return Unexpected{frames.error()};
   impl->frames = std::move(frames).value();
+  impl->tables = std::make_unique<ContentTables>(*impl->frames);
   const auto named = [&path](StorageFailure failure) {
     failure.detail = path.string() + ": " + failure.detail;
     return Unexpected{std::move(failure)};
@@ -206,10 +207,69 @@ const core::Hash32& CaptureFile::checksum() const { return impl_->frames->checks
 LogPosition CaptureFile::base() const { return impl_->manifest.base; }
 LogPosition CaptureFile::end() const { return impl_->manifest.end; }
 bool CaptureFile::omits_content() const { return impl_->manifest.content_redacted; }
-std::optional<RemovedContent> CaptureFile::removed(const core::Hash32& /*hash*/) const {
-  if (!omits_content()) return std::nullopt;
-  return RemovedContent{RemovalCause::kRedacted, 0, core::WallNanos{0}, "left out of the capture"};
+
+std::optional<RemovedContent> CaptureFile::removed(const core::Hash32& hash) const {
+  if (omits_content()) {
+    return RemovedContent{RemovalCause::kRedacted, 0, core::WallNanos{0},
+                          "left out of the capture"};
+  }
+  const std::uint64_t prefix = capture::hash_prefix(hash);
+  for (std::size_t i = impl_->removed.size(); i > 0; --i) {
+    const std::size_t frame = impl_->removed[i - 1];
+    if (impl_->header(frame).first > prefix) continue;
+    const SharedBytes raw = impl_->frames->load_cached(frame);
+    if (raw == nullptr) return std::nullopt;
+    std::size_t at = 0;
+    while (auto entry = next_removed(*raw, at)) {
+      if (entry->hash == hash) return std::move(entry->removed);
+    }
+    if (impl_->header(frame).first < prefix) return std::nullopt;
+  }
+  return std::nullopt;
 }
+
+std::optional<StorageFailure> CaptureFile::each_removed(
+    const std::function<void(const core::Hash32&, const RemovedContent&)>& visit) const {
+  std::optional<core::Hash32> before;
+  for (const std::size_t frame : impl_->removed) {
+    const SharedBytes raw = impl_->frames->load(frame);
+    if (raw == nullptr) return impl_->damaged(frame);
+    std::size_t at = 0;
+    for (std::uint64_t i = 0; i < impl_->header(frame).count; ++i) {
+      const auto entry = next_removed(*raw, at);
+      if (!entry || (before && !(*before < entry->hash))) return impl_->damaged(frame);
+      if (i == 0 && capture::hash_prefix(entry->hash) != impl_->header(frame).first) {
+        return impl_->damaged(frame);
+      }
+      visit(entry->hash, entry->removed);
+      before = entry->hash;
+    }
+    if (at != raw->size()) return impl_->damaged(frame);
+  }
+  return std::nullopt;
+}
+
+std::optional<StorageFailure> CaptureFile::check_summary(const CaptureSummary& found) const {
+  const CaptureManifest& told = impl_->manifest;
+  const auto contradicts = [](const char* what) {
+    return damage(std::string("the manifest contradicts the events: ") + what);
+  };
+  if (found.events != told.events) return contradicts("events");
+  if (found.digests != told.digests) return contradicts("digests");
+  if (found.first_wall != told.first_wall) return contradicts("first_wall_ns");
+  if (found.last_wall != told.last_wall) return contradicts("last_wall_ns");
+  if (told.content_redacted) {
+    if (told.contents_missing != 0) return contradicts("contents_missing");
+    return std::nullopt;
+  }
+  if (found.contents_missing != told.contents_missing) return contradicts("contents_missing");
+  if (found.contents_removed != told.contents_removed) return contradicts("contents_removed");
+  if (told.base.seq.value == 0 && told.log_id && told.log_id != chain_at(Seq{1})) {
+    return contradicts("log_id");
+  }
+  return std::nullopt;
+}
+
 std::optional<core::Hash32> CaptureFile::log_id() const { return impl_->manifest.log_id; }
 
 std::unique_ptr<LogReader> CaptureFile::read(Seq from) const {
@@ -300,15 +360,10 @@ std::shared_ptr<const core::Bytes> CaptureFile::content(const core::Hash32& hash
       impl_->header(*frame).type != FrameType::kContents) {
     return nullptr;
   }
-  const SharedBytes raw = impl_->frames->load_cached(*frame);
-  if (raw == nullptr) return nullptr;
-  std::size_t at = 0;
-  while (const auto entry = next_content(*raw, at)) {
-    if (entry->hash != hash) continue;
-    if (core::crypto::keccak256(entry->bytes) != hash) return nullptr;
-    return std::make_shared<const core::Bytes>(entry->bytes.begin(), entry->bytes.end());
-  }
-  return nullptr;
+  const auto table = impl_->tables->load(*frame);
+  const ContentEntry* entry = table == nullptr ? nullptr : table->find(hash);
+  if (entry == nullptr || core::crypto::keccak256(entry->bytes) != hash) return nullptr;
+  return std::make_shared<const core::Bytes>(entry->bytes.begin(), entry->bytes.end());
 }
 
 std::optional<StorageFailure> CaptureFile::each_content(
@@ -341,6 +396,13 @@ std::optional<StorageFailure> CaptureFile::check_container() const {
   for (const std::size_t frame : impl_->records) {
     if (impl_->frames->load(frame) == nullptr) return impl_->damaged(frame);
   }
+  bool is_here = false;
+  if (auto failure = each_removed([&](const core::Hash32& hash, const RemovedContent&) {
+        is_here = is_here || frame_of(*impl_, hash).has_value();
+      })) {
+    return failure;
+  }
+  if (is_here) return damage("a content is here that is said to be removed");
   // Every entry of the index leads to its content, and there are as many of the one as of the other
   // in a strict order: the index is complete.
   std::uint64_t content_bytes = 0;

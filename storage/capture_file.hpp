@@ -11,6 +11,17 @@
 
 namespace preconf::storage {
 
+/// What whoever read everything has counted.
+struct CaptureSummary {
+  std::uint64_t events = 0;
+  std::uint64_t digests = 0;  ///< events with one
+  core::WallNanos first_wall;
+  core::WallNanos last_wall;
+  // Distinct contents that events refer to.
+  std::uint64_t contents_missing = 0;
+  std::uint64_t contents_removed = 0;  ///< that are not here, and it is written down why
+};
+
 /// Any thread. Everything in the file is hostile until its checksum and the chain hold; sizes are
 /// refused before memory is taken. Memory: 64 bytes per frame (one per MiB of records or content)
 /// and a few inflated frames.
@@ -48,6 +59,11 @@ class CaptureFile final : public EventSource {
   /// Every content, in the order of the file, until `visit` returns false. A failure is damage.
   [[nodiscard]] std::optional<StorageFailure> each_content(
       const std::function<bool(const core::Hash32&, core::BytesView)>& visit) const;
+  /// Everything that is written down about content that is not here, by hash. A failure is damage.
+  [[nodiscard]] std::optional<StorageFailure> each_removed(
+      const std::function<void(const core::Hash32&, const RemovedContent&)>& visit) const;
+  /// Compares what was found with what the manifest says; nothing when they agree.
+  [[nodiscard]] std::optional<StorageFailure> check_summary(const CaptureSummary& found) const;
 
   struct Impl;
 

@@ -1,8 +1,10 @@
 // What a capture file and its readers share. Private to storage/.
 #pragma once
 
+#include <deque>
 #include <future>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "storage/capture_file.hpp"
@@ -23,6 +25,7 @@ class CaptureFrames {
 
   [[nodiscard]] const std::vector<capture::FrameHeader>& headers() const { return headers_; }
   [[nodiscard]] const core::Hash32& checksum() const { return checksum_; }
+  [[nodiscard]] std::uint32_t version() const { return version_; }
   /// The frame's bytes, its header compared with the index and its checksum checked; null when
   /// anything is off.
   [[nodiscard]] SharedBytes load(std::size_t frame) const;
@@ -37,6 +40,7 @@ class CaptureFrames {
   std::vector<capture::FrameHeader> headers_;
   std::vector<std::uint64_t> offsets_;
   core::Hash32 checksum_;
+  std::uint32_t version_ = 0;
 
   struct Cached {
     std::size_t frame = 0;
@@ -47,6 +51,44 @@ class CaptureFrames {
   mutable std::vector<Cached> cache_;    ///< guarded by mutex_
   mutable std::uint64_t uses_ = 0;       ///< guarded by mutex_
   mutable std::size_t cache_bytes_ = 0;  ///< guarded by mutex_
+};
+
+/// One content of a contents frame; `at` moves behind it. Nothing when it does not fit.
+struct ContentEntry {
+  core::Hash32 hash;
+  core::BytesView bytes;
+};
+[[nodiscard]] std::optional<ContentEntry> next_content(core::BytesView raw, std::size_t& at);
+
+/// The contents of a frame in order of their hashes.
+struct ContentTable {
+  SharedBytes raw;
+  std::vector<ContentEntry> entries;
+  /// Unverified; nothing when it is not in this frame.
+  [[nodiscard]] const ContentEntry* find(const core::Hash32& hash) const;
+};
+
+/// Contents frames for look-ups here and there: a few are kept, and those that are damaged are
+/// inflated once only. Any thread.
+class ContentTables {
+ public:
+  explicit ContentTables(const CaptureFrames& frames) : frames_(frames) {}
+  /// Null when the frame is damaged, or its contents do not fill it.
+  [[nodiscard]] std::shared_ptr<const ContentTable> load(std::size_t frame);
+
+ private:
+  struct Cached {
+    std::size_t frame = 0;
+    std::size_t cost = 0;  ///< bytes
+    std::shared_ptr<const ContentTable> table;
+  };
+  [[nodiscard]] std::shared_ptr<const ContentTable> build(std::size_t frame) const;
+
+  const CaptureFrames& frames_;
+  std::mutex mutex_;
+  std::deque<Cached> cache_;   ///< guarded by mutex_; used last is first
+  std::size_t cost_ = 0;       ///< guarded by mutex_
+  std::set<std::size_t> bad_;  ///< guarded by mutex_
 };
 
 /// Where the record asked for last lies: the next one is mostly the one behind it.
@@ -66,7 +108,9 @@ struct CaptureFile::Impl {
   std::vector<std::size_t> contents;
   std::vector<std::size_t> snapshots;
   std::vector<std::size_t> content_index;
+  std::vector<std::size_t> removed;
 
+  std::unique_ptr<ContentTables> tables;
   mutable std::mutex cursor_mutex;
   mutable RecordCursor cursor;  ///< guarded by cursor_mutex
 
@@ -86,13 +130,6 @@ struct CaptureFile::Impl {
   [[nodiscard]] IoResult<core::Ok> check_manifest();
   [[nodiscard]] IoResult<core::Ok> check_end() const;
 };
-
-/// One content of a contents frame; `at` moves behind it. Nothing when it does not fit.
-struct ContentEntry {
-  core::Hash32 hash;
-  core::BytesView bytes;
-};
-[[nodiscard]] std::optional<ContentEntry> next_content(core::BytesView raw, std::size_t& at);
 
 /// Reads records one after the other; inflates the next frame meanwhile.
 class CaptureScanner final : public PiecewiseScanner {

@@ -56,6 +56,7 @@ std::size_t raw_size_max(FrameType type) {
     case FrameType::kContentIndex: return kContentIndexEntriesMax * kContentIndexEntryBytes;
     case FrameType::kManifest: return kManifestRawMax;
     case FrameType::kIndex: return kFramesMax * kFrameHeaderBytes;
+    case FrameType::kRemoved: return kRemovedRawMax;
   }
   // clang-format on
   return 0;
@@ -85,6 +86,11 @@ std::optional<FrameHeader> parse_header(core::BytesView in) {
   if (out.raw_size > kInflateRatioMax * out.stored_size) return std::nullopt;
   // Every item takes at least one byte.
   if (out.count > out.raw_size) return std::nullopt;
+  if (out.type == FrameType::kContents) {
+    // Small items share a frame, a large one has its own: a frame is cheap to look into.
+    if (out.count > out.raw_size / kContentOverhead) return std::nullopt;
+    if (out.count > 1 && out.raw_size > kFrameRawTarget) return std::nullopt;
+  }
   return out;
 }
 

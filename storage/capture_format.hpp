@@ -13,7 +13,13 @@ namespace preconf::storage::capture {
 
 inline constexpr std::array<std::uint8_t, 8> kMagic = {'P', 'C', 'C', 'A', 'P', '0', '1', '\n'};
 inline constexpr std::array<std::uint8_t, 8> kEndMagic = {'P', 'C', 'C', 'A', 'P', 'E', 'N', 'D'};
+/// A writer uses the least version that has what it writes.
 inline constexpr std::uint32_t kFormatVersion = 1;
+/// With frames of removed contents.
+inline constexpr std::uint32_t kFormatVersionRemoved = 2;
+[[nodiscard]] constexpr bool is_known_version(std::uint32_t version) {
+  return version == kFormatVersion || version == kFormatVersionRemoved;
+}
 inline constexpr std::size_t kHeaderBytes = 16;
 inline constexpr std::size_t kTrailerBytes = 56;
 inline constexpr std::size_t kFrameHeaderBytes = 64;
@@ -27,6 +33,7 @@ enum class FrameType : std::uint32_t {
   kContentIndex = 4,
   kManifest = 5,
   kIndex = 6,
+  kRemoved = 7,  ///< since version 2
 };
 
 inline constexpr std::size_t kMiB = std::size_t{1} << 20;
@@ -38,6 +45,9 @@ inline constexpr std::size_t kRecordOverhead = 37;
 inline constexpr std::size_t kContentOverhead = 36;
 inline constexpr std::size_t kContentIndexEntryBytes = 36;
 inline constexpr std::size_t kContentIndexEntriesMax = 16'384;
+
+inline constexpr std::size_t kRemovedEntriesMax = 4'096;
+inline constexpr std::size_t kRemovedRawMax = 2 * kMiB;
 
 inline constexpr std::size_t kRecordsRawMax = 2 * kMiB + 8 * 1024;
 /// Lists are bounded by 2 MiB, payload texts by the engine client; both are far below.

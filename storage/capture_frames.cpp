@@ -37,7 +37,7 @@ IoResult<Ok> check_header(core::BytesView header) {
     return format("this file is no capture");
   }
   if (header.size() < capture::kHeaderBytes) return Unexpected{damage("the capture ends early")};
-  if (capture::get_u32(header, 8) != capture::kFormatVersion) {
+  if (!capture::is_known_version(capture::get_u32(header, 8))) {
     return format("a capture of a format version that this program does not know");
   }
   if (capture::get_u32(header, 12) != 0) return Unexpected{damage("the header is damaged")};
@@ -95,6 +95,7 @@ IoResult<Ok> CaptureFrames::read_index(std::uint64_t file_size) {
       frame->count * capture::kFrameHeaderBytes != frame->raw_size || frame->first != 0) {
     return Unexpected{damage("the index is damaged")};
   }
+  version_ = capture::get_u32(*header, 8);
   core::crypto::Sha256 hash;
   hash.update(*header);
   hash.update(frame->checksum.view());

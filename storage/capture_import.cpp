@@ -1,6 +1,7 @@
 #include "storage/capture_import.hpp"
 
 #include <cstdio>
+#include <set>
 
 #include "storage/data_directory.hpp"
 #include "storage/event_log_impl.hpp"
@@ -38,6 +39,11 @@ class Importer {
   }
 
   IoResult<Ok> add_digest(Seq seq, const std::optional<core::Hash32>& digest) {
+    // A group is of consecutive events: the record of a gap begins one.
+    const std::uint64_t behind = group_first_.value + group_.size() / core::Hash32{}.bytes.size();
+    if (digest && !group_.empty() && seq.value != behind) {
+      if (auto done = end_group(); !done) return done;
+    }
     if (digest) {
       if (group_.empty()) group_first_ = seq;
       group_.insert(group_.end(), digest->bytes.begin(), digest->bytes.end());
@@ -54,6 +60,10 @@ class Importer {
       put_removed(rocks_, ref.hash, removed, batch_);
     }
     return Ok{};
+  }
+
+  void note_removed(const core::Hash32& hash, const RemovedContent& removed) {
+    put_removed(rocks_, hash, removed, batch_);
   }
 
   IoResult<Ok> finish() {
@@ -141,6 +151,33 @@ IoResult<Ok> copy_base(const CaptureFile& capture, const Rocks& rocks,
   return Ok{};
 }
 
+/// What an import that was killed has left behind goes; anything else that is there stays.
+IoResult<Ok> clear_unfinished(const std::filesystem::path& temporary) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const auto status = fs::symlink_status(temporary, error);
+  if (!fs::exists(status)) return Ok{};
+  const auto is_in_the_way = [&temporary] {
+    return Unexpected{refused(temporary.string() + " exists, and no import has left it behind")};
+  };
+  if (!fs::is_directory(status)) return is_in_the_way();
+  const std::set<std::string> known = {"LOCK",        kRocksDirectory, kBaseDirectory,
+                                       "VERSION.tmp", kHighWaterFile,  "high_water.tmp",
+                                       "VERSION"};
+  fs::directory_iterator entry(temporary, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (!known.contains(entry->path().filename().string())) return is_in_the_way();
+  }
+  if (error) return Unexpected{refused(temporary.string() + ": " + error.message())};
+  {
+    const auto nobody_works = hold_directory(temporary);
+    if (!nobody_works) return Unexpected{nobody_works.error()};
+    fs::remove_all(temporary, error);
+  }
+  if (error) return Unexpected{refused(temporary.string() + ": " + error.message())};
+  return Ok{};
+}
+
 IoResult<Ok> fill(const CaptureFile& capture, const std::filesystem::path& directory,
                   const std::function<void(Seq)>& on_event) {
   const auto lock = lock_directory(directory);
@@ -149,10 +186,17 @@ IoResult<Ok> fill(const CaptureFile& capture, const std::filesystem::path& direc
   if (!opened) return Unexpected{rocks_failure(opened.error(), {}, "a new log")};
   Rocks& rocks = **opened;
   Importer importer(rocks);
+  // First: what ends the write-ahead log is what a damaged disk takes away.
+  if (auto done = copy_base(capture, rocks, directory); !done) return done;
   if (auto done = copy_contents(capture, rocks, importer); !done) return done;
+  if (auto damage =
+          capture.each_removed([&](const core::Hash32& hash, const RemovedContent& removed) {
+            importer.note_removed(hash, removed);
+          })) {
+    return Unexpected{*damage};
+  }
   if (auto done = copy_records(capture, rocks, importer, on_event); !done) return done;
   if (auto done = importer.finish(); !done) return done;
-  if (auto done = copy_base(capture, rocks, directory); !done) return done;
   if (auto done = MarkWriter::create(directory / kHighWaterFile); !done) return done;
   const auto mark = read_mark(directory / kHighWaterFile);
   if (!mark) return Unexpected{refused("high_water can not be read back")};
@@ -171,11 +215,10 @@ IoResult<LogPosition> import_capture(const CaptureFile& capture,
   const std::filesystem::path target = std::filesystem::absolute(directory, error);
   std::filesystem::path temporary = target;
   temporary += ".importing";
-  for (const auto& path : {target, temporary}) {
-    if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
-      return Unexpected{refused(path.string() + " exists already")};
-    }
+  if (std::filesystem::exists(std::filesystem::symlink_status(target, error))) {
+    return Unexpected{refused(target.string() + " exists already")};
   }
+  if (auto cleared = clear_unfinished(temporary); !cleared) return Unexpected{cleared.error()};
   std::filesystem::create_directories(temporary, error);
   if (error) return Unexpected{refused(temporary.string() + ": " + error.message())};
   if (auto done = fill(capture, temporary, on_event); !done) {

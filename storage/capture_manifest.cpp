@@ -105,11 +105,14 @@ std::string to_json(const CaptureManifest& manifest) {
   out += ",\"content_bytes\":" + number(manifest.content_bytes);
   out += ",\"contents\":" + number(manifest.contents);
   out += ",\"contents_missing\":" + number(manifest.contents_missing);
+  if (manifest.format == capture::kFormatVersionRemoved) {
+    out += ",\"contents_removed\":" + number(manifest.contents_removed);
+  }
   out += ",\"digests\":" + number(manifest.digests);
   out += ",\"end\":" + json_of(manifest.end);
   out += ",\"events\":" + number(manifest.events);
   out += ",\"first_wall_ns\":" + number(manifest.first_wall.value);
-  out += ",\"format\":" + number(capture::kFormatVersion);
+  out += ",\"format\":" + number(manifest.format);
   out += ",\"last_wall_ns\":" + number(manifest.last_wall.value);
   out += ",\"log_id\":" + hex_of(manifest.log_id);
   out += ",\"note\":" + json_text(manifest.note);
@@ -147,9 +150,13 @@ std::optional<CaptureManifest> parse_manifest(core::BytesView json) {
   members.get("reducer_version", reducer_version);
   members.get("snapshots", out.snapshots);
   members.get_redactions(out.content_redacted);
-  if (!members.ok() || format != capture::kFormatVersion || reducer_version > ~std::uint32_t{0}) {
-    return std::nullopt;
+  if (format == capture::kFormatVersionRemoved) {
+    members.get("contents_removed", out.contents_removed);
   }
+  const bool is_known =
+      format <= ~std::uint32_t{0} && capture::is_known_version(static_cast<std::uint32_t>(format));
+  if (!members.ok() || !is_known || reducer_version > ~std::uint32_t{0}) return std::nullopt;
+  out.format = static_cast<std::uint32_t>(format);
   out.reducer_version = static_cast<std::uint32_t>(reducer_version);
   return out;
 }

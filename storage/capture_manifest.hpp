@@ -9,6 +9,7 @@
 namespace preconf::storage {
 
 struct CaptureManifest {
+  std::uint32_t format = 1;
   LogPosition base;  ///< just before the first record
   LogPosition end;   ///< the last record
   std::uint64_t events = 0;
@@ -17,7 +18,8 @@ struct CaptureManifest {
   core::WallNanos last_wall;
   std::uint64_t contents = 0;
   std::uint64_t content_bytes = 0;
-  std::uint64_t contents_missing = 0;  ///< the source did not have them either
+  std::uint64_t contents_missing = 0;  ///< the source did not have them, either
+  std::uint64_t contents_removed = 0;  ///< not here, and it is written down why
   std::uint64_t snapshots = 0;
   std::uint32_t reducer_version = 0;
   bool content_redacted = false;               ///< left out on purpose

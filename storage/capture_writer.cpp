@@ -7,12 +7,14 @@
 #include <cstring>
 #include <deque>
 #include <future>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
 #include "core/base/hex.hpp"
 #include "core/crypto/hash.hpp"
 #include "storage/capture_format.hpp"
+#include "storage/capture_removed.hpp"
 #include "storage/snapshot_codec.hpp"
 
 namespace preconf::storage {
@@ -65,6 +67,8 @@ struct CaptureWriter::Impl {
   core::Bytes contents;
   std::vector<core::Hash32> content_hashes;
   std::unordered_map<core::Hash32, std::uint32_t, HashOfHash> content_frames;
+
+  std::map<core::Hash32, RemovedContent> removed;
 
   CaptureManifest counts;
 
@@ -152,6 +156,22 @@ struct CaptureWriter::Impl {
     return Ok{};
   }
 
+  IoResult<Ok> write_removed() {
+    auto at = removed.begin();
+    while (at != removed.end()) {
+      const std::uint64_t first = capture::hash_prefix(at->first);
+      core::Bytes raw;
+      std::uint64_t count = 0;
+      for (; at != removed.end() && count < capture::kRemovedEntriesMax; ++at, ++count) {
+        append_removed({at->first, at->second}, raw);
+      }
+      if (auto done = hand_over(FrameType::kRemoved, first, count, std::move(raw)); !done) {
+        return done;
+      }
+    }
+    return Ok{};
+  }
+
   /// The index, which is not in itself, and the trailer.
   IoResult<Ok> write_end(core::BytesView header) {
     FrameHeader frame;
@@ -178,10 +198,10 @@ struct CaptureWriter::Impl {
 
 namespace {
 
-core::Bytes file_header() {
+core::Bytes file_header(std::uint32_t version) {
   core::Bytes out;
   capture::put_bytes(out, capture::kMagic);
-  capture::put_u32(out, capture::kFormatVersion);
+  capture::put_u32(out, version);
   capture::put_u32(out, 0);
   return out;
 }
@@ -208,7 +228,7 @@ IoResult<std::unique_ptr<CaptureWriter>> CaptureWriter::create(const std::filesy
   if (!file) return Unexpected{file.error()};
   impl->file = std::move(file).value();
   std::unique_ptr<CaptureWriter> writer(new CaptureWriter(std::move(impl)));
-  if (auto written = writer->impl_->write(file_header()); !written) {
+  if (auto written = writer->impl_->write(file_header(capture::kFormatVersion)); !written) {
     return Unexpected{written.error()};
   }
   return writer;
@@ -258,6 +278,10 @@ IoResult<Ok> CaptureWriter::add_content(const core::Hash32& hash, core::BytesVie
   return Ok{};
 }
 
+void CaptureWriter::add_removed(const core::Hash32& hash, const RemovedContent& removed) {
+  impl_->removed.emplace(hash, removed);
+}
+
 IoResult<Ok> CaptureWriter::add_snapshot(const Snapshot& snapshot) {
   if (auto done = impl_->close_records(); !done) return done;
   ++impl_->counts.snapshots;
@@ -267,6 +291,8 @@ IoResult<Ok> CaptureWriter::add_snapshot(const Snapshot& snapshot) {
 
 IoResult<std::uint64_t> CaptureWriter::finish(CaptureManifest& manifest) {
   Impl& impl = *impl_;
+  manifest.format = impl.removed.empty() ? capture::kFormatVersion : capture::kFormatVersionRemoved;
+  manifest.contents_removed = impl.removed.size();
   manifest.events = impl.counts.events;
   manifest.digests = impl.counts.digests;
   manifest.contents = impl.counts.contents;
@@ -279,12 +305,15 @@ IoResult<std::uint64_t> CaptureWriter::finish(CaptureManifest& manifest) {
   }
   if (auto done = impl.close_contents(); !done) return Unexpected{done.error()};
   if (auto done = impl.close_records(); !done) return Unexpected{done.error()};
+  if (auto done = impl.write_removed(); !done) return Unexpected{done.error()};
   if (auto done = impl.write_content_index(); !done) return Unexpected{done.error()};
   if (auto done = impl.hand_over(FrameType::kManifest, 0, 1, {text.begin(), text.end()}); !done) {
     return Unexpected{done.error()};
   }
   if (auto done = impl.drain(0); !done) return Unexpected{done.error()};
-  if (auto done = impl.write_end(file_header()); !done) return Unexpected{done.error()};
+  const core::Bytes header = file_header(manifest.format);
+  if (auto done = write_at(impl.file, 0, header); !done) return Unexpected{done.error()};
+  if (auto done = impl.write_end(header); !done) return Unexpected{done.error()};
   if (::fsync(impl.file.fd()) != 0) return Unexpected{io_failure("fsync")};
   if (::rename(impl.temporary.c_str(), impl.path.c_str()) != 0) {
     return Unexpected{io_failure("rename to " + impl.path.string())};

@@ -13,7 +13,7 @@ namespace preconf::storage {
 /// One capture in the making, below a temporary name beside the wanted one. Compresses on threads
 /// of its own; the order of the frames, and so every byte, is that of the calls.
 ///
-/// Memory: a few frames, and 40 bytes per distinct content.
+/// Memory: a few frames, 40 bytes per distinct content, and what is written of each removed one.
 class CaptureWriter {
  public:
   /// Refuses when `path` exists: a capture is never overwritten.
@@ -31,11 +31,14 @@ class CaptureWriter {
   /// Content that is not there yet. Requires that `bytes` have this hash. Refuses more than
   /// capture::kContentBytesMax.
   [[nodiscard]] IoResult<core::Ok> add_content(const core::Hash32& hash, core::BytesView bytes);
+  /// Why content that events refer to is not there. The same hash again is ignored.
+  void add_removed(const core::Hash32& hash, const RemovedContent& removed);
   /// A snapshot after the record added last; that of the base comes first.
   [[nodiscard]] IoResult<core::Ok> add_snapshot(const Snapshot& snapshot);
 
-  /// Writes `manifest`, with the numbers of events, digests, contents and snapshots filled in, the
-  /// index and the trailer; syncs, and gives the file its name. Returns the file's size in bytes.
+  /// Writes `manifest`, with format and the numbers of events, digests, contents and snapshots
+  /// filled in, the index and the trailer; syncs, and gives the file its name. Returns the file's
+  /// size in bytes.
   [[nodiscard]] IoResult<std::uint64_t> finish(CaptureManifest& manifest);
 
  private:

@@ -35,16 +35,29 @@ std::string owner_of(const File& file) {
   return pid.empty() ? "unknown" : pid;
 }
 
+IoResult<Ok> take_lock(const File& file, const std::filesystem::path& directory) {
+  if (::flock(file.fd(), LOCK_EX | LOCK_NB) == 0) return Ok{};
+  if (errno != EWOULDBLOCK) return Unexpected{io_failure("flock " + directory.string())};
+  return Unexpected{StorageFailure{
+      StorageError::kLocked, {}, directory.string() + " is in use by pid " + owner_of(file)}};
+}
+
 }  // namespace
+
+IoResult<File> hold_directory(const std::filesystem::path& directory) {
+  auto file = open_file(directory / "LOCK", O_RDONLY);
+  if (!file) {
+    if (errno == ENOENT) return File();
+    return Unexpected{file.error()};
+  }
+  if (const auto taken = take_lock(*file, directory); !taken) return Unexpected{taken.error()};
+  return std::move(file).value();
+}
 
 IoResult<File> lock_directory(const std::filesystem::path& directory) {
   auto file = open_file(directory / "LOCK", O_RDWR | O_CREAT);
   if (!file) return Unexpected{file.error()};
-  if (::flock(file->fd(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return Unexpected{io_failure("flock " + directory.string())};
-    return Unexpected{StorageFailure{
-        StorageError::kLocked, {}, directory.string() + " is in use by pid " + owner_of(*file)}};
-  }
+  if (const auto taken = take_lock(*file, directory); !taken) return Unexpected{taken.error()};
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(file->fd(), 0) != 0) return Unexpected{io_failure("truncate LOCK")};
   if (const auto written = write_at(*file, 0, as_bytes(pid)); !written) {
@@ -54,9 +67,13 @@ IoResult<File> lock_directory(const std::filesystem::path& directory) {
 }
 
 IoResult<bool> has_version(const std::filesystem::path& directory) {
+  errno = 0;
   const auto bytes = read_file(directory / "VERSION", kSmallFileBytesMax);
   if (!bytes) {
-    return Unexpected{StorageFailure{StorageError::kFormat, {}, bytes.error().detail}};
+    // What may not be read may be the right version.
+    const bool is_forbidden = errno == EACCES || errno == EPERM || errno == EIO;
+    return Unexpected{StorageFailure{
+        is_forbidden ? StorageError::kIo : StorageError::kFormat, {}, bytes.error().detail}};
   }
   if (!bytes->has_value()) return false;
   if (as_text(**bytes) != kVersionText) {

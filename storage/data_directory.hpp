@@ -17,6 +17,10 @@ inline constexpr const char* kRepairFile = "REPAIR";       ///< there while a re
 /// owner's pid.
 [[nodiscard]] IoResult<File> lock_directory(const std::filesystem::path& directory);
 
+/// The same without writing anything: nobody else has the lock as long as the file is open. Where
+/// there is no LOCK, there is no writer, and the file is none.
+[[nodiscard]] IoResult<File> hold_directory(const std::filesystem::path& directory);
+
 /// Whether a log was made here: true, false when VERSION is missing, kFormat when it names a format
 /// this program does not know.
 [[nodiscard]] IoResult<bool> has_version(const std::filesystem::path& directory);

@@ -1,6 +1,9 @@
 #include "storage/event_log.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "core/crypto/hash.hpp"
 #include "storage/data_directory.hpp"
@@ -124,6 +127,13 @@ IoResult<Opened> open_checked(const std::filesystem::path& directory, RocksMode 
   return Opened{std::move(rocks).value(), *end};
 }
 
+/// What may not be read is not damaged.
+IoResult<Ok> expect_readable(const std::filesystem::path& path) {
+  const auto file = open_file(path, O_RDONLY);
+  if (file || (errno != EACCES && errno != EPERM && errno != EIO)) return Ok{};
+  return Unexpected{file.error()};
+}
+
 /// VERSION comes last: a directory without it holds no events, or something is wrong with it.
 /// An interrupted creation leaves half a database, which does not open and is completed.
 IoResult<Ok> expect_no_events(const std::filesystem::path& directory, rocksdb::Env* env) {
@@ -183,6 +193,9 @@ core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open(
   const auto is_new = enter_directory(directory, mode, env, impl->lock);
   if (!is_new) return Unexpected{is_new.error()};
 
+  if (const auto good = expect_readable(directory / kHighWaterFile); !good) {
+    return Unexpected{good.error()};
+  }
   // The mark is read before the log: beside a running writer the log may only be newer.
   const auto mark = read_mark(directory / kHighWaterFile);
   const bool writes = mode != OpenMode::kReadOnly;

@@ -7,12 +7,14 @@
 #include "core/base/assert.hpp"
 #include "core/limits.hpp"
 #include "storage/little_endian.hpp"
+#include "storage/losses.hpp"
 
 namespace preconf::storage {
 
 using core::Unexpected;
 
 const char* name_of(RemovalCause cause) {
+  if (cause == kContentLost) return "lost";
   return cause == RemovalCause::kPruned ? "pruned" : "redacted";
 }
 
@@ -61,6 +63,11 @@ void put_base(const Rocks& rocks, const BaseMeta& base, rocksdb::WriteBatch& bat
   put(rocks, kBaseKey, value, batch);
 }
 
+void drop_base(const Rocks& rocks, rocksdb::WriteBatch& batch) {
+  const auto status = batch.Delete(rocks.meta(), kBaseKey);
+  PRECONF_ASSERT(status.ok());
+}
+
 std::vector<PrunedRange> read_pruned(const Rocks& rocks) {
   std::vector<PrunedRange> out;
   const std::unique_ptr<rocksdb::Iterator> at(rocks.db().NewIterator(point_read(), rocks.meta()));
@@ -95,7 +102,7 @@ std::optional<RemovedContent> read_removed(const Rocks& rocks, const core::Hash3
   const std::string key = key_of(kRemovedPrefix, to_slice(hash.view()));
   if (!rocks.db().Get(point_read(), rocks.meta(), key, &value).ok()) return std::nullopt;
   const core::BytesView bytes = to_view(value);
-  if (bytes.size() < kRemovedBytes || bytes[0] > static_cast<std::uint8_t>(RemovalCause::kPruned)) {
+  if (bytes.size() < kRemovedBytes || bytes[0] > static_cast<std::uint8_t>(kContentLost)) {
     return std::nullopt;
   }
   RemovedContent out;

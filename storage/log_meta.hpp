@@ -20,6 +20,8 @@ struct BaseMeta {
 /// Nothing written: nothing was pruned. A failure: the entry is not readable.
 [[nodiscard]] IoResult<BaseMeta> read_base(const Rocks& rocks);
 void put_base(const Rocks& rocks, const BaseMeta& base, rocksdb::WriteBatch& batch);
+/// The log begins with event 1.
+void drop_base(const Rocks& rocks, rocksdb::WriteBatch& batch);
 
 /// In the order they were pruned.
 [[nodiscard]] std::vector<PrunedRange> read_pruned(const Rocks& rocks);

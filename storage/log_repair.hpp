@@ -30,8 +30,10 @@ struct LostContent {
 };
 
 struct RepairOptions {
-  bool dry_run = false;  ///< builds and judges, changes nothing
-  core::WallNanos now;   ///< stamped on the gap's record
+  /// Builds and judges, writes nothing in the directory: the new database is made below the
+  /// system's temporary directory, which must have room for it, and removed.
+  bool dry_run = false;
+  core::WallNanos now;  ///< stamped on the gap's record
   /// Called before each step; false: end here, as a kill would (tests).
   std::function<bool(RepairStep)> goes_on;
 };
@@ -41,17 +43,19 @@ struct RepairReport {
   bool was_resumed = false;             ///< an interrupted repair was finished
   bool was_stopped = false;             ///< RepairOptions::goes_on said no
   std::optional<StorageFailure> found;  ///< what was wrong
+  LogPosition base;                     ///< where that part begins
   LogPosition kept;                     ///< the last event of the part that is proved
   std::optional<core::events::LogGapRecorded> gap;
   LogPosition end;                         ///< of the repaired log: its gap record
   std::uint64_t readable_behind = 0;       ///< events behind the damage that were left out
-  std::uint64_t contents_lost_total = 0;   ///< that kept events refer to
+  std::uint64_t contents_lost_total = 0;   ///< that kept events refer to; written down as lost
   std::vector<LostContent> contents_lost;  ///< the first ones
   std::string set_aside;                   ///< directory with the damaged database
 };
 
 /// Takes the writer's lock. Refuses a log of a newer program (what it can not read is not damage),
-/// one of which not one event can be proved, and one whose disk fails.
+/// one of which not one event can be proved, one whose base state is gone, and one of which a file
+/// can not be read though it is there.
 [[nodiscard]] IoResult<RepairReport> repair_log(const std::filesystem::path& directory,
                                                 const RepairOptions& options);
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "storage/event_log_impl.hpp"
 
@@ -37,9 +39,12 @@ StorageFailure codec_failure(schemas::CodecError error, Seq seq) {
 }
 
 StorageFailure rocks_failure(const rocksdb::Status& status, Seq seq, const std::string& what) {
-  // A file or a whole database that is gone, while VERSION says that there was one, is damage too.
-  const bool damaged = status.IsCorruption() || status.IsPathNotFound() || status.IsNotFound() ||
-                       status.IsInvalidArgument();
+  // A file or a whole database that is gone, while VERSION says that there was one, is damage too;
+  // and so is a directory in place of a file, which no other attempt will read.
+  const bool is_directory =
+      status.ToString().find(std::generic_category().message(EISDIR)) != std::string::npos;
+  const bool damaged = is_directory || status.IsCorruption() || status.IsPathNotFound() ||
+                       status.IsNotFound() || status.IsInvalidArgument();
   return StorageFailure{damaged ? StorageError::kDamaged : StorageError::kIo, seq,
                         what + ": " + status.ToString()};
 }

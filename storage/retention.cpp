@@ -37,12 +37,13 @@ struct Opened {
   std::optional<core::Hash32> log_id;
 };
 
-IoResult<Opened> open_alone(const std::filesystem::path& directory) {
+/// `only_looks`: nothing is written, not even into LOCK.
+IoResult<Opened> open_alone(const std::filesystem::path& directory, bool only_looks = false) {
   Opened out;
   if (!std::filesystem::is_directory(directory)) {
     return Unexpected{refusal(StorageError::kNotFound, {}, "no log in " + directory.string())};
   }
-  auto lock = lock_directory(directory);
+  auto lock = only_looks ? hold_directory(directory) : lock_directory(directory);
   if (!lock) return Unexpected{lock.error()};
   out.lock = std::move(lock).value();
   {
@@ -51,12 +52,15 @@ IoResult<Opened> open_alone(const std::filesystem::path& directory) {
     out.end = (*log)->end();
     out.log_id = (*log)->log_id();
   }
-  // The mark must not name an event that goes.
-  const auto mark = read_mark(directory / kHighWaterFile);
-  auto writer = MarkWriter::open(directory / kHighWaterFile, mark.value_or(Mark{}));
-  if (!writer) return Unexpected{writer.error()};
-  if (auto marked = writer->write(out.end); !marked) return Unexpected{marked.error()};
-  auto rocks = Rocks::open(directory / kRocksDirectory, RocksMode::kWrite, nullptr);
+  if (!only_looks) {
+    // The mark must not name an event that goes.
+    const auto mark = read_mark(directory / kHighWaterFile);
+    auto writer = MarkWriter::open(directory / kHighWaterFile, mark.value_or(Mark{}));
+    if (!writer) return Unexpected{writer.error()};
+    if (auto marked = writer->write(out.end); !marked) return Unexpected{marked.error()};
+  }
+  const RocksMode mode = only_looks ? RocksMode::kReadOnly : RocksMode::kWrite;
+  auto rocks = Rocks::open(directory / kRocksDirectory, mode, nullptr);
   if (!rocks) return Unexpected{rocks_failure(rocks.error(), {}, "the log can not be opened")};
   out.rocks = std::move(rocks).value();
   const auto base = read_base(*out.rocks);
@@ -242,13 +246,19 @@ class Pruner {
 
 IoResult<PruneReport> prune_log(const std::filesystem::path& directory,
                                 const PruneRequest& request) {
-  auto opened = open_alone(directory);
+  auto opened = open_alone(directory, request.dry_run);
   if (!opened) return Unexpected{opened.error()};
   return Pruner(directory, request, std::move(opened).value()).run();
 }
 
 IoResult<std::uint32_t> redact_content(const std::filesystem::path& directory,
                                        const RedactRequest& request) {
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+  };
+  if (std::any_of(request.reason.begin(), request.reason.end(), is_control)) {
+    return Unexpected{refusal(StorageError::kIo, {}, "the reason has control characters")};
+  }
   const auto opened = open_alone(directory);
   if (!opened) return Unexpected{opened.error()};
   const Rocks& rocks = *opened->rocks;

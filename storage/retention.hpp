@@ -19,7 +19,7 @@ struct PruneRequest {
   std::optional<core::Seq> contents_to;  ///< content that only events up to here refer to goes, too
   std::vector<core::Hash32> pinned;      ///< content that stays in any case
   core::WallNanos now;
-  bool dry_run = true;
+  bool dry_run = true;  ///< writes nothing, not even LOCK
 };
 
 struct PruneReport {
@@ -43,7 +43,7 @@ struct RedactRequest {
   core::WallNanos now;
 };
 /// Removes content for good and leaves a tombstone; the chain does not change. kContentMissing when
-/// there is no such content. Returns its size.
+/// there is no such content, kIo when the reason is no line of text. Returns its size.
 [[nodiscard]] IoResult<std::uint32_t> redact_content(const std::filesystem::path& directory,
                                                      const RedactRequest& request);
 

@@ -182,6 +182,10 @@ Status Rocks::check_content_files() const {
     if (!db_->GetEnv()->GetFileSize(path, &size).ok() || size < file.blob_file_size) {
       return Status::Corruption("blob file missing or cut", file.blob_file_name);
     }
+    std::unique_ptr<rocksdb::RandomAccessFile> readable;
+    const Status opened =
+        db_->GetEnv()->NewRandomAccessFile(path, &readable, rocksdb::EnvOptions());
+    if (!opened.ok()) return opened;
   }
   return Status::OK();
 }

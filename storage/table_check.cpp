@@ -113,12 +113,17 @@ bool claims_hash_index(rocksdb::Env& env, const std::string& path) {
 
 }  // namespace
 
+rocksdb::Status check_table(rocksdb::Env& env, const std::filesystem::path& path) {
+  if (!claims_hash_index(env, path.string())) return rocksdb::Status::OK();
+  return rocksdb::Status::Corruption("table properties damaged", path.filename().string());
+}
+
 rocksdb::Status check_tables(rocksdb::Env& env, const std::filesystem::path& directory) {
   std::vector<std::string> names;
   if (!env.GetChildren(directory.string(), &names).ok()) return rocksdb::Status::OK();
   for (const std::string& name : names) {
-    if (!name.ends_with(".sst") || !claims_hash_index(env, (directory / name).string())) continue;
-    return rocksdb::Status::Corruption("table properties damaged", name);
+    if (!name.ends_with(".sst")) continue;
+    if (auto status = check_table(env, directory / name); !status.ok()) return status;
   }
   return rocksdb::Status::OK();
 }

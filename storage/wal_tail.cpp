@@ -2,8 +2,9 @@
 
 #include <rocksdb/env.h>
 
-#include <array>
 #include <string>
+
+#include "storage/crc32c.hpp"
 
 namespace preconf::storage {
 
@@ -18,25 +19,6 @@ constexpr std::uint8_t kFull = 1;
 constexpr std::uint8_t kFirst = 2;
 constexpr std::uint8_t kLast = 4;
 constexpr std::size_t kSequenceBytes = 8;
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0u);
-    table[i] = crc;
-  }
-  return table;
-}
-constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
-
-/// CRC-32C (Castagnoli), masked as RocksDB stores it.
-std::uint32_t masked_crc32c(core::BytesView bytes) {
-  std::uint32_t crc = ~0u;
-  for (const std::uint8_t byte : bytes) crc = (crc >> 8) ^ kCrcTable[(crc ^ byte) & 0xff];
-  crc = ~crc;
-  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
-}
 
 std::uint64_t get(core::BytesView bytes, std::size_t size) {
   std::uint64_t value = 0;

@@ -76,16 +76,22 @@ def verify(capture, options):
     if options.domain:
         domain = bytes.fromhex(options.domain.removeprefix("0x"))
     sizes = check_contents(capture, not options.no_content_hashes)
+    removed = {entry[0]: entry[1] for entry in capture.removed()}
+    need(not set(removed) & set(sizes), "a content is here that is said to be removed")
     check_snapshots(capture)
     manifest, events, digests, signatures = capture.manifest, 0, 0, 0
     redacted = "content" in manifest["redactions"]
+    need(not redacted or not sizes and not removed, "contents in a redacted capture")
+    walls, first_chain, gone = [], None, set()
     for record, digest in walk(capture):
         body = record.body()
         kinds[body["type"]] = kinds.get(body["type"], 0) + 1
         if not record.is_known():
             ignored[record.kind] = ignored.get(record.kind, 0) + 1
         for key, size in record.refs:
-            if key not in sizes:
+            if key in removed:
+                gone.add(key)
+            elif key not in sizes:
                 missing.add(key)
             else:
                 need(sizes[key] == size, "content of another size", record.seq)
@@ -95,15 +101,25 @@ def verify(capture, options):
             need(domain, "no genesis here: the signing domain must be given with --domain")
             check_signature(record, body, domain)
             signatures += 1
+        walls = [walls[0] if walls else record.wall, record.wall]
+        first_chain = first_chain or record.chain
         events += 1
         digests += digest is not None
     need((events, digests) == (manifest["events"], manifest["digests"]), "number of events")
-    need(len(missing) == manifest["contents_missing"] or redacted, "number of missing contents")
+    need(manifest["contents_missing"] == (0 if redacted else len(missing)),
+         "number of missing contents")
+    need(len(removed) == len(gone) == manifest.get("contents_removed", 0),
+         "number of removed contents")
+    need(walls == [manifest["first_wall_ns"], manifest["last_wall_ns"]], "times of the events")
+    need(manifest["base"]["seq"] > 0 or manifest["log_id"] in (None, hex0x(first_chain)), "log_id")
     seconds = max(time.time() - start, 1e-9)
     return {"events": events, "kinds": kinds, "ignored_kinds": ignored, "signatures": signatures,
             "contents": len(sizes), "contents_missing": 0 if redacted else len(missing),
-            "contents_redacted": len(missing) if redacted else 0, "end": manifest["end"],
-            "checksum": hex0x(capture.checksum), "seconds": round(seconds, 3),
+            "contents_redacted": len(missing) if redacted else 0,
+            "contents_removed": {cause: sum(told == cause for told in removed.values())
+                                 for cause in sorted(set(removed.values()))},
+            "end": manifest["end"], "checksum": hex0x(capture.checksum),
+            "seconds": round(seconds, 3),
             "events_per_second": round(events / seconds)}
 
 
@@ -131,6 +147,9 @@ def extract(capture, options):
             need(keccak256(content) == key, "the content has other bytes")
             sys.stdout.buffer.write(content)
             return
+    for key, cause, size, _, reason in capture.removed():
+        if key == wanted:
+            raise SystemExit(f"{options.hash}: {size} bytes, {cause}: {json.dumps(reason)}")
     redacted = "content" in capture.manifest["redactions"]
     raise SystemExit(f"{options.hash}: {'redacted' if redacted else 'not in this capture'}")
 

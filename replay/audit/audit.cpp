@@ -39,17 +39,24 @@ Trouble trouble_from(const storage::StorageFailure& failure) {
   return {storage::name_of(failure.code), failure.seq, failure.detail};
 }
 
-/// The state to begin with: empty, or, where older events are not there, the first usable snapshot.
-core::Result<std::unique_ptr<core::State>, std::string> first_state(const History& history) {
+struct Begin {
+  std::unique_ptr<core::State> state;
+  std::optional<storage::StorageFailure> damage;  ///< events before `state` can not be judged
+};
+
+/// The state to begin with: empty, or, where older events are not there, the state in their place;
+/// when that one is damaged, the first usable snapshot.
+core::Result<Begin, storage::StorageFailure> first_state(const History& history) {
   const Seq base = history.events->base().seq;
-  if (base.value == 0) return std::make_unique<core::State>();
+  if (base.value == 0) return Begin{std::make_unique<core::State>(), std::nullopt};
+  auto first = state_after(*history.events, *history.snapshots, base);
+  if (first) return Begin{std::move(first).value(), std::nullopt};
   for (const Seq seq : history.snapshots->list()) {
     if (seq < base) continue;
     auto state = load_state(*history.events, *history.snapshots, seq);
-    if (state) return std::move(state).value();
+    if (state) return Begin{std::move(state).value(), first.error()};
   }
-  return core::Unexpected{"the log begins after event " + std::to_string(base.value) +
-                          ", and no usable snapshot says what was before"};
+  return core::Unexpected{first.error()};
 }
 
 class Run {
@@ -209,10 +216,18 @@ AuditReport audit_opened(const History& history,
   AuditReport report;
   report.bounds = options.bounds;
   if (auto reason = refuse(options, history)) return failed(std::move(report), std::move(*reason));
-  auto state = first_state(history);
-  if (!state) return failed(std::move(report), state.error());
-  Run run(options, history, std::move(state).value(), report);
+  auto begin = first_state(history);
+  if (!begin) {
+    report.coverage.base = history.events->base().seq;
+    report.coverage.trouble = trouble_from(begin.error());
+    report.result = AuditResult::kDamaged;
+    return report;
+  }
+  Run run(options, history, std::move(begin->state), report);
   run.run(damage, witnessed, on_progress);
+  if (begin->damage && !report.coverage.trouble) {
+    report.coverage.trouble = trouble_from(*begin->damage);
+  }
   doubt_forged(report);
   report.result = result_of(report);
   return report;

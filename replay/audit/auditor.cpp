@@ -75,7 +75,9 @@ void Auditor::note(const storage::LoggedEvent& logged, const core::Outcome& outc
     found.first_seq = event.seq;
     found.first_seen = event.wall;
     found.seqs.push_back(event.seq);
-    found.text = "a repair recorded that events are missing: " + gap->reason;
+    const bool is_content = gap->lost_known && gap->to < gap->from;
+    found.text = is_content ? "a repair recorded that content is missing: " + gap->reason
+                            : "a repair recorded that events are missing: " + gap->reason;
     if (!gap->lost_known) found.missing.push_back("how many events were lost");
     found.actionability_reason = "not a statement of a signer";
     builder_.add(std::move(found));

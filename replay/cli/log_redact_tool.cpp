@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 #include "core/base/hex.hpp"
@@ -41,6 +42,13 @@ class LogRedactTool final : public Tool {
     }
     if (request_.reason.empty() || request_.reason.size() > 256) {
       streams.err << "preconf log redact: --reason takes 1 to 256 bytes\n";
+      return ExitCode::kFailed;
+    }
+    const bool is_text = std::none_of(request_.reason.begin(), request_.reason.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+    });
+    if (!is_text) {
+      streams.err << "preconf log redact: --reason has control characters\n";
       return ExitCode::kFailed;
     }
     request_.hash = *hash;

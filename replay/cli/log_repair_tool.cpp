@@ -62,7 +62,8 @@ RepairJson json_of(const storage::RepairReport& report, bool dry_run) {
 
 std::string lost_text(const core::events::LogGapRecorded& gap) {
   if (gap.to < gap.from) {
-    return fmt::format("no event is known to be lost, and nothing proves that none is\n");
+    return gap.lost_known ? "no event is lost\n"
+                          : "no event is known to be lost, and nothing proves that none is\n";
   }
   return fmt::format("lost       events {}..{}{}\n", gap.from.value, gap.to.value,
                      gap.lost_known ? "" : ", at least");

@@ -9,6 +9,7 @@
 #include "replay/replay.hpp"
 #include "replay/walker.hpp"
 #include "storage/capture_import.hpp"
+#include "storage/retention.hpp"
 #include "tests/replay/recorded_log.hpp"
 #include "tests/storage/capture_fixture.hpp"
 
@@ -132,6 +133,72 @@ TEST_F(CaptureTools, export_import_export_gives_the_same_bytes) {
     EXPECT_EQ(replayed(file("node" + n), false).state_hash, replayed(log(), false).state_hash);
     EXPECT_EQ(run("log", {"import", file("first" + n), file("node" + n)}).code, 1) << "exists";
   }
+}
+
+/// Content that is not there for a known reason is so in captures, too, and in what is made of
+/// them. The export of a sound log was damaged before.
+TEST_F(CaptureTools, what_is_known_of_removed_content_travels) {
+  std::vector<core::Hash32> hashes;
+  {
+    const auto history = open_history(log()).value();
+    const auto reader = history.events->read(Seq{1});
+    storage::LoggedEvent logged;
+    while (*reader->next_into(logged)) {
+      for (const core::ContentRef& ref : core::content_refs(logged.event.body)) {
+        if (history.events->content(ref.hash)) hashes.push_back(ref.hash);
+      }
+    }
+  }
+  ASSERT_GE(hashes.size(), 4u);
+  const std::string hash = core::to_hex0x(hashes[0].view());
+  ASSERT_EQ(run("log", {"redact", log(), hash, "--reason", "order \"7\""}).code, 0);
+  storage::PruneRequest request;
+  request.contents_to = middle_;
+  request.dry_run = false;
+  request.now.value = 99;
+  request.pinned = {hashes[1]};
+  ASSERT_TRUE(storage::prune_log(log(), request).has_value());
+  ASSERT_EQ(run("log", {"verify", log()}).code, 0);
+
+  export_to(log(), "first");
+  const Ran verified = run("log", {"verify", file("first")});
+  EXPECT_EQ(verified.code, 0) << verified.out;
+  EXPECT_NE(verified.out.find("order \\\"7\\\""), std::string::npos) << verified.out;
+  EXPECT_NE(verified.out.find("pruned     content"), std::string::npos) << verified.out;
+  ASSERT_EQ(run("log", {"import", file("first"), file("node")}).code, 0);
+  export_to(file("node"), "second");
+  EXPECT_EQ(tests::read_bytes(file("first")), tests::read_bytes(file("second")));
+  export_to(file("first"), "third");
+  EXPECT_EQ(tests::read_bytes(file("first")), tests::read_bytes(file("third")));
+  EXPECT_EQ(run("log", {"verify", file("node")}).code, 0);
+  const auto capture = storage::CaptureFile::open(file("first"));
+  ASSERT_TRUE(capture.has_value());
+  EXPECT_EQ((*capture)->manifest().contents_missing, 0u);
+  const auto removed = (*capture)->removed(hashes[0]);
+  ASSERT_TRUE(removed.has_value());
+  EXPECT_EQ(removed->reason, "order \"7\"");
+  EXPECT_FALSE((*capture)->removed(hashes[1]).has_value()) << "it is there";
+  EXPECT_EQ(replayed(file("first"), true).result, ReplayResult::kClean);
+}
+
+/// An import that was killed left a directory that stood in the way of the next one.
+TEST_F(CaptureTools, a_killed_import_can_be_repeated) {
+  export_to(log(), "all");
+  namespace fs = std::filesystem;
+  const fs::path left = file("node.importing");
+  fs::create_directories(left / "log");
+  std::ofstream(left / "LOCK") << "1\n";
+  std::ofstream(left / "log" / "000004.log") << "half";
+  ASSERT_EQ(run("log", {"import", file("all"), file("node")}).code, 0);
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_EQ(run("log", {"verify", file("node")}).code, 0);
+  // What is not its own it leaves alone.
+  fs::create_directories(file("other.importing"));
+  std::ofstream(fs::path(file("other.importing")) / "diary") << "mine";
+  const Ran refused = run("log", {"import", file("all"), file("other")});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("other.importing"), std::string::npos) << refused.err;
+  EXPECT_TRUE(fs::exists(fs::path(file("other.importing")) / "diary"));
 }
 
 TEST_F(CaptureTools, redacted_is_not_missing) {

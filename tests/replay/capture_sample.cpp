@@ -19,7 +19,7 @@ struct Shown {
 };
 
 void write(const std::filesystem::path& directory, const std::string& name, std::uint64_t seed,
-           storage::LogPosition base) {
+           storage::LogPosition base, bool is_noted = false) {
   EventGenerator random(seed);
   CaptureMaker maker(directory / (name + ".pccap"), base);
   std::uint64_t seq = base.seq.value;
@@ -37,7 +37,7 @@ void write(const std::filesystem::path& directory, const std::string& name, std:
     if (i % 5 == 0) maker.add_content(random.bytes(random.below(200)));
     if (i == 300) maker.add_snapshot();
   }
-  maker.finish();
+  maker.finish(is_noted);
   const CaptureSample& sample = maker.sample;
   std::FILE* lines = std::fopen((directory / (name + ".jsonl")).c_str(), "w");
   if (lines == nullptr) throw std::runtime_error("can not write");
@@ -59,5 +59,6 @@ int main(int argc, char** argv) {
   preconf::tests::write(directory, "whole", seed, {});
   preconf::tests::write(directory, "tail", seed + 1,
                         {preconf::core::Seq{77}, preconf::core::crypto::sha256({})});
+  preconf::tests::write(directory, "noted", seed + 2, {}, true);
   return 0;
 }

@@ -174,6 +174,83 @@ TEST(LogPrune, a_pruned_log_replays_from_its_base) {
   EXPECT_EQ(lost.error().code, storage::StorageError::kDamaged) << "the base state is no cache";
 }
 
+/// Verify and repair called such a log sound, replay ended with 4, audit with 1.
+TEST(LogPrune, every_tool_says_that_the_state_at_the_begin_is_gone) {
+  RecordedLog log;
+  RealWorld world;
+  record(log, world, 30);
+  log.close();
+  storage::PruneRequest request = plan(log).request;
+  const Seq to{60};
+  {
+    const auto history = open_history(log.path()).value();
+    const auto state = state_after(*history.events, *history.snapshots, to).value();
+    request.to = {to, history.events->chain_at(to).value()};
+    request.base = {request.to, state->reducer_version, core::state_hash(*state),
+                    core::codec::canonical_bytes(*state)};
+  }
+  request.dry_run = false;
+  ASSERT_TRUE(storage::prune_log(log.path(), request).has_value());
+  const std::string path = log.path().string();
+  EXPECT_EQ(run("audit", {path}).code, 0);
+  const fs::path state = log.path() / "base" / "00000000000000000060.snap";
+  ASSERT_TRUE(fs::exists(state));
+  for (const bool is_missing : {false, true}) {
+    SCOPED_TRACE(is_missing);
+    if (is_missing) fs::remove(state);
+    if (!is_missing) fs::resize_file(state, fs::file_size(state) / 2);
+    for (const Ran& ran :
+         {log_tool(log, "verify"), log_tool(log, "repair"), log_tool(log, "repair", {"--dry-run"}),
+          run("replay", {path}), run("audit", {path})}) {
+      EXPECT_EQ(ran.code, 4) << ran.out << ran.err;
+      EXPECT_NE((ran.out + ran.err).find("event 60"), std::string::npos) << ran.out << ran.err;
+    }
+  }
+}
+
+TEST(LogRepair, content_that_is_lost_is_written_down) {
+  RecordedLog log;
+  RealWorld world;
+  record(log, world, 20);
+  core::Hash32 lost;
+  log.spoil([&lost](storage::Rocks& rocks) {
+    const std::unique_ptr<rocksdb::Iterator> at(rocks.db().NewIterator({}, rocks.content()));
+    at->SeekToFirst();
+    ASSERT_TRUE(at->Valid());
+    lost = core::Hash32::from(storage::to_view(at->key()));
+    ASSERT_TRUE(rocks.db().Delete({}, rocks.content(), at->key()).ok());
+    const std::vector<rocksdb::ColumnFamilyHandle*> all = {rocks.log(), rocks.effects(),
+                                                           rocks.content(), rocks.meta()};
+    ASSERT_TRUE(rocks.db().Flush(rocksdb::FlushOptions(), all).ok());
+  });
+  EXPECT_EQ(log_tool(log, "verify").code, 4);
+  EXPECT_EQ(log_tool(log, "repair", {"--dry-run"}).code, 4);
+  const Ran repaired = log_tool(log, "repair");
+  EXPECT_EQ(repaired.code, 0) << repaired.out << repaired.err;
+  EXPECT_NE(repaired.out.find("no event is lost"), std::string::npos) << repaired.out;
+  const Ran verified = log_tool(log, "verify");
+  EXPECT_EQ(verified.code, 0) << verified.out;
+  EXPECT_NE(verified.out.find("lost       content " + core::to_hex0x(lost.view())),
+            std::string::npos)
+      << verified.out;
+  EXPECT_NE(verified.out.find("1 lost"), std::string::npos) << verified.out;
+  EXPECT_EQ(log_tool(log, "repair").out.substr(0, 5), "sound");
+  EXPECT_EQ(run("replay", {log.path().string(), "--verify"}).code, 0);
+  const Ran audited = run("audit", {log.path().string(), "--coverage"});
+  EXPECT_NE(audited.out.find("content"), std::string::npos) << audited.out;
+}
+
+TEST(LogRedact, refuses_a_reason_that_is_no_line_of_text) {
+  RecordedLog log;
+  RealWorld world;
+  record(log, world, 3);
+  log.close();
+  const std::string hash = core::to_hex0x(core::Hash32{}.view());
+  const Ran refused = log_tool(log, "redact", {hash, "--reason", "a\x1b[2Jb"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("control characters"), std::string::npos) << refused.err;
+}
+
 TEST(LogPrune, dry_run_names_every_bound) {
   RecordedLog log;
   RealWorld world;

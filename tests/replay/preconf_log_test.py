@@ -131,6 +131,32 @@ def check_damage(folder):
             assert code == 4 and f"event {seq}:" in err, (seq, position - at, err)
 
 
+def check_removed(file):
+    """What is written down about content that is not here."""
+    answer = json.loads(run("verify", file)[1])
+    assert answer["contents_missing"] == 0 and set(answer["contents_removed"]) == {
+        "redacted", "pruned", "lost"}, answer
+    entries = list(preconf_log.Capture(str(file)).removed())
+    assert len(entries) == sum(answer["contents_removed"].values())
+    for key, cause, size, wall, reason in entries[:5]:
+        assert (cause, size, wall - 17 * 10**17, reason) == (
+            container.CAUSES[key[0] % 3], key[1], key[2], "r" * key[3]), (key, cause, size, wall)
+        code, out, err = run("extract", file, key.hex())
+        assert code == 1 and out == "" and cause in err, err
+
+
+def check_manifest(file, bad):
+    """A manifest that says something else than the events is damage."""
+    capture = preconf_log.Capture(str(file))
+    number = len(capture.frames) - 1
+    for key in ("digests", "contents_missing", "contents_removed", "first_wall_ns",
+                "last_wall_ns", "events", "contents", "content_bytes"):
+        told = dict(capture.manifest, **{key: capture.manifest[key] + 1})
+        text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        bad.write_bytes(reseal(capture, number, text.encode()))
+        assert run("verify", bad)[0] == 4, key
+
+
 def check_crypto(vectors):
     """Signers, hashes and fields of commitments that an independent implementation made."""
     count = 0
@@ -156,9 +182,11 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         subprocess.run([SAMPLE, name, SEED], check=True)
-        for capture in ("whole", "tail"):
+        for capture in ("whole", "tail", "noted"):
             check_dump(folder, capture)
             check_verify(folder / f"{capture}.pccap", 598)
+        check_removed(folder / "noted.pccap")
+        check_manifest(folder / "noted.pccap", folder / "bad.pccap")
         check_damage(folder)
     print(check_crypto(VECTORS), "signers recovered")
 

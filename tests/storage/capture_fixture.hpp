@@ -31,6 +31,7 @@ struct CaptureSample {
   std::vector<storage::LoggedEvent> events;
   std::vector<core::Bytes> records;
   std::vector<storage::Content> contents;
+  std::vector<std::pair<core::Hash32, storage::RemovedContent>> removed;
   storage::CaptureManifest manifest;
 };
 
@@ -72,9 +73,21 @@ class CaptureMaker {
     snapshot.state_hash = core::crypto::sha256(hashed);
     EXPECT_TRUE(writer_->add_snapshot(snapshot));
   }
-  void finish() {
+  /// `is_noted`: it is written down why contents are not here, of each one something else.
+  void finish(bool is_noted = false) {
     sample.manifest.end = last_;
-    sample.manifest.contents_missing = missing();
+    const std::set<core::Hash32> hashes = missing();
+    sample.manifest.contents_missing = is_noted ? 0 : hashes.size();
+    for (const core::Hash32& hash : hashes) {
+      if (!is_noted) break;
+      storage::RemovedContent removed;
+      removed.cause = static_cast<storage::RemovalCause>(hash.bytes[0] % 3);
+      removed.size_bytes = hash.bytes[1];
+      removed.removed_at.value = 1'700'000'000'000'000'000 + hash.bytes[2];
+      removed.reason = std::string(hash.bytes[3], 'r');
+      writer_->add_removed(hash, removed);
+      sample.removed.emplace_back(hash, removed);
+    }
     sample.manifest.program = "test";
     const auto size = writer_->finish(sample.manifest);
     EXPECT_TRUE(size.has_value()) << (size ? "" : size.error().detail);
@@ -84,14 +97,14 @@ class CaptureMaker {
 
  private:
   /// Distinct contents that the events refer to and nobody added.
-  [[nodiscard]] std::uint64_t missing() const {
+  [[nodiscard]] std::set<core::Hash32> missing() const {
     std::set<core::Hash32> hashes;
     for (const storage::LoggedEvent& logged : sample.events) {
       for (const core::ContentRef& ref : core::content_refs(logged.event.body)) {
         if (!writer_->has_content(ref.hash)) hashes.insert(ref.hash);
       }
     }
-    return hashes.size();
+    return hashes;
   }
   static std::unique_ptr<storage::CaptureWriter> open(const std::filesystem::path& path) {
     auto writer = storage::CaptureWriter::create(path);

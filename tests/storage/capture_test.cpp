@@ -149,6 +149,11 @@ TEST_F(Capture, keeps_a_gap_that_a_repair_recorded) {
     EXPECT_EQ(file->record(maker.sample.events[i].event.seq), maker.sample.records[i]);
   }
   EXPECT_EQ(examine(path()), std::nullopt);
+  // Digests behind the gap stay with their events: replay called them a divergence.
+  ASSERT_TRUE(import_capture(*file, path("node"), {}).has_value());
+  const auto log = EventLog::open(path("node"), OpenMode::kReadOnly);
+  ASSERT_TRUE(log.has_value()) << log.error().detail;
+  expect_events(**log, maker.sample, 0);
 }
 
 TEST_F(Capture, without_a_gap_record_events_must_be_dense) {
@@ -200,7 +205,7 @@ TEST_F(Capture, names_what_is_not_one) {
   EXPECT_EQ(open_failure(path("text")).code, StorageError::kFormat);
   make_capture(path(), 10, 15);
   core::Bytes newer = tests::read_bytes(path());
-  newer[8] = 2;
+  newer[8] = 3;
   tests::write_bytes(path("newer"), newer);
   EXPECT_EQ(open_failure(path("newer")).code, StorageError::kFormat);
   std::filesystem::create_directory(path("directory"));
@@ -241,7 +246,7 @@ TEST_F(Capture, frame_headers_out_of_bounds_are_refused) {
   good.count = 1;
   EXPECT_TRUE(parses(good));
   capture::FrameHeader bad = good;
-  bad.type = static_cast<capture::FrameType>(7);
+  bad.type = static_cast<capture::FrameType>(8);
   EXPECT_FALSE(parses(bad));
   bad = good;
   bad.type = static_cast<capture::FrameType>(0);
@@ -256,6 +261,89 @@ TEST_F(Capture, frame_headers_out_of_bounds_are_refused) {
   bad = good;
   bad.count = good.raw_size + 1ull;
   EXPECT_FALSE(parses(bad));
+  bad = good;
+  bad.count = 2;  // larger than a frame that is shared
+  EXPECT_FALSE(parses(bad));
+  bad.raw_size = 70;  // less than two contents take
+  EXPECT_FALSE(parses(bad));
+  bad.raw_size = 72;
+  EXPECT_TRUE(parses(bad));
+}
+
+/// A small file with a large bad frame cost a minute: the frame was inflated for every content.
+TEST_F(Capture, a_bad_contents_frame_is_looked_at_once) {
+  const CaptureSample sample = make_capture(path(), 17, 60);
+  core::Bytes bytes = tests::read_bytes(path());
+  // Contents are written when the file is finished: the first frame of that type.
+  std::size_t at = capture::kHeaderBytes;
+  while (capture::get_u32(bytes, at + 4) !=
+         static_cast<std::uint32_t>(capture::FrameType::kContents)) {
+    at += capture::kFrameHeaderBytes + capture::get_u32(bytes, at + 8);
+  }
+  const std::size_t inside = at + capture::kFrameHeaderBytes + 20;
+  const auto flip = [&] {
+    bytes[inside] ^= 1;
+    std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(inside));
+    file.put(static_cast<char>(bytes[inside]));
+  };
+  flip();
+  const auto file = open(path());
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->content(sample.contents[0].hash), nullptr);
+  flip();
+  EXPECT_EQ(file->content(sample.contents[1].hash), nullptr) << "known to be bad";
+  EXPECT_NE(open(path())->content(sample.contents[1].hash), nullptr);
+}
+
+TEST_F(Capture, says_why_content_is_not_there) {
+  tests::EventGenerator random(18);
+  CaptureMaker maker(path());
+  for (std::size_t i = 0; i < 200; ++i) maker.add(random.event(Seq{i + 1}, i % 15), true);
+  maker.finish(true);
+  ASSERT_GT(maker.sample.removed.size(), 10u);
+  const auto file = open(path());
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->manifest().format, 2u);
+  EXPECT_EQ(file->manifest().contents_removed, maker.sample.removed.size());
+  for (const auto& [hash, told] : maker.sample.removed) {
+    const auto found = file->removed(hash);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->cause, told.cause);
+    EXPECT_EQ(found->size_bytes, told.size_bytes);
+    EXPECT_EQ(found->removed_at, told.removed_at);
+    EXPECT_EQ(found->reason, told.reason);
+  }
+  EXPECT_FALSE(file->removed(core::Hash32{}).has_value());
+  EXPECT_FALSE(examine(path()).has_value());
+  ASSERT_TRUE(import_capture(*file, path("node"), {}).has_value());
+  const auto log = EventLog::open(path("node"), OpenMode::kReadOnly);
+  ASSERT_TRUE(log.has_value());
+  const auto& [hash, told] = maker.sample.removed.front();
+  EXPECT_EQ((*log)->removed(hash)->reason, told.reason);
+}
+
+/// The program took a manifest that the independent reader refuses.
+TEST_F(Capture, says_what_its_events_say) {
+  make_capture(path(), 19, 60);
+  const auto file = open(path());
+  const CaptureManifest& told = file->manifest();
+  CaptureSummary good{told.events,    told.digests,          told.first_wall,
+                      told.last_wall, told.contents_missing, told.contents_removed};
+  EXPECT_FALSE(file->check_summary(good).has_value());
+  for (std::uint64_t CaptureSummary::*number :
+       {&CaptureSummary::events, &CaptureSummary::digests, &CaptureSummary::contents_missing,
+        &CaptureSummary::contents_removed}) {
+    CaptureSummary bad = good;
+    ++(bad.*number);
+    EXPECT_TRUE(file->check_summary(bad).has_value());
+  }
+  for (core::WallNanos CaptureSummary::*time :
+       {&CaptureSummary::first_wall, &CaptureSummary::last_wall}) {
+    CaptureSummary bad = good;
+    ++(bad.*time).value;
+    EXPECT_TRUE(file->check_summary(bad).has_value());
+  }
 }
 
 TEST_F(Capture, a_bomb_is_stopped_at_its_promised_size) {

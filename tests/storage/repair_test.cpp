@@ -1,14 +1,9 @@
 // Repair: what is proved stays, what is lost is named, the damaged files are kept, and a repair
 // that was killed anywhere can be repeated.
-#include "storage/log_repair.hpp"
-
-#include <gtest/gtest.h>
-
 #include <fstream>
 
 #include "core/base/hex.hpp"
-#include "storage/high_water_mark.hpp"
-#include "tests/storage/log_fixture.hpp"
+#include "tests/storage/repair_fixture.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -16,88 +11,9 @@ namespace {
 namespace fs = std::filesystem;
 using core::Seq;
 
-constexpr std::uint64_t kEvents = 40;
 constexpr RepairStep kSteps[] = {RepairStep::kBuild,     RepairStep::kWritePlan,
                                  RepairStep::kSetAside,  RepairStep::kPutInPlace,
                                  RepairStep::kWriteMark, RepairStep::kForgetPlan};
-
-class RepairTest : public ::testing::Test {
- protected:
-  /// Half of the events in tables, half in the write-ahead log; large content in blob files.
-  void make(bool flushed = true) {
-    {
-      const auto log = open_log(path(), OpenMode::kCreate);
-      EventBatch first = generator_.batch(Seq{1}, kEvents / 2);
-      large_ = tests::content_of(generator_.bytes(6'000));
-      first.contents.push_back(large_);
-      write(*log, first);
-    }
-    if (flushed) RawLog(path()).flush();
-    const auto log = open_log(path(), OpenMode::kWrite);
-    write(*log, generator_.batch(Seq{kEvents / 2 + 1}, kEvents / 2));
-    ASSERT_TRUE(log->write_high_water_mark(log->end()).has_value());
-    before_ = read_all(*log).events;
-  }
-  void write(EventLog& log, const EventBatch& batch) {
-    EffectsDigests digests{batch.events.front().seq, {}};
-    for (std::size_t i = 0; i < batch.events.size(); ++i) {
-      digests.digests.push_back(generator_.fixed<32>());
-    }
-    const EventBatch* batches[] = {&batch};
-    ASSERT_TRUE(log.append(batches, std::span(&digests, 1), true).has_value());
-  }
-  [[nodiscard]] fs::path path() const { return directory_.path() / "node"; }
-
-  RepairReport repair(RepairOptions options = {}) {
-    options.now.value = 77;
-    auto report = repair_log(path(), options);
-    EXPECT_TRUE(report.has_value()) << (report ? "" : report.error().detail);
-    return report ? std::move(report).value() : RepairReport{};
-  }
-
-  /// The log is sound again: the old events up to `kept`, then the gap.
-  void expect_repaired(const RepairReport& report, std::uint64_t kept, std::uint64_t to) {
-    EXPECT_EQ(report.end.seq, Seq{to + 1});
-    const auto log = open_log(path(), OpenMode::kReadOnly);
-    ASSERT_NE(log, nullptr);
-    const auto read = read_all(*log);
-    EXPECT_FALSE(read.failure.has_value()) << read.failure->detail;
-    ASSERT_EQ(read.events.size(), kept + 1);
-    for (std::size_t i = 0; i < kept; ++i) {
-      EXPECT_EQ(read.events[i].event, before_[i].event);
-      EXPECT_EQ(read.events[i].chain, before_[i].chain);
-      EXPECT_EQ(read.events[i].effects_digest, before_[i].effects_digest);
-    }
-    const core::Event& last = read.events.back().event;
-    const auto& gap = std::get<core::events::LogGapRecorded>(last.body);
-    EXPECT_EQ(last.seq, Seq{to + 1});
-    EXPECT_EQ(last.wall.value, 77u);
-    EXPECT_EQ(gap.from, Seq{kept + 1});
-    EXPECT_EQ(gap.to, Seq{to});
-    EXPECT_FALSE(read.events.back().effects_digest.has_value());
-    EXPECT_EQ(read_mark(path() / "high_water")->position, log->end());
-    EXPECT_FALSE(fs::exists(path() / "REPAIR"));
-    EXPECT_FALSE(fs::exists(path() / "log.repairing"));
-    EXPECT_FALSE(fs::exists(path() / "log.scratch"));
-    EXPECT_TRUE(repair_again_says_sound());
-  }
-  bool repair_again_says_sound() {
-    const RepairReport again = repair();
-    return again.was_sound && !again.gap;
-  }
-  void go_on() {
-    const auto log = open_log(path(), OpenMode::kWrite);
-    ASSERT_NE(log, nullptr);
-    append(*log, generator_.batch(core::next(log->end().seq), 3));
-    EXPECT_FALSE(read_all(*log).failure.has_value());
-  }
-  void cut_wal(std::uint64_t left) { fs::resize_file(wal_of(path()), left); }
-
-  tests::TemporaryDirectory directory_;
-  tests::EventGenerator generator_{11};
-  Content large_;
-  std::vector<LoggedEvent> before_;
-};
 
 TEST_F(RepairTest, sound_log_is_left_as_it_is) {
   make();
@@ -139,12 +55,7 @@ TEST_F(RepairTest, dry_run_changes_nothing) {
 
 TEST_F(RepairTest, record_in_the_middle) {
   make();
-  {
-    RawLog raw(path());
-    core::Bytes record = raw.get(RawLog::kLog, RawLog::key(Seq{13}));
-    record[record.size() / 2] ^= 1;
-    raw.put(RawLog::kLog, RawLog::key(Seq{13}), record);
-  }
+  damage_record(Seq{13});
   const RepairReport report = repair();
   EXPECT_EQ(report.found->code, StorageError::kDamaged);
   EXPECT_EQ(report.found->seq, Seq{13});

@@ -7,11 +7,13 @@ import zlib
 from .damage import Damage, need
 
 MIB = 1 << 20
-RECORDS, CONTENTS, SNAPSHOT, CONTENT_INDEX, MANIFEST, INDEX = range(1, 7)
+RECORDS, CONTENTS, SNAPSHOT, CONTENT_INDEX, MANIFEST, INDEX, REMOVED = range(1, 8)
 RAW_MAX = {RECORDS: 2 * MIB + 8192, CONTENTS: 64 * MIB + 36, SNAPSHOT: 256 * MIB,
-           CONTENT_INDEX: 16384 * 36, MANIFEST: 65536, INDEX: MIB * 64}
+           CONTENT_INDEX: 16384 * 36, MANIFEST: 65536, INDEX: MIB * 64, REMOVED: 2 * MIB}
 FRAME = struct.Struct("<4sIIIQQ32s")
 RECORD_MAX = MIB + 4096
+REMOVED_ENTRY = struct.Struct("<32sBIQH")
+CAUSES = ("redacted", "pruned", "lost")
 
 
 class Capture:
@@ -22,7 +24,8 @@ class Capture:
         size = self.file.seek(0, 2)
         header = self.read(0, 16)
         need(header[:8] == b"PCCAP01\n", "no capture")
-        need(header[8:] == struct.pack("<II", 1, 0), "unknown format version")
+        self.version, zero = struct.unpack("<II", header[8:])
+        need(self.version in (1, 2) and zero == 0, "unknown format version")
         need(size >= 16 + 64 + 56, "the file ends early")
         trailer = self.read(size - 56, 56)
         index_at, told_size, magic, checksum = struct.unpack("<QQ8s32s", trailer)
@@ -45,10 +48,14 @@ class Capture:
         need(types[-1:] == [MANIFEST] and MANIFEST not in types[:-1], "order of the frames")
         first_index = types.index(CONTENT_INDEX) if CONTENT_INDEX in types else len(types) - 1
         need(all(kind == CONTENT_INDEX for kind in types[first_index:-1]), "order of the frames")
+        first_removed = types.index(REMOVED) if REMOVED in types else first_index
+        need(all(kind == REMOVED for kind in types[first_removed:first_index]) and
+             (self.version > 1 or REMOVED not in types), "order of the frames")
         try:
             self.manifest = json.loads(self.load(len(types) - 1))
         except ValueError:
             raise Damage("the manifest is no JSON") from None
+        need(self.manifest["format"] == self.version, "format version of the manifest")
 
     def read(self, offset, count):
         self.file.seek(offset)
@@ -61,6 +68,8 @@ class Capture:
         magic, kind, stored, raw, first, count, checksum = FRAME.unpack(data)
         need(magic == b"PCF1" and raw <= RAW_MAX.get(kind, -1) and raw <= 1032 * stored
              and count <= raw, "a frame header is out of bounds")
+        need(kind != CONTENTS or count <= raw // 36 and (count <= 1 or raw <= MIB),
+             "a contents frame is out of bounds")
         return kind, stored, raw, first, count, checksum
 
     def inflate(self, frame, data):
@@ -103,6 +112,23 @@ class Capture:
                 yield raw[at:at + size], raw[digest_at:digest_at + 32] if flag else None
                 at += size
                 digest_at += 32 * flag
+
+    def removed(self):
+        """(hash, cause, size, time in ns, reason) of contents that are not here, by hash."""
+        before = b""
+        for number, frame in self.of_type(REMOVED):
+            raw, at = self.load(number), 0
+            for i in range(frame[4]):
+                need(at + 47 <= len(raw), "a frame of removed contents")
+                key, cause, size, wall, length = REMOVED_ENTRY.unpack_from(raw, at)
+                need(key > before and cause < len(CAUSES) and length <= 256 and
+                     at + 47 + length <= len(raw), "a frame of removed contents")
+                need(i > 0 or int.from_bytes(key[:8], "big") == frame[3],
+                     "a frame of removed contents")
+                reason = raw[at + 47:at + 47 + length].decode("utf-8", "replace")
+                yield key, CAUSES[cause], size, wall, reason
+                before, at = key, at + 47 + length
+            need(at == len(raw), "a frame of removed contents")
 
     def contents(self):
         """(hash, bytes, number of the frame)"""
