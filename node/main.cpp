@@ -13,6 +13,7 @@
 #include "node/version.hpp"
 #include "node/wiring.hpp"
 #include "replay/cli/tool.hpp"
+#include "replay/leaf.hpp"
 
 namespace {
 
@@ -96,7 +97,16 @@ int run(const std::vector<std::string>& arguments) {
     std::fputs(usage().c_str(), stdout);
     return kExitOk;
   }
-  std::fprintf(stderr, "preconf: unknown command %s\n\n%s", command.c_str(), usage().c_str());
+  std::string quoted;
+  preconf::replay::append_quoted(quoted, command);
+  std::fprintf(stderr, "preconf: unknown command %s\n\n%s", quoted.c_str(), usage().c_str());
+  return kExitFailure;
+}
+
+/// What was printed may still be on its way; a full disk shows only now.
+int finish(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fputs("preconf: standard output could not be written whole\n", stderr);
   return kExitFailure;
 }
 
@@ -104,7 +114,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return run({argv + 1, argv + argc});
+    return finish(run({argv + 1, argv + argc}));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "preconf: %s\n", error.what());
     return kExitFailure;

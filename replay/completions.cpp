@@ -68,7 +68,7 @@ std::vector<Command> all_commands() {
   for (const ToolEntry& entry : tools()) {
     CLI::App app(entry.summary, entry.name);
     const auto tool = entry.make();  // the options refer to it
-    tool->configure(app);
+    configure(app, entry, *tool);
     out.push_back(command_of(app, entry.name));
   }
   return out;

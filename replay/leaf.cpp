@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "replay/printable.hpp"
+
 namespace preconf::replay {
 namespace {
 
@@ -43,28 +45,43 @@ bool is_c1_control(std::string_view sequence) {
          static_cast<unsigned char>(sequence[1]) < 0xa0;
 }
 
+/// What drives a terminal or is no UTF-8, escaped; anything else as it is.
+void append_safe(std::string& out, std::string_view sequence, std::size_t length) {
+  const auto character = static_cast<unsigned char>(sequence[0]);
+  if (length == 0) {
+    out += "\\ufffd";
+  } else if (character < 0x20 || character == 0x7f) {
+    append_escaped(out, character);
+  } else if (is_c1_control(sequence.substr(0, length))) {
+    append_escaped(out, static_cast<unsigned char>(sequence[1]));
+  } else {
+    out += sequence.substr(0, length);
+  }
+}
+
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
-    const auto character = static_cast<unsigned char>(text[0]);
-    if (length == 0) {
-      out += "\\ufffd";
-    } else if (character == '"' || character == '\\') {
-      out += '\\';
-      out += text[0];
-    } else if (character < 0x20 || character == 0x7f) {
-      append_escaped(out, character);
-    } else if (is_c1_control(text.substr(0, length))) {
-      append_escaped(out, static_cast<unsigned char>(text[1]));
-    } else {
-      out += text.substr(0, length);
-    }
+    if (text[0] == '"' || text[0] == '\\') out += '\\';
+    append_safe(out, text, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   out += '"';
+}
+
+void append_printable(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (text[0] == '\n' || text[0] == '\t') {
+      out += text[0];
+    } else {
+      append_safe(out, text, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
 }
 
 std::string utc_time(core::WallNanos time) {

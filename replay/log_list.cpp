@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ostream>
 
-#include "replay/history.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/report.hpp"
 #include "storage/event_source.hpp"
 
 namespace preconf::replay {
@@ -36,31 +34,25 @@ std::string line_of(const Row& row) {
 
 }  // namespace
 
-int log_list(const LogListOptions& options, std::ostream& out, std::ostream& err) {
-  const auto log = open_history(options.directory);
-  if (!log) {
-    err << "preconf log ls: " << storage::name_of(log.error().code) << ": " << log.error().detail
-        << '\n';
-    return static_cast<int>(result_of(log.error()));
-  }
-  const core::Seq from = std::max(options.from.value_or(core::Seq{1}), core::Seq{1});
-  const core::Seq to = options.to.value_or(log->events->end().seq);
-  const auto reader = log->events->read(from);
-  for (core::Seq seq = from; seq <= to; seq = core::next(seq)) {
-    auto next = reader->next();
-    if (!next) {
-      err << "preconf log ls: event " << next.error().seq.value << ": " << next.error().detail
-          << '\n';
-      return static_cast<int>(result_of(next.error()));
+void log_list(Inspection& log, const LogListOptions& options, std::ostream& out) {
+  const auto range = log.range(options.from, options.to);
+  if (!range) return;
+  const auto reader = log.history().events->read(range->from);
+  storage::LoggedEvent logged;
+  core::Seq last{range->from.value - 1};
+  while (last < range->to) {
+    const auto more = reader->next_into(logged);
+    if (!more) {
+      static_cast<void>(log.note_failure(last, more.error()));
+      return;
     }
-    if (!next->has_value()) break;
-    const core::Event& event = (**next).event;
-    if (options.kind && core::kind_of(event.body) != *options.kind) continue;
-    const Row row = row_of(event);
+    if (!*more || logged.event.seq > range->to) return;
+    last = logged.event.seq;
+    if (options.kind && core::kind_of(logged.event.body) != *options.kind) continue;
+    const Row row = row_of(logged.event);
     out << (options.json ? to_json(row) + "\n" : line_of(row));
-    if (!out) return 0;  // the reader of the pipe has seen enough
+    if (!out) return;  // the reader of the pipe has seen enough
   }
-  return 0;
 }
 
 }  // namespace preconf::replay

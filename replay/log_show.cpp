@@ -4,17 +4,26 @@
 
 #include "core/reducer.hpp"
 #include "core/state.hpp"
-#include "replay/history.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/line_printer.hpp"
 #include "replay/log_tools.hpp"
-#include "replay/report.hpp"
 #include "replay/snapshots.hpp"
 #include "replay/why/causes.hpp"
 #include "storage/event_source.hpp"
 
 namespace preconf::replay {
 namespace {
+
+/// Bytes that the event refers to.
+struct ShownContent {
+  core::Hash32 hash;
+  std::uint32_t size_bytes = 0;  ///< as the event says
+  std::string status;            ///< "present", "redacted", "pruned" or "missing"
+  std::optional<core::WallNanos> removed_at;
+  std::optional<std::string> reason;  ///< why it was removed, as the operator said
+  PRECONF_FIELDS(ShownContent, hash, size_bytes, status, removed_at, reason);
+};
 
 /// An event with its place in the log and what it caused.
 struct Shown {
@@ -24,29 +33,53 @@ struct Shown {
   std::optional<core::Hash32> recomputed_digest;  ///< none with --raw
   std::optional<core::Outcome> outcome;           ///< none with --raw
   std::vector<std::vector<Operand>> operands;     ///< of each decision, by name
-  PRECONF_FIELDS(Shown, event, chain, recorded_digest, recomputed_digest, outcome, operands);
+  std::vector<ShownContent> contents;
+  PRECONF_FIELDS(Shown, event, chain, recorded_digest, recomputed_digest, outcome, operands,
+                 contents);
 };
 
-int fail(std::ostream& err, const storage::StorageFailure& failure) {
-  err << "preconf log show: " << storage::name_of(failure.code) << " at event " << failure.seq.value
-      << ": " << failure.detail << '\n';
-  return static_cast<int>(result_of(failure));
+std::vector<ShownContent> contents_of(const storage::EventSource& log, const core::Event& event) {
+  std::vector<ShownContent> out;
+  for (const core::ContentRef& ref : core::content_refs(event.body)) {
+    ShownContent content{ref.hash, ref.size_bytes, "missing", std::nullopt, std::nullopt};
+    if (log.content(ref.hash) != nullptr) {
+      content.status = "present";
+    } else if (auto removed = log.removed(ref.hash)) {
+      content.status = storage::name_of(removed->cause);
+      content.removed_at = removed->removed_at;
+      content.reason = std::move(removed->reason);
+    }
+    out.push_back(std::move(content));
+  }
+  return out;
 }
 
 /// What the event caused, by folding everything before it.
-std::optional<storage::StorageFailure> reduce_into(const storage::EventSource& log,
-                                                   const storage::SnapshotSource& store,
-                                                   Shown& shown) {
-  const core::Seq seq = shown.event.seq;
-  auto state = state_after(log, store, core::Seq{seq.value - 1});
-  if (!state) return state.error();
-  if (auto failure = refuse(**state, shown.event)) return failure;
+bool reduce_into(Inspection& log, Shown& shown) {
+  const storage::EventSource& events = *log.history().events;
+  auto state = state_after(events, *log.history().snapshots, core::Seq{shown.event.seq.value - 1});
+  const auto failure = state ? refuse(**state, shown.event) : std::optional(state.error());
+  if (failure) {
+    log.fail(*failure);
+    return false;
+  }
   core::reduce(**state, shown.event, shown.outcome.emplace());
   shown.recomputed_digest = core::effects_digest(*shown.outcome);
   for (const core::Decision& decision : shown.outcome->decisions) {
     shown.operands.push_back(operands_of(decision));
   }
-  return std::nullopt;
+  return true;
+}
+
+std::string line_of(const ShownContent& content) {
+  std::string out = fmt::format("content {}  {} bytes  {}", core::to_hex0x(content.hash.view()),
+                                content.size_bytes, content.status);
+  if (content.removed_at) out += " at " + utc_time(*content.removed_at);
+  if (content.reason) {
+    out += ": ";
+    append_quoted(out, *content.reason);
+  }
+  return out + "\n";
 }
 
 std::string text_of(const Shown& shown) {
@@ -57,6 +90,8 @@ std::string text_of(const Shown& shown) {
   LinePrinter printer(out, 2);
   printer.put("chain", shown.chain);
   printer.put("effects_digest", shown.recorded_digest);
+  if (!shown.contents.empty()) out += '\n';
+  for (const ShownContent& content : shown.contents) out += line_of(content);
   if (!shown.outcome) return out;
   if (shown.recorded_digest && *shown.recorded_digest != *shown.recomputed_digest) {
     out += "\nDIVERGENCE: this program causes other effects than were recorded\n";
@@ -72,33 +107,33 @@ std::string text_of(const Shown& shown) {
 
 }  // namespace
 
-int log_show(const LogShowOptions& options, std::ostream& out, std::ostream& err) {
-  const auto history = open_history(options.directory);
-  if (!history) return fail(err, history.error());
-  const storage::EventSource& log = *history->events;
-  const core::Seq end = log.end().seq;
-  if (options.seq.value == 0 || options.seq > end) {
-    err << "preconf log show: no event " << options.seq.value << ", the log has 1.." << end.value
-        << '\n';
-    return static_cast<int>(ReplayResult::kFailed);
+ExitCode log_show(Inspection& log, const LogShowOptions& options, std::ostream& out) {
+  const auto seq = log.position(options.at, log.last());
+  if (!seq) return log.code();
+  auto read = log.history().events->read(*seq)->next();
+  if (!read) {
+    log.fail(read.error());
+    return log.code();
   }
-  auto read = log.read(options.seq)->next();
-  if (!read) return fail(err, read.error());
-  if (!read->has_value()) {
-    return fail(err, {storage::StorageError::kDamaged, options.seq, "the log ends early"});
+  if (!read->has_value() || (**read).event.seq != *seq) {
+    log.fail({storage::StorageError::kDamaged, *seq, "the event is missing"});
+    return log.code();
   }
   Shown shown;
   shown.event = std::move((**read).event);
   shown.chain = (**read).chain;
   shown.recorded_digest = (**read).effects_digest;
-  if (!options.raw) {
-    const auto failure = reduce_into(log, *history->snapshots, shown);
-    if (failure) return fail(err, *failure);
-  }
+  shown.contents = contents_of(*log.history().events, shown.event);
+  // The record is shown even when what it caused can not be told.
+  if (!options.raw) static_cast<void>(reduce_into(log, shown));
   out << (options.json ? to_json(shown) + "\n" : text_of(shown));
+  for (const ShownContent& content : shown.contents) {
+    if (content.status != "missing") continue;
+    log.fail({storage::StorageError::kContentMissing, *seq, core::to_hex0x(content.hash.view())});
+  }
   const bool diverges = shown.recomputed_digest && shown.recorded_digest &&
                         *shown.recomputed_digest != *shown.recorded_digest;
-  return static_cast<int>(diverges ? ReplayResult::kDivergence : ReplayResult::kClean);
+  return log.code(diverges ? ExitCode::kDivergence : ExitCode::kClean);
 }
 
 }  // namespace preconf::replay

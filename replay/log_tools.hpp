@@ -7,27 +7,30 @@
 #include <string>
 
 #include "core/event.hpp"
+#include "replay/cli/tool.hpp"
 
 namespace preconf::replay {
 
+class Inspection;
+
 struct LogListOptions {
-  std::filesystem::path directory;
-  std::optional<core::Seq> from;  ///< none: the first event
-  std::optional<core::Seq> to;    ///< inclusive; none: the last event
+  std::optional<std::string> from;  ///< position; none: the first event
+  std::optional<std::string> to;    ///< inclusive; none: the last event
   std::optional<core::EventKind> kind;
   bool json = false;  ///< one object per line: seq, wall, kind, source, summary
 };
-/// One line per event: seq, time, kind, source, what it says in a phrase.
-[[nodiscard]] int log_list(const LogListOptions& options, std::ostream& out, std::ostream& err);
+/// One line per event: seq, time, kind, source, what it says in a phrase. Requires that `log` is
+/// open.
+void log_list(Inspection& log, const LogListOptions& options, std::ostream& out);
 
 struct LogShowOptions {
-  std::filesystem::path directory;
-  core::Seq seq;
+  std::string at;    ///< position
   bool raw = false;  ///< only the record: no fold, so no commands and decisions
   bool json = false;
 };
-/// One event in full, with the commands and decisions it caused (found by folding up to it).
-[[nodiscard]] int log_show(const LogShowOptions& options, std::ostream& out, std::ostream& err);
+/// One event in full, the content that it refers to, and the commands and decisions it caused
+/// (found by folding up to it). Requires that `log` is open; what to exit with.
+[[nodiscard]] ExitCode log_show(Inspection& log, const LogShowOptions& options, std::ostream& out);
 
 struct LogVerifyOptions {
   std::filesystem::path directory;

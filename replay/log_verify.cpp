@@ -291,8 +291,10 @@ std::string text_of(const Verification& found) {
     out += fmt::format("missing content of event {}: {}\n", missing.seq.value, missing.what);
   }
   if (found.trouble) {
+    std::string detail;
+    append_quoted(detail, found.trouble->detail);
     out += fmt::format("log {} at event {}: {}\n", found.trouble->code, found.trouble->seq.value,
-                       found.trouble->detail);
+                       detail);
   }
   const bool is_sound = found.result == ReplayResult::kClean;
   const bool is_whole = found.coverage.gaps.empty() && found.coverage.lost == 0;

@@ -7,15 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/codec/canonical.hpp"
-#include "core/invariants.hpp"
-#include "core/reducer.hpp"
-#include "core/state.hpp"
 #include "replay/event_stream.hpp"
 #include "replay/fact_checker.hpp"
+#include "replay/first_state.hpp"
 #include "replay/history.hpp"
-#include "replay/json_printer.hpp"
-#include "replay/snapshot_fold.hpp"
+#include "replay/main_fold.hpp"
 #include "replay/snapshots.hpp"
 #include "storage/event_source.hpp"
 
@@ -23,160 +19,6 @@ namespace preconf::replay {
 namespace {
 
 using core::Seq;
-
-/// Checking invariants is linear in the state: rarely enough not to be felt.
-constexpr std::uint64_t kInvariantsEvery = 65'536;
-
-/// The fold from the start, with every comparison but that of facts.
-class MainFold {
- public:
-  MainFold(const storage::SnapshotSource& store, std::unique_ptr<core::State> state,
-           bool expect_effects, ReplayReport& report)
-      : store_(store), report_(report), state_(std::move(state)), expect_effects_(expect_effects) {
-    for (const Seq seq : store_.list()) {
-      report_.snapshots.push_back({seq, SnapshotHealth::kNotReached});
-      if (seq <= state_->last_seq) ++next_snapshot_;
-    }
-  }
-
-  [[nodiscard]] const core::State& state() const { return *state_; }
-
-  /// False: stop here.
-  [[nodiscard]] bool fold(const EventRunPtr& run) {
-    std::size_t handed_over = 0;
-    for (std::size_t i = 0; i < run->size(); ++i) {
-      const storage::LoggedEvent& logged = (*run)[i];
-      if (!accepts(logged.event)) return false;
-      core::reduce(*state_, logged.event, outcome_);
-      report_.last_seq = logged.event.seq;
-      report_.chain = logged.chain;
-      ++report_.events;
-      if (!digest_agrees(logged) || !invariants_hold(logged.event, kInvariantsEvery)) return false;
-      if (is_at_snapshot(logged.event.seq)) {
-        second_.fold(run, handed_over, i + 1);
-        handed_over = i + 1;
-        if (!snapshot_agrees(logged)) return false;
-      }
-    }
-    second_.fold(run, handed_over, run->size());
-    last_kind_ = run->empty() ? last_kind_ : core::kind_of(run->back().event.body);
-    return true;
-  }
-
-  /// After the last event: the final state and what the second fold found.
-  void finish() {
-    const bool has_diverged = !report_.divergences.empty();
-    if (!has_diverged) check_invariants(core::name_of(last_kind_));
-    if (!has_diverged && second_.is_started()) second_.expect(encoded());
-    if (auto mismatch = second_.finish()) {
-      Divergence divergence = diverge(mismatch->at, "", Check::kSnapshotFold);
-      divergence.event = "fold from the snapshot at " + std::to_string(mismatch->from.value);
-      set(divergence, std::move(mismatch->difference));
-      report_.divergences.push_back(std::move(divergence));
-    }
-    report_.state_hash = core::state_hash(*state_);
-  }
-
- private:
-  static Divergence diverge(Seq seq, std::string event, Check check) {
-    Divergence divergence;
-    divergence.seq = seq;
-    divergence.event = std::move(event);
-    divergence.check = check;
-    return divergence;
-  }
-  static void set(Divergence& divergence, Difference difference) {
-    divergence.field = std::move(difference.path);
-    divergence.recorded = std::move(difference.recorded);
-    divergence.recomputed = std::move(difference.recomputed);
-  }
-
-  /// Has this program the rules by which `event` and what follows must be judged?
-  bool accepts(const core::Event& event) {
-    auto refusal = core::refusal_of(*state_, event);
-    if (!refusal) return true;
-    if (!refusal->is_divergence) {
-      const char* what = event.seq.value == 1 ? "genesis" : "reducer_version";
-      report_.trouble = LogTrouble{what, event.seq, std::move(refusal->detail)};
-      return false;
-    }
-    const auto& barrier = std::get<core::events::ReducerActivated>(event.body);
-    Divergence divergence =
-        diverge(event.seq, core::name_of(core::kind_of(event.body)), Check::kSnapshot);
-    set(divergence,
-        *first_difference(barrier.state_hash, core::state_hash(*state_), "state_hash"));
-    report_.divergences.push_back(std::move(divergence));
-    return false;
-  }
-
-  bool digest_agrees(const storage::LoggedEvent& logged) {
-    if (!logged.effects_digest && !expect_effects_) return true;
-    const core::Hash32 digest = core::effects_digest(outcome_);
-    if (logged.effects_digest) {
-      ++report_.digests_compared;
-      report_.digests_until = logged.event.seq;
-      if (digest == *logged.effects_digest) return true;
-    }
-    Divergence divergence = diverge(
-        logged.event.seq, core::name_of(core::kind_of(logged.event.body)), Check::kEffectsDigest);
-    divergence.field = "effects_digest";
-    divergence.recorded =
-        logged.effects_digest ? core::to_hex0x(logged.effects_digest->view()) : "nothing";
-    divergence.recomputed = core::to_hex0x(digest.view());
-    divergence.outcome = to_json(outcome_);
-    report_.divergences.push_back(std::move(divergence));
-    return false;
-  }
-
-  bool invariants_hold(const core::Event& event, std::uint64_t every) {
-    if (event.seq.value % every != 0) return true;
-    return check_invariants(core::name_of(core::kind_of(event.body)));
-  }
-  bool check_invariants(const char* event) {
-    const char* broken = core::broken_invariant(*state_);
-    if (broken == nullptr) return true;
-    Divergence divergence = diverge(state_->last_seq, event, Check::kInvariant);
-    divergence.field = broken;
-    divergence.recorded = "holds";
-    divergence.recomputed = "broken";
-    report_.divergences.push_back(std::move(divergence));
-    return false;
-  }
-
-  [[nodiscard]] bool is_at_snapshot(Seq seq) const {
-    return next_snapshot_ < report_.snapshots.size() &&
-           report_.snapshots[next_snapshot_].seq == seq;
-  }
-
-  [[nodiscard]] std::shared_ptr<const core::Bytes> encoded() const {
-    return std::make_shared<const core::Bytes>(core::codec::canonical_bytes(*state_));
-  }
-
-  bool snapshot_agrees(const storage::LoggedEvent& logged) {
-    SnapshotCheck& check = report_.snapshots[next_snapshot_++];
-    const auto bytes = encoded();
-    second_.expect(bytes);
-    SnapshotJudgement judgement =
-        judge_snapshot(store_.load(check.seq), FoldedState{logged.chain, *state_, *bytes});
-    check.health = judgement.health;
-    if (judgement.state != nullptr) second_.start(std::move(judgement.state));
-    if (!judgement.difference) return true;
-    Divergence divergence =
-        diverge(check.seq, core::name_of(core::kind_of(logged.event.body)), Check::kSnapshot);
-    set(divergence, std::move(*judgement.difference));
-    report_.divergences.push_back(std::move(divergence));
-    return false;
-  }
-
-  const storage::SnapshotSource& store_;
-  ReplayReport& report_;
-  std::unique_ptr<core::State> state_;
-  const bool expect_effects_;
-  core::Outcome outcome_;
-  std::size_t next_snapshot_ = 0;  ///< into report_.snapshots
-  core::EventKind last_kind_ = core::EventKind::kGenesisRecorded;
-  SnapshotFold second_;
-};
 
 ReplayReport failed(ReplayReport report, std::string message) {
   report.result = ReplayResult::kFailed;
@@ -192,13 +34,8 @@ void take_facts(FactSummary summary, ReplayReport& report) {
       report.missing.push_back({seq, std::move(*finding.check.missing)});
       continue;
     }
-    Divergence divergence;
-    divergence.seq = seq;
-    divergence.event = core::name_of(finding.kind);
-    divergence.check = Check::kFact;
-    divergence.field = std::move(finding.check.difference->path);
-    divergence.recorded = std::move(finding.check.difference->recorded);
-    divergence.recomputed = std::move(finding.check.difference->recomputed);
+    Divergence divergence = divergence_at(seq, core::name_of(finding.kind), Check::kFact);
+    set_difference(divergence, std::move(*finding.check.difference));
     report.divergences.push_back(std::move(divergence));
   }
 }
@@ -264,7 +101,7 @@ ReplayReport replay(const ReplayOptions& options,
                     const std::function<void(const ReplayProgress&)>& on_progress) {
   const auto start = std::chrono::steady_clock::now();
   ReplayReport report;
-  const auto history = open_history(options.directory);
+  const auto history = open_readable(options.directory);
   if (!history) {
     report.result = result_of(history.error());
     if (report.result == ReplayResult::kFailed) return failed(report, history.error().detail);
@@ -273,13 +110,13 @@ ReplayReport replay(const ReplayOptions& options,
   }
   const storage::EventSource& log = *history->events;
   // Where older events are not here, the state after them takes their place.
-  auto first_state = state_after(log, *history->snapshots, log.base().seq);
-  if (!first_state) {
-    report.result = result_of(first_state.error());
-    report.trouble = trouble_of(first_state.error());
+  auto first = first_state(*history);
+  if (!first) {
+    report.result = result_of(first.error());
+    report.trouble = trouble_of(first.error());
     return report;
   }
-  auto inputs = prepare(options, *history, std::move(first_state).value());
+  auto inputs = prepare(options, *history, std::move(first->state));
   if (!inputs) return failed(std::move(report), inputs.error());
 
   const EventStream::Span span = inputs->span;
@@ -308,6 +145,9 @@ ReplayReport replay(const ReplayOptions& options,
   } else if (goes_on && report.last_seq != span.until) {
     report.trouble = LogTrouble{"damaged", report.last_seq, "the log ends early"};
   }
+  // Everything up to there was compared: the tail that is lost says that this is not all.
+  if (!report.trouble && history->loss) report.trouble = trouble_of(history->loss->why);
+  if (!report.trouble && first->missing) report.trouble = trouble_of(*first->missing);
   fold.finish();
   if (checker) take_facts(checker->finish(), report);
   conclude(report, start);

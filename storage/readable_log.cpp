@@ -13,6 +13,7 @@ core::Result<std::unique_ptr<EventLog>, StorageFailure> EventLog::open_readable(
     return core::Unexpected{rocks_failure(rocks.error(), core::Seq{}, "the log can not be opened")};
   }
   impl->rocks = std::move(rocks).value();
+  // Where a pruned log begins; unreadable: whoever reads finds the first events missing.
   if (const auto base = read_base(*impl->rocks)) impl->base = *base;
   const std::unique_ptr<rocksdb::Iterator> last(
       impl->rocks->db().NewIterator(point_read(), impl->rocks->log()));

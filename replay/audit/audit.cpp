@@ -9,9 +9,9 @@
 #include "core/reducer.hpp"
 #include "core/state.hpp"
 #include "replay/audit/auditor.hpp"
-#include "replay/audit/readable.hpp"
 #include "replay/event_stream.hpp"
 #include "replay/fact_checker.hpp"
+#include "replay/first_state.hpp"
 #include "replay/history.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
@@ -39,26 +39,6 @@ Trouble trouble_from(const storage::StorageFailure& failure) {
   return {storage::name_of(failure.code), failure.seq, failure.detail};
 }
 
-struct Begin {
-  std::unique_ptr<core::State> state;
-  std::optional<storage::StorageFailure> damage;  ///< events before `state` can not be judged
-};
-
-/// The state to begin with: empty, or, where older events are not there, the state in their place;
-/// when that one is damaged, the first usable snapshot.
-core::Result<Begin, storage::StorageFailure> first_state(const History& history) {
-  const Seq base = history.events->base().seq;
-  if (base.value == 0) return Begin{std::make_unique<core::State>(), std::nullopt};
-  auto first = state_after(*history.events, *history.snapshots, base);
-  if (first) return Begin{std::move(first).value(), std::nullopt};
-  for (const Seq seq : history.snapshots->list()) {
-    if (seq < base) continue;
-    auto state = load_state(*history.events, *history.snapshots, seq);
-    if (state) return Begin{std::move(state).value(), first.error()};
-  }
-  return core::Unexpected{first.error()};
-}
-
 class Run {
  public:
   Run(const AuditOptions& options, const History& history, std::unique_ptr<core::State> state,
@@ -79,9 +59,8 @@ class Run {
     checker_->set_rules(Rules{state_->chain, state_->network});
   }
 
-  /// `damage`: why the log is not whole, as found when it was opened; `witnessed`: last event that
-  /// is known to have existed.
-  void run(const std::optional<storage::StorageFailure>& damage, Seq witnessed,
+  /// `missing_base`: why the fold does not begin where the log does.
+  void run(const std::optional<storage::StorageFailure>& missing_base,
            const std::function<void(const AuditProgress&)>& on_progress) {
     const storage::EventSource& log = *history_.events;
     report_.coverage.base = state_->last_seq;
@@ -92,9 +71,14 @@ class Run {
       if (!fold(run)) break;
       if (on_progress) on_progress({state_->last_seq, span.from, span.until});
     }
+    const std::optional<Loss>& loss = history_.loss;
+    if (missing_base && !report_.coverage.trouble) {
+      report_.coverage.trouble = trouble_from(*missing_base);
+    }
     if (stream.failure()) report_.coverage.trouble = trouble_from(*stream.failure());
-    if (damage) report_.coverage.trouble = trouble_from(*damage);
-    const bool is_cut = stream.failure() || damage;
+    if (loss) report_.coverage.trouble = trouble_from(loss->why);
+    const bool is_cut = stream.failure() || loss;
+    const Seq witnessed = loss ? loss->witnessed : log.end().seq;
     if (is_cut && state_->last_seq < witnessed) {
       auditor_.note_lost(core::next(state_->last_seq), witnessed, report_.coverage.trouble->detail);
     }
@@ -209,25 +193,20 @@ std::optional<std::string> refuse(const AuditOptions& options, const History& hi
   return std::nullopt;
 }
 
-AuditReport audit_opened(const History& history,
-                         const std::optional<storage::StorageFailure>& damage, Seq witnessed,
-                         const AuditOptions& options,
+AuditReport audit_opened(const History& history, const AuditOptions& options,
                          const std::function<void(const AuditProgress&)>& on_progress) {
   AuditReport report;
   report.bounds = options.bounds;
   if (auto reason = refuse(options, history)) return failed(std::move(report), std::move(*reason));
-  auto begin = first_state(history);
-  if (!begin) {
+  auto first = first_state(history);
+  if (!first) {
     report.coverage.base = history.events->base().seq;
-    report.coverage.trouble = trouble_from(begin.error());
+    report.coverage.trouble = trouble_from(first.error());
     report.result = AuditResult::kDamaged;
     return report;
   }
-  Run run(options, history, std::move(begin->state), report);
-  run.run(damage, witnessed, on_progress);
-  if (begin->damage && !report.coverage.trouble) {
-    report.coverage.trouble = trouble_from(*begin->damage);
-  }
+  Run run(options, history, std::move(first->state), report);
+  run.run(first->missing, on_progress);
   doubt_forged(report);
   report.result = result_of(report);
   return report;
@@ -236,15 +215,13 @@ AuditReport audit_opened(const History& history,
 }  // namespace
 
 AuditReport audit(const History& history, const AuditOptions& options) {
-  return audit_opened(history, std::nullopt, history.events->end().seq, options, {});
+  return audit_opened(history, options, {});
 }
 
 AuditReport audit(const AuditOptions& options,
                   const std::function<void(const AuditProgress&)>& on_progress) {
-  auto opened = open_readable(options.path);
-  if (opened) {
-    return audit_opened(opened->history, opened->damage, opened->witnessed, options, on_progress);
-  }
+  const auto opened = open_readable(options.path);
+  if (opened) return audit_opened(*opened, options, on_progress);
   AuditReport report;
   report.bounds = options.bounds;
   report.coverage.trouble = trouble_from(opened.error());

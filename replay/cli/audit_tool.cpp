@@ -8,8 +8,8 @@
 #include "core/reducer.hpp"
 #include "replay/audit/html_report.hpp"
 #include "replay/audit/print.hpp"
-#include "replay/audit/readable.hpp"
 #include "replay/cli/all_tools.hpp"
+#include "replay/history.hpp"
 #include "replay/progress.hpp"
 #include "replay/time_text.hpp"
 
@@ -86,8 +86,10 @@ class AuditTool final : public Tool {
     add_topic(app, "--reorgs", Topic::kReorgs, "when and from where was the head replaced?");
     add_topic(app, "--rules", Topic::kRules,
               "was the node right, under the rules of the time and under those of --reducer?");
-    app.add_option("--reducer", reducer_, "version of the rules to compare with")
-        ->default_val(core::kReducerVersion);
+    add_number_option(
+        app, "--reducer", {1, core::kReducerVersion},
+        [this](std::uint64_t version) { reducer_ = static_cast<std::uint32_t>(version); },
+        "version of the rules to compare with (" + std::to_string(core::kReducerVersion) + ")");
     app.add_option_function<std::string>(
         "--defence",
         [this](const std::string& text) {
@@ -180,7 +182,7 @@ class AuditTool final : public Tool {
     if (format_ == Format::kHtml) rows = &page_;
     audit::BlockCollector collector(question_, rows);
     options_.sink = &collector;
-    ProgressLine progress(streams.err, streams.err_is_terminal);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal);
     audit::AuditReport report = audit::audit(options_, [&progress](const audit::AuditProgress& at) {
       progress.show(at.seq.value - at.first.value + 1, at.last.value - at.first.value + 1);
     });
@@ -216,8 +218,8 @@ class AuditTool final : public Tool {
   }
 
   void print_page(const audit::AuditReport& report, std::ostream& out) const {
-    const auto opened = audit::open_readable(path_);
-    out << audit::to_html(report, page_, opened ? opened->history.events.get() : nullptr);
+    const auto history = open_readable(path_);
+    out << audit::to_html(report, page_, history ? history->events.get() : nullptr);
   }
 
   std::string path_;

@@ -31,7 +31,7 @@ class BlockTool final : public Tool {
     if (!log.open(path_)) return log.code();
     const auto number = name->number ? name->number : find_height(log, *name->hash, streams);
     if (!number) return log.code();
-    auto walker = log.stand_after(log.history().events->base().seq);
+    auto walker = log.stand_before(log.first());
     if (!walker) return log.code();
     BlockWatch watch(*number, walker->state());
     const bool is_good = log.fold(*walker, log.last(), [&watch](const Walker& at) {
@@ -58,15 +58,16 @@ class BlockTool final : public Tool {
   /// The first event that gives the hash a height; without folding.
   std::optional<core::BlockNumber> find_height(Inspection& log, const core::Hash32& hash,
                                                Streams streams) const {
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
     const auto reader = log.history().events->read(log.first());
     storage::LoggedEvent logged;
     for (;;) {
+      const core::Seq before = logged.event.seq;
       const auto more = reader->next_into(logged);
       if (!more) {
         progress.clear();
-        log.fail(more.error());
-        return std::nullopt;
+        if (!log.note_failure(before, more.error())) return std::nullopt;
+        break;
       }
       if (!*more) break;
       const auto height = height_named_by(logged.event, hash);

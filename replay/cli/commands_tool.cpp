@@ -59,9 +59,7 @@ class CommandsTool final : public Tool {
 
  private:
   void show_pending(Inspection& log, Streams streams) const {
-    const auto at = log.position(at_, log.last());
-    if (!at) return;
-    const auto walker = log.stand_after(*at);
+    const auto walker = log.stand_at(at_);
     if (!walker) return;
     const core::State& state = walker->state();
     Pending answer{state.last_seq, state.last_wall, pending_commands(state), {}, {}};
@@ -103,17 +101,15 @@ class CommandsTool final : public Tool {
   }
 
   void show_range(Inspection& log, Streams streams) const {
-    const auto from = log.position(from_, log.first());
-    if (!from) return;
-    const auto to = log.position(to_, log.last());
-    if (!to) return;
-    auto walker = log.stand_after(core::Seq{from->value - 1});
+    const auto range = log.range(from_, to_);
+    if (!range) return;
+    auto walker = log.stand_before(range->from);
     if (!walker) return;
     CommandLog commands;
     const auto show = [&](const CommandRow& row) {
       streams.out << (json_ ? to_json(row) + "\n" : line_of(row));
     };
-    const bool is_good = log.fold(*walker, *to, [&](const Walker& at) {
+    const bool is_good = log.fold(*walker, range->to, [&](const Walker& at) {
       for (const CommandRow& row : commands.observe(at.event(), at.outcome(), at.state())) {
         show(row);
       }

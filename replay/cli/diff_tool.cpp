@@ -3,10 +3,10 @@
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/compare/diff.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
-#include "replay/report.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -21,30 +21,27 @@ class DiffTool final : public Tool {
   }
 
   ExitCode run(Streams streams) override {
-    const auto one = ledger_of(one_, streams);
-    if (!one) return one.error();
-    const auto two = ledger_of(two_, streams);
-    if (!two) return two.error();
+    Inspection log1("diff", streams, json_);
+    Inspection log2("diff", streams, json_);
+    const auto one = ledger_of(log1, one_, streams);
+    if (!one) return log1.code();
+    const auto two = ledger_of(log2, two_, streams);
+    if (!two) return log2.code();
     const DiffReport report = compare(*one, *two);
     streams.out << (json_ ? to_json(report) + "\n" : to_text(report));
-    return report.agree ? ExitCode::kClean : ExitCode::kDivergence;
+    return log1.code(log2.code(report.agree ? ExitCode::kClean : ExitCode::kDivergence));
   }
 
  private:
-  core::Result<Ledger, ExitCode> ledger_of(const std::string& path, Streams streams) const {
-    const auto fail = [&](const storage::StorageFailure& failure) {
-      streams.err << "preconf diff: " << path << ": " << storage::name_of(failure.code)
-                  << " at event " << failure.seq.value << ": " << failure.detail << '\n';
-      return core::Unexpected{static_cast<ExitCode>(result_of(failure))};
-    };
-    const auto history = open_history(path);
-    if (!history) return fail(history.error());
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
-    const std::uint64_t end = history->events->end().seq.value;
-    auto ledger = Ledger::of(*history, [&](core::Seq seq) { progress.show(seq.value, end); });
-    progress.clear();
-    if (!ledger) return fail(ledger.error());
-    return std::move(ledger).value();
+  std::optional<Ledger> ledger_of(Inspection& log, const std::string& path, Streams streams) const {
+    if (!log.open(path)) return std::nullopt;
+    return log.ask([&](const History& history) {
+      ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
+      auto ledger =
+          Ledger::of(history, [&](core::Seq seq) { progress.show(seq.value, log.last().value); });
+      progress.clear();
+      return ledger;
+    });
   }
 
   std::string one_;

@@ -4,10 +4,10 @@
 
 #include "replay/audit/audit.hpp"
 #include "replay/audit/canonical_json.hpp"
-#include "replay/audit/readable.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/evidence/export.hpp"
 #include "replay/evidence/verify.hpp"
+#include "replay/history.hpp"
 #include "replay/progress.hpp"
 
 namespace preconf::replay {
@@ -29,14 +29,17 @@ class EvidenceTool final : public Tool {
   void configure(CLI::App& app) override {
     app.require_subcommand(1);
     ls_ = app.add_subcommand("ls", "findings of a log, with their ids");
+    add_example(*ls_, "preconf evidence ls /var/lib/preconf");
     add_log_argument(*ls_, log_);
     add_json_flag(*ls_, json_);
     export_ = app.add_subcommand("export", "a folder that shows one finding without this program");
+    add_example(*export_, "preconf evidence export /var/lib/preconf 1f2e3d4c5b6a --out evidence");
     add_log_argument(*export_, log_);
     export_->add_option("ID", id_, "of the finding: as `ls` prints it, or in full")->required();
     export_->add_option("--out", directory_, "folder to make")->required();
     add_json_flag(*export_, json_);
     verify_ = app.add_subcommand("verify", "check such a folder, offline");
+    add_example(*verify_, "preconf evidence verify evidence --json");
     verify_->add_option("DIR", directory_, "folder that `export` made")->required();
     add_json_flag(*verify_, json_);
   }
@@ -55,11 +58,15 @@ class EvidenceTool final : public Tool {
   audit::AuditReport judge(Streams streams) const {
     audit::AuditOptions options;
     options.path = log_;
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
     auto report = audit::audit(options, [&progress](const audit::AuditProgress& at) {
       progress.show(at.seq.value - at.first.value + 1, at.last.value - at.first.value + 1);
     });
     progress.clear();
+    if (const auto& trouble = report.coverage.trouble) {
+      streams.err << "preconf evidence: THE LOG IS NOT WHOLE: " << trouble->code << " at event "
+                  << trouble->seq.value << ": " << trouble->detail << '\n';
+    }
     return report;
   }
 
@@ -88,9 +95,9 @@ class EvidenceTool final : public Tool {
     if (report.result == audit::AuditResult::kFailed) return fail(streams, report.message);
     const audit::Finding* finding = evidence::find_finding(report, id_);
     if (finding == nullptr) return fail(streams, "no finding " + id_ + "; see `evidence ls`");
-    const auto opened = audit::open_readable(log_);
-    if (!opened) return fail(streams, opened.error().detail);
-    const auto files = evidence::make_bundle(opened->history, report, *finding);
+    const auto history = open_readable(log_);
+    if (!history) return fail(streams, history.error().detail);
+    const auto files = evidence::make_bundle(*history, report, *finding);
     if (!files) return fail(streams, files.error());
     const auto written = evidence::write_files(directory_, *files);
     if (!written) return fail(streams, written.error());

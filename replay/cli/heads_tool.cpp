@@ -34,14 +34,12 @@ class HeadsTool final : public Tool {
   ExitCode run(Streams streams) override {
     Inspection log("heads", streams, json_);
     if (!log.open(path_)) return log.code();
-    const auto from = log.position(from_, log.first());
-    if (!from) return log.code();
-    const auto to = log.position(to_, log.last());
-    if (!to) return log.code();
-    auto walker = log.stand_after(core::Seq{from->value - 1});
+    const auto range = log.range(from_, to_);
+    if (!range) return log.code();
+    auto walker = log.stand_before(range->from);
     if (!walker) return log.code();
     HeadWatch watch(walker->state());
-    const bool is_good = log.fold(*walker, *to, [&](const Walker& at) {
+    const bool is_good = log.fold(*walker, range->to, [&](const Walker& at) {
       for (const HeadMove& move : watch.moves(at.event(), at.outcome(), at.state())) {
         if (is_wanted(move.label)) {
           streams.out << (json_ ? to_json(move) + "\n" : line_of(move));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "replay/first_state.hpp"
 #include "replay/leaf.hpp"
 #include "replay/position.hpp"
 #include "replay/progress.hpp"
@@ -13,37 +14,125 @@ namespace preconf::replay {
 
 using core::Seq;
 
-void Inspection::fail(const std::string& message, ExitCode code) {
+namespace {
+
+std::string text_of(const storage::StorageFailure& failure) {
+  std::string text = storage::name_of(failure.code);
+  if (failure.seq.value != 0) text += " at event " + std::to_string(failure.seq.value);
+  text += ": ";
+  append_quoted(text, failure.detail);
+  return text;
+}
+
+bool is_damage(const storage::StorageFailure& failure) {
+  return result_of(failure) == ReplayResult::kDamaged;
+}
+
+}  // namespace
+
+void Inspection::say(const std::string& message) {
   streams_.err << "preconf " << tool_ << ": " << message << '\n';
-  code_ = code;
+}
+
+void Inspection::fail(const std::string& message, ExitCode code) {
+  say(message);
+  if (code_ != ExitCode::kDamaged) code_ = code;
 }
 
 void Inspection::fail(const storage::StorageFailure& failure) {
-  std::string message = storage::name_of(failure.code);
-  if (failure.seq.value != 0) message += " at event " + std::to_string(failure.seq.value);
-  message += ": ";
-  append_quoted(message, failure.detail);
-  fail(message, static_cast<ExitCode>(result_of(failure)));
+  fail(text_of(failure), static_cast<ExitCode>(result_of(failure)));
 }
 
 bool Inspection::open(const std::string& path) {
-  auto history = open_history(path);
+  auto history = open_readable(path);
   if (!history) {
     fail(history.error());
     return false;
   }
   history_ = std::move(history).value();
   last_ = history_->events->end().seq;
-  if (last_ >= first()) return true;
-  fail("the log is empty");
+  if (last_ < first()) {
+    const bool was_lost = history_->loss.has_value();
+    was_lost ? fail(history_->loss->why) : fail("the log is empty");
+    return false;
+  }
+  if (history_->loss) tell_loss();
+  if (const auto missing = missing_base(*history_)) fail(*missing);
+  return true;
+}
+
+void Inspection::tell_loss() {
+  const Loss& loss = *history_->loss;
+  code_ = ExitCode::kDamaged;
+  say("THE LOG IS NOT WHOLE: " + text_of(loss.why));
+  std::string rest = "events up to " + std::to_string(last_.value) + " can be read";
+  if (loss.witnessed > last_) {
+    rest += "; " + std::to_string(last_.value + 1) + ".." + std::to_string(loss.witnessed.value) +
+            " and what may have followed are lost";
+  }
+  say(rest);
+}
+
+bool Inspection::note_failure(Seq last, const storage::StorageFailure& why) {
+  if (!is_damage(why) || last < first()) {
+    fail(why);
+    return false;
+  }
+  last_ = std::min(last_, last);
+  end_after(*history_, last_, why);
+  tell_loss();
+  return true;
+}
+
+bool Inspection::retreat(const storage::StorageFailure& failure) {
+  const Seq before{failure.seq.value == 0 ? 0 : failure.seq.value - 1};
+  const bool leaves_enough = before >= first() && before < last_ && before >= wanted_;
+  return is_damage(failure) && leaves_enough && note_failure(before, failure);
+}
+
+bool Inspection::has_retreated(const storage::StorageFailure& failure) {
+  if (retreat(failure)) return true;
+  fail(failure);
   return false;
 }
 
 std::optional<Seq> Inspection::position(const std::optional<std::string>& text, Seq otherwise) {
   if (!text) return otherwise;
   const auto seq = resolve_position(*history_, *text);
-  if (seq) return *seq;
+  if (seq) {
+    wanted_ = std::max(wanted_, *seq);
+    return *seq;
+  }
   fail(seq.error());
+  return std::nullopt;
+}
+
+std::optional<EventRange> Inspection::range(const std::optional<std::string>& from,
+                                            const std::optional<std::string>& to) {
+  const auto low = position(from, first());
+  if (!low) return std::nullopt;
+  const auto high = position(to, last_);
+  if (!high) return std::nullopt;
+  if (*low <= *high) return EventRange{*low, *high};
+  fail("the range is empty: it begins at event " + std::to_string(low->value) +
+       ", behind its end, event " + std::to_string(high->value));
+  return std::nullopt;
+}
+
+std::optional<Walker> Inspection::stand_at(const std::optional<std::string>& text) {
+  const auto seq = position(text, last_);
+  if (!seq) return std::nullopt;
+  auto walker = stand_after(*seq);
+  // Damage on the way has brought last() nearer.
+  if (walker || text || last_ >= *seq) return walker;
+  return stand_after(last_);
+}
+
+std::optional<Walker> Inspection::stand_before(Seq seq) {
+  if (seq != first()) return stand_after(Seq{seq.value - 1});
+  auto walker = walk_from_start(*history_);
+  if (walker) return std::move(walker).value();
+  fail(walker.error());
   return std::nullopt;
 }
 
@@ -55,11 +144,12 @@ std::optional<Walker> Inspection::stand_after(Seq seq) {
   if (above != snapshots.begin()) start = std::max(start, *std::prev(above));
   auto walker = Walker::start(*history_, start);
   if (!walker) {
-    fail(walker.error());
+    if (!retreat(walker.error())) fail(walker.error());
     return std::nullopt;
   }
   if (!fold(*walker, seq, [](const Walker&) { return true; })) return std::nullopt;
   if (walker->seq() == seq) return std::move(walker).value();
+  if (last_ < seq) return std::nullopt;  // told
   const bool is_in_gap = walker->seq() > seq;
   fail({storage::StorageError::kDamaged, seq,
         is_in_gap ? "the event was lost: the log has a gap there" : "the log ends early"});
@@ -69,13 +159,12 @@ std::optional<Walker> Inspection::stand_after(Seq seq) {
 bool Inspection::fold(Walker& walker, Seq until, const Visit& visit) {
   constexpr std::uint64_t kProgressEvery = 4'096;
   const Seq start = walker.seq();
-  ProgressLine progress(streams_.err, streams_.err_is_terminal && !is_quiet_);
+  ProgressLine progress(*streams_.terminal, streams_.err_is_terminal && !is_quiet_);
   while (walker.seq() < until) {
     const auto more = walker.next();
     if (!more) {
       progress.clear();
-      fail(more.error());
-      return false;
+      return note_failure(walker.seq(), more.error());
     }
     if (!*more || !visit(walker)) break;
     if (walker.seq().value % kProgressEvery == 0) {

@@ -40,7 +40,6 @@ class LogExportTool final : public Tool {
                  "leave transaction lists and payloads out; the capture says so");
     app.add_option("--note", options_.note, "free text for the reader of the capture");
     add_json_flag(app, json_);
-    app.footer("Example: preconf log export /var/lib/preconf day.pccap --from head~100000");
   }
 
   ExitCode run(Streams streams) override {
@@ -51,7 +50,7 @@ class LogExportTool final : public Tool {
       return ExitCode::kFailed;
     }
     options_.program = "preconf " PRECONF_VERSION;
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
     std::optional<core::Seq> first;
     const auto report =
         export_capture(*history, file_, options_, [&](core::Seq seq, core::Seq last) {
@@ -111,14 +110,13 @@ class LogImportTool final : public Tool {
     app.add_option("FILE", file_, "a capture")->required();
     app.add_option("DIR", directory_, "the data directory to make; must not exist")->required();
     add_json_flag(app, json_);
-    app.footer("Example: preconf log import day.pccap ./node-of-that-day");
   }
 
   ExitCode run(Streams streams) override {
     const auto capture = storage::CaptureFile::open(file_);
     if (!capture) return fail(streams, "import", capture.error());
     const storage::CaptureManifest& manifest = (*capture)->manifest();
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
     const auto end = storage::import_capture(**capture, directory_, [&](core::Seq seq) {
       progress.show(seq.value - manifest.base.seq.value,
                     manifest.end.seq.value - manifest.base.seq.value);

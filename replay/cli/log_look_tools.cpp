@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/log_tools.hpp"
 #include "replay/names.hpp"
 
@@ -22,8 +23,8 @@ class LogLsTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    add_seq_option(app, "--from", options_.from, "first event");
-    add_seq_option(app, "--to", options_.to, "last event");
+    add_position_option(app, "--from", options_.from, "first event");
+    add_position_option(app, "--to", options_.to, "last event");
     app.add_option_function<std::string>(
         "--kind",
         [this](const std::string& name) {
@@ -34,8 +35,9 @@ class LogLsTool final : public Tool {
     add_json_flag(app, options_.json);
   }
   ExitCode run(Streams streams) override {
-    options_.directory = path_;
-    return static_cast<ExitCode>(log_list(options_, streams.out, streams.err));
+    Inspection log("log ls", streams, options_.json);
+    if (log.open(path_)) log_list(log, options_, streams.out);
+    return log.code();
   }
 
  private:
@@ -47,16 +49,14 @@ class LogShowTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option_function<std::uint64_t>(
-           "SEQ", [this](const std::uint64_t& value) { options_.seq = core::Seq{value}; },
-           "the event")
+    app.add_option("POS", options_.at, "the event: a seq, @TIME, block:N, head or head~N")
         ->required();
     app.add_flag("--raw", options_.raw, "only the record, without what it caused");
     add_json_flag(app, options_.json);
   }
   ExitCode run(Streams streams) override {
-    options_.directory = path_;
-    return static_cast<ExitCode>(log_show(options_, streams.out, streams.err));
+    Inspection log("log show", streams, options_.json);
+    return log.open(path_) ? log_show(log, options_, streams.out) : log.code();
   }
 
  private:

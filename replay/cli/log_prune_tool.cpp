@@ -77,7 +77,6 @@ class LogPruneTool final : public Tool {
     app.add_flag("--dry-run", dry_run_, "say what would be removed and what limits it (default)");
     app.add_flag("--apply", apply_, "remove it");
     add_json_flag(app, json_);
-    app.footer("Example: preconf log prune /var/lib/preconf --older-than 90d --apply");
   }
 
   ExitCode run(Streams streams) override {

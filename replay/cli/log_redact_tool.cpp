@@ -30,9 +30,6 @@ class LogRedactTool final : public Tool {
     app.add_option("--reason", request_.reason, "why; stays in the log, at most 256 bytes")
         ->required();
     add_json_flag(app, json_);
-    app.footer(
-        "Example: preconf log redact /var/lib/preconf 0x53a1...c4 --reason \"court order "
-        "17/2026\"");
   }
   ExitCode run(Streams streams) override {
     const auto hash = core::fixed_from_hex<32>(hash_);

@@ -110,7 +110,6 @@ class LogRepairTool final : public Tool {
     add_directory_argument(app, directory_);
     app.add_flag("--dry-run", dry_run_, "say what would be done, change nothing");
     add_json_flag(app, json_);
-    app.footer("Example: preconf log repair /var/lib/preconf --dry-run");
   }
   ExitCode run(Streams streams) override {
     storage::RepairOptions options;

@@ -29,10 +29,10 @@ class LogSnapshotTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_directory_argument(app, directory_);
-    app.add_option("--every", every_, "one snapshot per this many events")
-        ->check(CLI::Range(std::uint64_t{1'000}, std::uint64_t{1'000'000'000}));
+    add_number_option(
+        app, "--every", {1'000, 1'000'000'000}, [this](std::uint64_t events) { every_ = events; },
+        "one snapshot per this many events");
     add_json_flag(app, json_);
-    app.footer("Example: preconf log snapshot /var/lib/preconf");
   }
 
   ExitCode run(Streams streams) override {
@@ -44,7 +44,7 @@ class LogSnapshotTool final : public Tool {
     if (!lock) return fail(streams, "snapshot", lock.error());
     const auto history = open_history(directory_);
     if (!history) return fail(streams, "snapshot", history.error());
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
     const auto made = make_snapshots(*history, progress);
     progress.clear();
     if (!made) return fail(streams, "snapshot", made.error());

@@ -36,9 +36,7 @@ class QueueTool final : public Tool {
   ExitCode run(Streams streams) override {
     Inspection log("queue", streams, json_);
     if (!log.open(path_)) return log.code();
-    const auto at = log.position(at_, log.last());
-    if (!at) return log.code();
-    const auto walker = log.stand_after(*at);
+    const auto walker = log.stand_at(at_);
     if (!walker) return log.code();
     const core::State& state = walker->state();
     Queue queue;
@@ -61,7 +59,7 @@ class QueueTool final : public Tool {
     core::Seq oldest = state.last_seq;
     for (const QueueItem& item : items) oldest = std::min(oldest, item.received.seq);
     oldest = std::max(oldest, log.first());
-    auto walker = log.stand_after(core::Seq{oldest.value - 1});
+    auto walker = log.stand_before(oldest);
     if (!walker) return false;
     WaitHistory history(items, state);
     const bool is_good = log.fold(*walker, state.last_seq, [&history](const Walker& at) {

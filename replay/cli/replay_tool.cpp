@@ -17,9 +17,10 @@ class ReplayTool final : public Tool {
     app.add_flag("--verify", options_.verify,
                  "recompute every fact (signatures, hashes) from bytes");
     add_seq_option(app, "--until-seq", options_.until, "last event to fold");
-    app.add_option("--until-block", until_block_,
-                   "end when this L2 block has become the executed head for the first time")
-        ->type_name("N");
+    add_number_option(
+        app, "--until-block", {}, [this](std::uint64_t number) { until_block_ = number; },
+        "end when this L2 block has become the executed head for the first time");
+    add_position_option(app, "--until", until_, "last event to fold");
     app.add_option("--until-time", until_time_,
                    "last event to fold: the last one stamped at or before this time, in seconds "
                    "since 1970 or as in 2026-08-12T06:00:00Z")
@@ -34,7 +35,7 @@ class ReplayTool final : public Tool {
   ExitCode run(Streams streams) override {
     options_.directory = path_;
     if (const auto failure = resolve_until(streams)) return *failure;
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
+    ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
     const ReplayReport report = replay(options_, [&progress](const ReplayProgress& at) {
       progress.show(at.seq.value - at.first.value + 1, at.last.value - at.first.value + 1);
     });
@@ -50,16 +51,17 @@ class ReplayTool final : public Tool {
   /// The positions become a sequence number; what to exit with when they can not.
   std::optional<ExitCode> resolve_until(Streams streams) {
     const int given = int{options_.until.has_value()} + int{until_block_.has_value()} +
-                      int{until_time_.has_value()};
+                      int{until_time_.has_value()} + int{until_.has_value()};
     Inspection log("replay", streams, json_);
     if (given > 1) {
-      log.fail("--until-seq, --until-block and --until-time exclude each other");
+      log.fail("--until, --until-seq, --until-block and --until-time exclude each other");
       return log.code();
     }
-    if (!until_block_ && !until_time_) return std::nullopt;
+    if (until_block_) until_ = "block:" + std::to_string(*until_block_);
+    if (until_time_) until_ = "@" + *until_time_;
+    if (!until_) return std::nullopt;
     if (!log.open(path_)) return log.code();
-    const auto seq = log.position(
-        until_block_ ? "block:" + std::to_string(*until_block_) : "@" + *until_time_, core::Seq{});
+    const auto seq = log.position(until_, core::Seq{});
     if (!seq) return log.code();
     options_.until = *seq;
     return std::nullopt;
@@ -67,6 +69,7 @@ class ReplayTool final : public Tool {
 
   std::string path_;
   std::optional<std::uint64_t> until_block_;
+  std::optional<std::string> until_;
   std::optional<std::string> until_time_;
   ReplayOptions options_;
   bool json_ = false;

@@ -26,9 +26,7 @@ class StateTool final : public Tool {
   ExitCode run(Streams streams) override {
     Inspection log("state", streams, options_.json);
     if (!log.open(path_)) return log.code();
-    const auto at = log.position(at_, log.last());
-    if (!at) return log.code();
-    const auto answer = diff_ ? changes(log, *at) : state(log, *at);
+    const auto answer = diff_ ? changes(log) : state(log);
     if (!answer) return log.code();
     if (*answer) {
       streams.out << **answer;
@@ -41,18 +39,16 @@ class StateTool final : public Tool {
  private:
   using Answer = std::optional<core::Result<std::string, std::string>>;
 
-  Answer state(Inspection& log, core::Seq at) const {
-    const auto walker = log.stand_after(at);
+  Answer state(Inspection& log) const {
+    const auto walker = log.stand_at(at_);
     if (!walker) return std::nullopt;
     return view_state(walker->state(), options_);
   }
 
-  Answer changes(Inspection& log, core::Seq at) const {
-    const auto other = log.position(diff_, log.last());
-    if (!other) return std::nullopt;
-    const auto before = log.stand_after(at);
+  Answer changes(Inspection& log) const {
+    const auto before = log.stand_at(at_);
     if (!before) return std::nullopt;
-    const auto after = log.stand_after(*other);
+    const auto after = log.stand_at(diff_);
     if (!after) return std::nullopt;
     return view_changes(before->state(), after->state(), options_);
   }

@@ -4,12 +4,14 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <ostream>
 #include <streambuf>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/escaping_buffer.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -46,7 +48,7 @@ constexpr ToolEntry kTools[] = {
      &make_queue_tool},
     {"debug", "go back and forth in a history, by hand or by script",
      "preconf debug /var/lib/preconf --script steps.txt", &make_debug_tool},
-    {"completions", "completions for bash, zsh and fish", "source <(preconf completions bash)",
+    {"completions", "completions for bash, zsh and fish", "preconf completions fish | source",
      &make_completions_tool},
 };
 
@@ -80,24 +82,34 @@ const ToolEntry* find_tool(const std::string& name) {
   return found == std::end(kTools) ? nullptr : found;
 }
 
+void configure(CLI::App& app, const ToolEntry& entry, Tool& tool) {
+  add_example(app, entry.example);
+  tool.configure(app);
+}
+
 int run_tool(const ToolEntry& entry, const std::vector<std::string>& arguments, Streams streams) {
+  EscapingBuffer escaping(*streams.err.rdbuf());
+  std::ostream err(&escaping);
+  const Streams safe{streams.out, err, streams.err_is_terminal, &streams.err};
   CLI::App app(entry.summary, std::string("preconf ") + entry.name);
-  app.footer(std::string("Example: ") + entry.example + "\n" + kExitCodes);
   const std::unique_ptr<Tool> tool = entry.make();
-  tool->configure(app);
+  configure(app, entry, *tool);
+  ExitCode code = ExitCode::kClean;
   try {
     // CLI11 takes the arguments from the back.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    code = tool->run(safe);
   } catch (const CLI::CallForHelp& request) {
-    app.exit(request, streams.out, streams.err);
-    streams.out << std::flush;
-    return static_cast<int>(ExitCode::kClean);
+    app.exit(request, safe.out, safe.err);
   } catch (const CLI::ParseError& error) {
-    app.exit(error, streams.out, streams.err);
-    return static_cast<int>(ExitCode::kFailed);
+    app.exit(error, safe.out, safe.err);
+    code = ExitCode::kFailed;
   }
-  const ExitCode code = tool->run(streams);
   streams.out << std::flush;
+  if (!streams.out) {
+    safe.err << "preconf " << entry.name << ": the answer could not be written whole\n";
+    code = ExitCode::kFailed;
+  }
   return static_cast<int>(code);
 }
 
@@ -114,10 +126,31 @@ void add_log_argument(CLI::App& app, std::string& path) {
       ->required();
 }
 
+void add_example(CLI::App& app, const char* example) {
+  app.footer(std::string("Example: ") + example + "\n" + kExitCodes);
+}
+
+CLI::Option* add_number_option(CLI::App& app, const std::string& name, NumberRange range,
+                               std::function<void(std::uint64_t)> take, const std::string& help) {
+  const auto read = [name, range, take = std::move(take)](const std::string& text) {
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    const bool is_good =
+        error == std::errc{} && rest == end && number >= range.least && number <= range.most;
+    if (!is_good) {
+      throw CLI::ValidationError(name, "a whole number from " + std::to_string(range.least) +
+                                           " to " + std::to_string(range.most));
+    }
+    take(number);
+  };
+  return app.add_option_function<std::string>(name, read, help)->type_name("N");
+}
+
 void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::Seq>& seq,
                     const std::string& help) {
-  app.add_option_function<std::uint64_t>(
-      name, [&seq](const std::uint64_t& value) { seq = core::Seq{value}; }, help);
+  add_number_option(
+      app, name, {1}, [&seq](std::uint64_t value) { seq = core::Seq{value}; }, help);
 }
 
 void add_position_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,

@@ -1,6 +1,7 @@
 // The offline tools as subcommands of `preconf`: how one is declared, found and run.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -12,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace preconf::replay {
 
@@ -25,11 +27,13 @@ enum class ExitCode : int {
   kDamaged = 4,     ///< the log is damaged or incomplete
 };
 
-/// Where a tool writes. Progress is drawn on `err` when it is a terminal.
+/// Where a tool writes. run_tool() sees to it that nothing on `err` can drive a terminal; progress,
+/// which does, is drawn on `terminal` when `err` is one.
 struct Streams {
   std::ostream& out;
   std::ostream& err;
   bool err_is_terminal = false;
+  std::ostream* terminal = nullptr;  ///< set by run_tool()
 };
 
 /// One subcommand: its options, and what it does with them.
@@ -54,7 +58,12 @@ struct ToolEntry {
 /// Nothing when there is no such tool.
 [[nodiscard]] const ToolEntry* find_tool(const std::string& name);
 
+/// The command line of a tool: options, nested commands, and for each of them its help. `tool`
+/// outlives it.
+void configure(CLI::App& app, const ToolEntry& entry, Tool& tool);
+
 /// Parses `arguments` (those after the tool's name) and runs it; the exit code of the process.
+/// kFailed also when the answer could not be written whole.
 [[nodiscard]] int run_tool(const ToolEntry& entry, const std::vector<std::string>& arguments,
                            Streams streams);
 /// The same on standard output and standard error.
@@ -62,8 +71,19 @@ struct ToolEntry {
 
 // --- options that tools share -------------------------------------------------------------------
 
+/// What --help of a command ends with: one real command line, and the exit codes.
+void add_example(CLI::App& app, const char* example);
 /// Required positional LOG: a data directory, or a capture.
 void add_log_argument(CLI::App& app, std::string& path);
+
+/// Both ends belong to it.
+struct NumberRange {
+  std::uint64_t least = 0;
+  std::uint64_t most = ~std::uint64_t{0};
+};
+/// An option whose value is a decimal number: no sign, no other base, nothing that wraps around.
+CLI::Option* add_number_option(CLI::App& app, const std::string& name, NumberRange range,
+                               std::function<void(std::uint64_t)> take, const std::string& help);
 /// An option whose value is a sequence number.
 void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::Seq>& seq,
                     const std::string& help);

@@ -5,11 +5,10 @@
 #include <sstream>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/first_state.hpp"
 #include "replay/json_printer.hpp"
-#include "replay/position.hpp"
 #include "replay/progress.hpp"
-#include "replay/report.hpp"
 #include "replay/whatif/inserts.hpp"
 #include "replay/whatif/whatif.hpp"
 
@@ -39,35 +38,37 @@ class WhatIfTool final : public Tool {
     app.add_option("--insert", inserts_file_,
                    "JSON Lines of inputs: {\"after\": SEQ, \"commitment\"|\"txlist\"|\"schedule\"|"
                    "\"l1\": ...}");
-    app.add_option("--from", from_, "position from which on input is changed");
-    app.add_option("--to", to_, "position of the last event");
+    add_position_option(app, "--from", from_, "first event whose input is changed");
+    add_position_option(app, "--to", to_, "last event that is folded");
     add_json_flag(app, json_);
   }
 
   ExitCode run(Streams streams) override {
-    const auto history = open_history(path_);
-    if (!history) return say(streams, history.error());
-    WhatIfOptions options;
-    options.to = history->events->end().seq;
-    for (const auto& [text, seq] :
-         {std::pair{&from_, &options.from}, std::pair{&to_, &options.to}}) {
-      if (text->empty()) continue;
-      const auto at = resolve_position(*history, *text);
-      if (!at) return say(streams, at.error());
-      *seq = *at;
+    Inspection log("whatif", streams, json_);
+    if (!log.open(path_)) return log.code();
+    const auto range = log.range(from_, to_);
+    if (!range) return log.code();
+    const auto changes = read_changes(log.history());
+    if (!changes) {
+      log.fail(changes.error());
+      return log.code();
     }
-    const auto changes = read_changes(*history);
-    if (!changes) return say(streams, changes.error());
     if (changes->is_empty()) {
-      return say(streams, "nothing is changed: --config, --drop or --insert");
+      log.fail("nothing is changed: --config, --drop or --insert");
+      return log.code();
     }
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
-    const auto report = what_if(*history, *changes, options,
-                                [&](core::Seq seq) { progress.show(seq.value, options.to.value); });
-    progress.clear();
-    if (!report) return say(streams, report.error());
+    const auto report = log.ask([&](const History& history) {
+      const WhatIfOptions options{range->from, to_ ? range->to : log.last()};
+      ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
+      auto found = what_if(history, *changes, options,
+                           [&](core::Seq seq) { progress.show(seq.value, options.to.value); });
+      progress.clear();
+      return found;
+    });
+    if (!report) return log.code();
     streams.out << (json_ ? to_json(*report) + "\n" : to_text(*report));
-    return report->differs ? ExitCode::kDivergence : ExitCode::kClean;
+    if (report->nothing_changed) log.fail("nothing in the history was changed");
+    return log.code(report->differs ? ExitCode::kDivergence : ExitCode::kClean);
   }
 
  private:
@@ -104,22 +105,12 @@ class WhatIfTool final : public Tool {
     return changes;
   }
 
-  static ExitCode say(Streams streams, const std::string& message) {
-    streams.err << "preconf whatif: " << message << '\n';
-    return ExitCode::kFailed;
-  }
-  static ExitCode say(Streams streams, const storage::StorageFailure& failure) {
-    streams.err << "preconf whatif: " << storage::name_of(failure.code) << " at event "
-                << failure.seq.value << ": " << failure.detail << '\n';
-    return static_cast<ExitCode>(result_of(failure));
-  }
-
   std::string path_;
   std::string rules_file_;
   std::string drop_;
   std::string inserts_file_;
-  std::string from_;
-  std::string to_;
+  std::optional<std::string> from_;
+  std::optional<std::string> to_;
   bool json_ = false;
 };
 

@@ -5,10 +5,9 @@
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/inspection.hpp"
 #include "replay/json_printer.hpp"
-#include "replay/position.hpp"
 #include "replay/progress.hpp"
-#include "replay/report.hpp"
 #include "replay/why/why.hpp"
 
 namespace preconf::replay {
@@ -19,18 +18,27 @@ struct SubjectEntry {
   WhySubject subject;
   const char* argument;  ///< none: takes no value
   const char* help;
+  const char* example;
 };
 
 constexpr std::array kSubjects{
     SubjectEntry{"rejected", WhySubject::kRejected, "HASH",
                  "why a commitment (preconfirmation, content or commitment hash) or a transaction "
-                 "list was refused"},
-    SubjectEntry{"not-executed", WhySubject::kNotExecuted, "N", "why block N is not executed"},
-    SubjectEntry{"head", WhySubject::kHead, "N", "why block N became the head"},
-    SubjectEntry{"reorg", WhySubject::kReorg, "N", "why block N left the executed chain"},
-    SubjectEntry{"not-synced", WhySubject::kNotSynced, nullptr, "which criteria of readiness fail"},
-    SubjectEntry{"stuck", WhySubject::kStuck, nullptr, "what the node waits for"},
-    SubjectEntry{"command", WhySubject::kCommand, "ID", "why command CAUSE:ORDINAL was issued"},
+                 "list was refused",
+                 "preconf why rejected /var/lib/preconf "
+                 "0x5c2ae3ad0b1b0f7f3b3f0c7d9f9ef2c06a9d41e9a4d2f0a6f1a3c5b7d9e1f305"},
+    SubjectEntry{"not-executed", WhySubject::kNotExecuted, "N", "why block N is not executed",
+                 "preconf why not-executed /var/lib/preconf 1042"},
+    SubjectEntry{"head", WhySubject::kHead, "N", "why block N became the head",
+                 "preconf why head /var/lib/preconf 1042 --dot | dot -Tsvg"},
+    SubjectEntry{"reorg", WhySubject::kReorg, "N", "why block N left the executed chain",
+                 "preconf why reorg /var/lib/preconf 1042 --depth 3"},
+    SubjectEntry{"not-synced", WhySubject::kNotSynced, nullptr, "which criteria of readiness fail",
+                 "preconf why not-synced /var/lib/preconf --at @2026-08-12T06:00:00Z"},
+    SubjectEntry{"stuck", WhySubject::kStuck, nullptr, "what the node waits for",
+                 "preconf why stuck /var/lib/preconf --at head~100"},
+    SubjectEntry{"command", WhySubject::kCommand, "ID", "why command CAUSE:ORDINAL was issued",
+                 "preconf why command /var/lib/preconf 5120:0"},
 };
 
 bool read_number(std::string_view text, std::uint64_t& out) {
@@ -66,15 +74,17 @@ class WhyTool final : public Tool {
     for (std::size_t i = 0; i < kSubjects.size(); ++i) {
       const SubjectEntry& entry = kSubjects[i];
       apps_[i] = app.add_subcommand(entry.name, entry.help);
+      add_example(*apps_[i], entry.example);
       add_log_argument(*apps_[i], path_);
       if (entry.argument != nullptr) {
         apps_[i]->add_option(entry.argument, value_, entry.help)->required();
       }
-      apps_[i]->add_option("--at", at_,
-                           "position: SEQ, @TIME, block:N, head~N; the end when it is missing");
-      apps_[i]
-          ->add_option("--depth", question_.depth, "steps of the causal tree")
-          ->check(CLI::Range(0U, 1000U));
+      add_position_option(*apps_[i], "--at", at_,
+                          "what was known after this event; the last one if not given");
+      add_number_option(
+          *apps_[i], "--depth", {0, 1'000},
+          [this](std::uint64_t depth) { question_.depth = static_cast<unsigned>(depth); },
+          "steps of the causal tree (16)");
       auto* json = apps_[i]->add_flag("--json", json_, "print JSON: stable keys, for programs");
       apps_[i]->add_flag("--dot", dot_, "print the causal tree for Graphviz")->excludes(json);
     }
@@ -92,41 +102,32 @@ class WhyTool final : public Tool {
         return ExitCode::kFailed;
       }
     }
-    const auto history = open_history(path_);
-    if (!history) return fail(streams, history.error());
-    question_.at = history->events->end().seq;
-    if (!at_.empty()) {
-      const auto at = resolve_position(*history, at_);
-      if (!at) {
-        streams.err << "preconf why: " << at.error() << '\n';
-        return ExitCode::kFailed;
-      }
-      question_.at = *at;
-    }
-    ProgressLine progress(streams.err, streams.err_is_terminal && !json_);
-    const auto answer = explain(
-        *history, question_, [&](core::Seq seq) { progress.show(seq.value, question_.at.value); });
-    progress.clear();
-    if (!answer) return fail(streams, answer.error());
+    Inspection log("why", streams, json_);
+    if (!log.open(path_)) return log.code();
+    const auto at = log.position(at_, log.last());
+    if (!at) return log.code();
+    const auto answer = log.ask([&](const History& history) {
+      question_.at = at_ ? *at : log.last();
+      ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
+      auto found = explain(history, question_,
+                           [&](core::Seq seq) { progress.show(seq.value, question_.at.value); });
+      progress.clear();
+      return found;
+    });
+    if (!answer) return log.code();
     if (json_) {
       streams.out << to_json(*answer) << '\n';
     } else {
       streams.out << (dot_ ? to_dot(*answer) : to_text(*answer));
     }
-    return ExitCode::kClean;
+    return log.code();
   }
 
  private:
-  static ExitCode fail(Streams streams, const storage::StorageFailure& failure) {
-    streams.err << "preconf why: " << storage::name_of(failure.code) << " at event "
-                << failure.seq.value << ": " << failure.detail << '\n';
-    return static_cast<ExitCode>(result_of(failure));
-  }
-
   std::array<CLI::App*, kSubjects.size()> apps_{};
   std::string path_;
   std::string value_;
-  std::string at_;
+  std::optional<std::string> at_;
   Question question_;
   bool json_ = false;
   bool dot_ = false;

@@ -67,6 +67,7 @@ class Comparison {
       ++report_.only_in_2[name_of(key.kind)];
     }
     compare_blocks();
+    compare_engines();
     for (auto& [kind, deltas] : deltas_) report_.latency[kind] = summary_of(deltas);
     conclude();
     return std::move(report_);
@@ -100,6 +101,23 @@ class Comparison {
       entry.one = {true, block.seq, {}, core::to_hex0x(block.hash.view())};
       entry.two = {true, other->second.seq, {}, core::to_hex0x(other->second.hash.view())};
       add_decision(std::move(entry));
+    }
+  }
+
+  void compare_engines() {
+    for (const auto& [key, said] : one_.engine) {
+      const auto other = two_.engine.find(key);
+      if (other == two_.engine.end()) continue;
+      ++report_.engine_in_both;
+      if (other->second.text == said.text) continue;
+      ++report_.engine_different;
+      const EngineSaid& theirs = other->second;
+      add_decision({name_of(key.kind),
+                    key.hash,
+                    said.number,
+                    "engine",
+                    {true, said.seq, said.time, said.text},
+                    {true, theirs.seq, theirs.time, theirs.text}});
     }
   }
 
@@ -175,12 +193,16 @@ DiffReport compare(const Ledger& one, const Ledger& two) { return Comparison(one
 std::string to_text(const DiffReport& report) {
   std::string out;
   if (report.agree) {
-    out += "the nodes agree: no decision about a common input differs, no executed block differs\n";
+    out +=
+        "the nodes agree: no decision about a common input differs, no executed block, no answer "
+        "of "
+        "the engine\n";
   } else {
     out += fmt::format(
         "the nodes DISAGREE: {} decisions differ ({} about the same input, {} "
-        "blocks)\nfirst decision that differs\n",
-        report.decisions_different, report.same_input_other_decision, report.blocks_different);
+        "blocks, {} answers of the engine)\nfirst decision that differs\n",
+        report.decisions_different, report.same_input_other_decision, report.blocks_different,
+        report.engine_different);
     out += text_of(*report.first_decision);
     out += "first input that differs before it\n";
     out += report.first_input ? text_of(*report.first_input)
@@ -189,6 +211,8 @@ std::string to_text(const DiffReport& report) {
   out += fmt::format("events      {} and {}\n", report.events_1, report.events_2);
   out += fmt::format("inputs      {} in both; only in 1: {}; only in 2: {}\n", report.in_both,
                      text_of(report.only_in_1), text_of(report.only_in_2));
+  out += fmt::format("engines     {} questions in both, {} answered otherwise\n",
+                     report.engine_in_both, report.engine_different);
   for (const auto& [kind, delta] : report.latency) {
     out += fmt::format("first seen  {}: 2 after 1 by {} us (median of {}), {} us at most\n", kind,
                        delta.median_ns / 1000, delta.items, delta.max_ns / 1000);

@@ -21,10 +21,10 @@ struct DiffSide {
 
 /// A decision or an input on which the nodes differ.
 struct DiffEntry {
-  std::string kind;      ///< "commitment", "txlist", "schedule", "l1_sync" or "block"
-  core::Hash32 subject;  ///< preconfirmation, list or content hash; zero for blocks
+  std::string kind;      ///< name of an ItemKind, or "block"
+  core::Hash32 subject;  ///< preconfirmation, list, block or content hash; zero for "block"
   core::BlockNumber number;
-  std::string how;  ///< "verdict", "block", "only_in_1", "only_in_2"
+  std::string how;  ///< "verdict", "block", "engine", "only_in_1", "only_in_2"
   DiffSide one;
   DiffSide two;
   PRECONF_FIELDS(DiffEntry, kind, subject, number, how, one, two);
@@ -45,6 +45,8 @@ struct DiffReport {
   std::uint64_t decisions_different = 0;
   std::uint64_t same_input_other_decision = 0;  ///< of those, inputs that both met
   std::uint64_t blocks_different = 0;
+  std::uint64_t engine_in_both = 0;  ///< blocks judged, and attributes built from, by both engines
+  std::uint64_t engine_different = 0;              ///< of those, with another answer
   std::map<std::string, std::uint64_t> only_in_1;  ///< inputs by kind
   std::map<std::string, std::uint64_t> only_in_2;
   std::uint64_t in_both = 0;
@@ -54,13 +56,14 @@ struct DiffReport {
   std::uint64_t events_2 = 0;
   std::uint64_t left_out = 0;  ///< inputs above the bound on memory, not compared
   PRECONF_FIELDS(DiffReport, agree, first_decision, first_input, decisions_different,
-                 same_input_other_decision, blocks_different, only_in_1, only_in_2, in_both,
-                 latency, shown, events_1, events_2, left_out);
+                 same_input_other_decision, blocks_different, engine_in_both, engine_different,
+                 only_in_1, only_in_2, in_both, latency, shown, events_1, events_2, left_out);
 };
 
 /// Compares what two nodes met and concluded. Inputs that only one of them met are counted, but are
 /// no disagreement by themselves; another final verdict about the same input is, and so is another
-/// block at a height that both executed.
+/// block at a height that both executed, and another answer of the engine to the same question:
+/// is this block valid, which block follows from these attributes.
 [[nodiscard]] DiffReport compare(const Ledger& one, const Ledger& two);
 
 [[nodiscard]] std::string to_text(const DiffReport& report);

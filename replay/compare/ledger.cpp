@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/base/hex.hpp"
 #include "core/codec/canonical.hpp"
 #include "core/crypto/hash.hpp"
 #include "replay/first_state.hpp"
@@ -81,6 +82,7 @@ class Recorder {
       judge(decision, event, own, item);
     }
     note_head(state, event.seq);
+    note_engine(event, outcome, state);
   }
 
  private:
@@ -129,7 +131,56 @@ class Recorder {
     }
   }
 
+  /// Blocks are asked about by hash and built from attributes: both are content.
+  void note_engine(const core::Event& event, const core::Outcome& outcome,
+                   const core::State& state) {
+    namespace ev = core::events;
+    const auto* plan = std::get_if<core::ApplyPlan>(&state.lane);
+    const auto* answer = std::get_if<ev::EngineAnswered>(&event.body);
+    if (answer != nullptr) {
+      const auto* taken = std::get_if<ev::PayloadTaken>(&answer->result);
+      if (taken != nullptr && plan != nullptr && plan->built.hash == taken->header.hash) {
+        say(key_of_value(ItemKind::kEngineBuild, plan->attributes),
+            {core::to_hex0x(taken->header.hash.view()), event.seq, event.wall,
+             plan->attributes.block_number});
+      }
+      const auto* judged = std::get_if<ev::PayloadJudged>(&answer->result);
+      const auto asked = asked_.find(answer->command);
+      if (judged != nullptr && asked != asked_.end()) note_verdict(*judged, asked->second, event);
+      if (asked != asked_.end()) asked_.erase(asked);
+    }
+    if (std::holds_alternative<ev::BootStarted>(event.body)) asked_.clear();
+    for (const core::Command& command : outcome.commands) {
+      const auto* payload = std::get_if<core::commands::NewPayload>(&command.body);
+      if (payload == nullptr) continue;
+      const core::BlockNumber number =
+          plan == nullptr ? core::BlockNumber{} : plan->attributes.block_number;
+      asked_.emplace(command.id, Asked{payload->block_hash, number});
+    }
+  }
+
+  struct Asked {
+    Hash32 block;
+    core::BlockNumber number;
+  };
+  void note_verdict(const core::events::PayloadJudged& judged, const Asked& asked,
+                    const core::Event& event) {
+    using Status = core::events::PayloadStatus;
+    if (judged.status != Status::kValid && judged.status != Status::kInvalid) return;
+    // The words of an error are an engine's own: only the verdict is compared.
+    say({ItemKind::kEngineVerdict, asked.block},
+        {core::events::name_of(judged.status), event.seq, event.wall, asked.number});
+  }
+  void say(const ItemKey& key, EngineSaid said) {
+    if (ledger_.engine.size() >= Ledger::kItemsMax && !ledger_.engine.contains(key)) {
+      ++ledger_.items_left_out;
+      return;
+    }
+    ledger_.engine[key] = std::move(said);
+  }
+
   Ledger& ledger_;
+  std::map<core::CommandId, Asked> asked_;  ///< not answered yet
   std::map<Hash32, ItemKey> by_subject_;
   Hash32 head_;
 };
@@ -137,7 +188,8 @@ class Recorder {
 }  // namespace
 
 const char* name_of(ItemKind kind) {
-  constexpr std::array<const char*, 4> kNames{"commitment", "txlist", "schedule", "l1_sync"};
+  constexpr std::array<const char*, 6> kNames{"commitment", "txlist",         "schedule",
+                                              "l1_sync",    "engine_verdict", "engine_build"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

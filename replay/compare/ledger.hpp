@@ -13,14 +13,22 @@
 
 namespace preconf::replay {
 
-enum class ItemKind : std::uint8_t { kCommitment = 0, kTxList = 1, kSchedule = 2, kL1Sync = 3 };
+enum class ItemKind : std::uint8_t {
+  kCommitment = 0,
+  kTxList = 1,
+  kSchedule = 2,
+  kL1Sync = 3,
+  kEngineVerdict = 4,  ///< what the engine says about a block
+  kEngineBuild = 5,    ///< the block that the engine makes of attributes
+};
 [[nodiscard]] const char* name_of(ItemKind kind);
 
 /// Identity of an input by its content.
 struct ItemKey {
   ItemKind kind = ItemKind::kCommitment;
   core::Hash32 hash;  ///< commitment: keccak256 of preconfirmation hash and signer; list: its hash;
-                      ///< others: SHA-256 of the canonical encoding
+                      ///< engine verdict: hash of the block; others: SHA-256 of the canonical
+                      ///< encoding
   friend auto operator<=>(const ItemKey&, const ItemKey&) = default;
 };
 
@@ -42,12 +50,21 @@ struct ExecutedAt {
   core::Seq seq;
 };
 
+/// What the engine answered to a question that any engine must answer alike, the last time.
+struct EngineSaid {
+  std::string text;  ///< "valid", "invalid", or the hash of the block that it built
+  core::Seq seq;
+  core::WallNanos time;
+  core::BlockNumber number;
+};
+
 /// Memory: about 200 bytes per input and 70 per block, up to kItemsMax of each.
 struct Ledger {
   static constexpr std::size_t kItemsMax = 2'000'000;
 
   std::map<ItemKey, Item> items;
   std::map<core::BlockNumber, ExecutedAt> blocks;
+  std::map<ItemKey, EngineSaid> engine;  ///< final answers only: SYNCING and failures are none
   std::uint64_t events = 0;
   std::uint64_t items_left_out = 0;  ///< newer ones, above the bound
 

@@ -6,6 +6,7 @@
 
 #include "core/base/hex.hpp"
 #include "replay/evidence/predicate.hpp"
+#include "replay/first_state.hpp"
 #include "schemas/codec/event_codec.hpp"
 
 namespace preconf::replay::evidence {
@@ -138,13 +139,31 @@ class Collector {
     }
     if (out_.schedule) keep(*out_.schedule, "the schedule");
     if (accused_seq_.value > 0 && !out_.schedule) {
-      out_.missing.push_back("a schedule that covers the commitment's timestamp");
+      out_.missing.push_back("a schedule that covers the commitment's timestamp" +
+                             said_by_snapshot());
     }
     for (const core::Hash32& parent : parents_) {
       if (!parent.is_zero() && !found_parents_.contains(parent)) {
         out_.missing.push_back("parent commitment " + core::to_hex0x(parent.view()));
       }
     }
+  }
+
+  /// A snapshot is no part of the chain: whoever makes a folder could put any table into it. So it
+  /// shows nothing, but it says which record to look for elsewhere.
+  std::string said_by_snapshot() const {
+    if (history_.events->base().seq.value == 0) return {};
+    const auto first = first_state(history_);
+    if (!first) return {};
+    const core::State& state = *first->state;
+    const auto index = core::protocol::find_window(state.schedule, timestamp_);
+    if (!index) return {};
+    const core::protocol::Window& window = state.schedule.windows[*index];
+    return " (its record came before the first event that is here; the snapshot after event " +
+           std::to_string(state.last_seq.value) + ", which no chain hash covers, has version " +
+           std::to_string(state.schedule.version) + " and gives the window to " +
+           std::to_string(window.end.value) + " to " + core::to_hex0x(window.committer.view()) +
+           ")";
   }
 
   void add_commitment(const char* role, Seq seq) {

@@ -29,6 +29,25 @@ std::string timeline(const char* name, const std::vector<HeadAt>& heads) {
   return out;
 }
 
+/// What of the changes found nothing to change.
+std::string notes(const WhatIfReport& report) {
+  std::string out;
+  if (report.drops_asked && report.dropped == 0) {
+    out += "NOTHING MATCHED --drop: it holds for no input in the range\n";
+    if (report.not_droppable > 0) {
+      out += fmt::format(
+          "  it holds for {} events that can not be dropped: answers, timers, event 1\n",
+          report.not_droppable);
+    }
+  }
+  if (report.inserted < report.inserts_asked) {
+    out += fmt::format("NOT PUT IN: {} of {} inserts, behind events outside of the range\n",
+                       report.inserts_asked - report.inserted, report.inserts_asked);
+  }
+  if (report.nothing_changed) out += "nothing was changed, so nothing is compared\n";
+  return out;
+}
+
 }  // namespace
 
 std::string to_text(const WhatIfReport& report) {
@@ -38,6 +57,8 @@ std::string to_text(const WhatIfReport& report) {
                   report.events_recorded, report.events_changed, report.dropped, report.inserted);
   out += fmt::format("answers     {} of history, {} of the model\n", report.answers_recorded,
                      report.answers_modelled);
+  out += notes(report);
+  if (report.nothing_changed) return out;
   if (!report.differs) return out + "no decision differs\n";
   if (report.first) {
     out += fmt::format(

@@ -4,12 +4,9 @@
 
 #include <algorithm>
 
-#include "core/codec/canonical.hpp"
-#include "core/crypto/hash.hpp"
 #include "replay/first_state.hpp"
-#include "replay/log_tools.hpp"
 #include "replay/whatif/changed_world.hpp"
-#include "replay/why/causes.hpp"
+#include "replay/whatif/comparison.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -18,42 +15,6 @@ namespace ev = core::events;
 using core::Decision;
 using core::Seq;
 
-constexpr std::size_t kHeadsShownMax = 50;
-
-/// Two decisions are the same when they say the same about the same; operands that are sequence
-/// numbers shift with the input.
-bool same(const Decision& a, const Decision& b) {
-  return a.verdict == b.verdict && a.reason == b.reason && a.subject == b.subject &&
-         a.number == b.number && a.hash == b.hash;
-}
-
-bool same(const std::vector<Decision>& a, const std::vector<Decision>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Decision& left, const Decision& right) { return same(left, right); });
-}
-
-/// Calls of both sides, by content. Timers are bound to generations and left out.
-std::vector<const core::CommandBody*> calls_of(const core::Outcome& outcome) {
-  std::vector<const core::CommandBody*> calls;
-  for (const core::Command& command : outcome.commands) {
-    if (core::has_outcome(command.body)) calls.push_back(&command.body);
-  }
-  return calls;
-}
-
-bool same_calls(const core::Outcome& a, const core::Outcome& b) {
-  const auto left = calls_of(a);
-  const auto right = calls_of(b);
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const auto* one, const auto* other) { return *one == *other; });
-}
-
-std::vector<std::string> phrases(const core::Outcome& outcome) {
-  std::vector<std::string> out;
-  for (const Decision& decision : outcome.decisions) out.push_back(phrase_of(decision));
-  return out;
-}
-
 /// The state from which the changed history goes on; rules that are already in it change with it.
 std::unique_ptr<core::State> start_of(const core::State& recorded, const InputChanges& changes) {
   auto state = std::make_unique<core::State>(recorded);
@@ -61,10 +22,9 @@ std::unique_ptr<core::State> start_of(const core::State& recorded, const InputCh
   return state;
 }
 
-struct CommandTally {
-  std::string name;
-  std::int64_t balance = 0;  ///< history minus changed history
-};
+core::Unexpected<WhatIfFailure> failed(const storage::StorageFailure& failure) {
+  return {WhatIfFailure{failure.detail, failure}};
+}
 
 class WhatIf {
  public:
@@ -72,19 +32,22 @@ class WhatIf {
       : recorded_(recorded),
         changes_(changes),
         options_(options),
-        world_(start_of(recorded.state(), changes)) {
-    recorded_base_ = recorded.state().counters;
+        world_(start_of(recorded.state(), changes)),
+        comparison_(recorded.state(), report_) {
     for (const auto& [id, command] : recorded.state().in_flight) asked_.emplace(id, command.body);
-    world_.on_step = [this](const core::Outcome& outcome) { after_change(outcome); };
+    world_.on_step = [this](const core::Outcome& outcome) {
+      comparison_.note_changed(world_.state(), outcome);
+    };
+    if (recorded.state().last_seq.value != 0 && !changes.rules.is_empty()) ++report_.rewritten;
   }
 
   /// Takes note of every block that the real engine built, early or late in history.
   std::optional<storage::StorageFailure> learn_blocks(Walker walker);
-  core::Result<WhatIfReport, storage::StorageFailure> run(const std::function<void(Seq)>& progress);
+  core::Result<WhatIfReport, WhatIfFailure> run(const std::function<void(Seq)>& progress);
 
  private:
   void remember_refusal(const core::CommandBody& asked, const ev::EngineResult& result);
-  std::optional<storage::StorageFailure> step();
+  void step();
   void step_input(const core::Event& event, const core::Outcome& outcome);
   void step_answer(const core::Event& event, const core::Outcome& outcome);
   void step_timer(const core::Event& event, const ev::TimerFired& fired,
@@ -92,12 +55,8 @@ class WhatIf {
   void compare(const core::Event& event, const core::Outcome& outcome,
                const core::Outcome& changed);
   void begin_model(const core::Event& event, std::string why);
-  void differ(const core::Event& event, const core::Outcome& recorded,
-              const core::Outcome& changed);
   void insert_after(const core::Event& event);
-  void after_recorded(const core::Outcome& outcome);
-  void after_change(const core::Outcome& outcome);
-  void tally(const core::Outcome& outcome, std::int64_t sign);
+  void count_not_droppable(const core::Event& event);
   void finish();
 
   Walker& recorded_;
@@ -105,44 +64,10 @@ class WhatIf {
   const WhatIfOptions& options_;
   ChangedWorld world_;
   WhatIfReport report_;
+  WhatIfComparison comparison_;
   std::map<core::CommandId, core::CommandBody> asked_;  ///< by history, not answered
-  std::map<std::uint32_t, std::uint64_t> recorded_base_;
-  std::map<core::Hash32, CommandTally> tallies_;
-  core::Hash32 recorded_head_;
-  core::Hash32 changed_head_;
   std::string trouble_;
 };
-
-void WhatIf::tally(const core::Outcome& outcome, std::int64_t sign) {
-  if (!report_.first && !report_.model) return;  // equal up to here
-  for (const core::CommandBody* body : calls_of(outcome)) {
-    const core::Hash32 key = core::crypto::sha256(core::codec::canonical_bytes(*body));
-    const auto at = tallies_.find(key);
-    if (at == tallies_.end() && tallies_.size() >= kWhatIfCommandsMax) continue;
-    CommandTally& tally = tallies_[key];
-    tally.name = core::name_of(*body);
-    tally.balance += sign;
-  }
-}
-
-void note_head(const core::State& state, core::Hash32& last, bool is_shown,
-               std::vector<HeadAt>& heads) {
-  if (!state.heads.unsafe || state.heads.unsafe->hash == last) return;
-  last = state.heads.unsafe->hash;
-  if (is_shown && heads.size() < kHeadsShownMax) {
-    heads.push_back({state.last_wall, state.heads.unsafe->number, last});
-  }
-}
-
-void WhatIf::after_recorded(const core::Outcome& outcome) {
-  tally(outcome, 1);
-  note_head(recorded_.state(), recorded_head_, report_.first.has_value(), report_.recorded_heads);
-}
-
-void WhatIf::after_change(const core::Outcome& outcome) {
-  tally(outcome, -1);
-  note_head(world_.state(), changed_head_, report_.first.has_value(), report_.changed_heads);
-}
 
 void WhatIf::begin_model(const core::Event& event, std::string why) {
   if (world_.has_model()) return;
@@ -150,26 +75,15 @@ void WhatIf::begin_model(const core::Event& event, std::string why) {
   report_.model = ModelBegin{event.seq, event.wall, std::move(why)};
 }
 
-void WhatIf::differ(const core::Event& event, const core::Outcome& recorded,
-                    const core::Outcome& changed) {
-  if (report_.first) return;
-  report_.first = FirstDifference{event.seq,
-                                  world_.state().last_seq,
-                                  event.wall,
-                                  core::name_of(core::kind_of(event.body)),
-                                  summary_of(event.body),
-                                  phrases(recorded),
-                                  phrases(changed)};
-}
-
 void WhatIf::compare(const core::Event& event, const core::Outcome& outcome,
                      const core::Outcome& changed) {
-  if (!same(outcome.decisions, changed.decisions)) differ(event, outcome, changed);
+  if (!same_decisions(outcome, changed)) {
+    comparison_.differ(event, world_.state().last_seq, outcome, changed);
+  }
   if (world_.has_model() || same_calls(outcome, changed)) return;
   begin_model(event,
               fmt::format("event {} causes other engine calls than in history", event.seq.value));
-  tally(outcome, 1);
-  tally(changed, -1);
+  comparison_.note_calls(outcome, changed);
 }
 
 /// What the real engine refuses for good it also refuses in the changed history.
@@ -210,7 +124,7 @@ void WhatIf::step_answer(const core::Event& event, const core::Outcome& outcome)
     ++report_.answers_recorded;
     compare(event, outcome, *changed);
   } else {
-    differ(event, outcome, {});
+    comparison_.differ(event, world_.state().last_seq, outcome, {});
     begin_model(event, "an answer of history to a question that is not asked");
   }
   if (asked != asked_.end()) asked_.erase(asked);
@@ -239,7 +153,16 @@ void WhatIf::step_input(const core::Event& event, const core::Outcome& outcome) 
     compare(event, outcome, {});
     return;
   }
+  if (applies && !((*changed)->body == event.body)) ++report_.rewritten;
   compare(event, outcome, world_.feed(event, std::move((*changed)->body)));
+}
+
+/// A condition that holds only for what is no input changes nothing; whoever asks should know.
+void WhatIf::count_not_droppable(const core::Event& event) {
+  const bool can_be_dropped = is_input(event.body) && event.seq.value != 1;
+  if (!changes_.drop || can_be_dropped || report_.dropped > 0 || event.seq < options_.from) return;
+  const auto holds = changes_.drop->holds(nullptr, event);
+  if (holds && *holds) ++report_.not_droppable;
 }
 
 void WhatIf::insert_after(const core::Event& event) {
@@ -255,7 +178,7 @@ void WhatIf::insert_after(const core::Event& event) {
   }
 }
 
-std::optional<storage::StorageFailure> WhatIf::step() {
+void WhatIf::step() {
   const core::Event& event = recorded_.event();
   const core::Outcome& outcome = recorded_.outcome();
   if (!std::holds_alternative<ev::BootStarted>(event.body)) world_.run_until(event.wall);
@@ -272,69 +195,39 @@ std::optional<storage::StorageFailure> WhatIf::step() {
       asked_.emplace(command.id, command.body);
     }
   }
-  after_recorded(outcome);
+  comparison_.note_recorded(recorded_.state(), outcome);
+  count_not_droppable(event);
   insert_after(event);
-  if (!trouble_.empty()) {
-    return storage::StorageFailure{storage::StorageError::kFormat, event.seq, trouble_};
-  }
-  return std::nullopt;
 }
 
 void WhatIf::finish() {
   world_.settle();
-  const auto& recorded = recorded_.state();
-  const auto& changed = world_.state();
-  std::map<std::uint32_t, DecisionCounts> counts;
-  for (const auto& [key, value] : recorded.counters) counts[key].recorded = value;
-  for (const auto& [key, value] : changed.counters) counts[key].changed = value;
-  for (const auto& [key, value] : counts) {
-    if (value.recorded == value.changed) continue;
-    const auto before = recorded_base_.find(key);
-    const std::uint64_t base = before == recorded_base_.end() ? 0 : before->second;
-    std::string name = core::name_of(static_cast<core::Verdict>(key >> 16));
-    const auto reason = static_cast<core::Reason>(key & 0xffff);
-    if (reason != core::Reason::kNone) name += std::string("/") + core::name_of(reason);
-    report_.decisions[name] = {value.recorded - base, value.changed - base};
-  }
-  for (const auto& [key, tally] : tallies_) {
-    if (tally.balance > 0) {
-      report_.commands[tally.name].gone += static_cast<std::uint64_t>(tally.balance);
-    }
-    if (tally.balance < 0) {
-      report_.commands[tally.name].added += static_cast<std::uint64_t>(-tally.balance);
-    }
-  }
-  const auto head = [](const core::State& state) -> std::optional<HeadAt> {
-    if (!state.heads.unsafe) return std::nullopt;
-    return HeadAt{state.last_wall, state.heads.unsafe->number, state.heads.unsafe->hash};
-  };
-  report_.recorded_head = head(recorded);
-  report_.changed_head = head(changed);
+  comparison_.finish(recorded_.state(), world_.state());
   report_.events_changed = world_.events();
   report_.answers_modelled = world_.answers_modelled();
-  const bool same_head =
-      report_.recorded_head.has_value() == report_.changed_head.has_value() &&
-      (!report_.recorded_head || report_.recorded_head->hash == report_.changed_head->hash);
-  report_.differs = report_.first.has_value() || !same_head;
-  if (!report_.model) {
-    report_.statement = "exact: every engine answer and timer is that of history";
-  } else {
-    report_.statement = fmt::format(
-        "exact up to event {}; from there the engine's answers and the timers are a model's, "
-        "because {}",
-        report_.model->seq.value, report_.model->why);
-  }
+  report_.drops_asked = changes_.drop.has_value();
+  report_.inserts_asked = changes_.inserts.size();
+  report_.nothing_changed = report_.dropped == 0 && report_.inserted == 0 && report_.rewritten == 0;
+  report_.statement = "exact: every engine answer and timer is that of history";
+  if (!report_.model) return;
+  report_.statement = fmt::format(
+      "exact up to event {}; from there the engine's answers and the timers are a model's, "
+      "because {}",
+      report_.model->seq.value, report_.model->why);
 }
 
-core::Result<WhatIfReport, storage::StorageFailure> WhatIf::run(
-    const std::function<void(Seq)>& progress) {
+core::Result<WhatIfReport, WhatIfFailure> WhatIf::run(const std::function<void(Seq)>& progress) {
   constexpr std::uint64_t kProgressEvery = 4'096;
   while (recorded_.seq() < options_.to) {
     const auto more = recorded_.next();
-    if (!more) return core::Unexpected{more.error()};
+    if (!more) return failed(more.error());
     if (!*more) break;
     ++report_.events_recorded;
-    if (auto failure = step()) return core::Unexpected{*failure};
+    step();
+    if (!trouble_.empty()) {
+      return core::Unexpected{WhatIfFailure{
+          "event " + std::to_string(recorded_.seq().value) + ": " + trouble_, std::nullopt}};
+    }
     if (recorded_.seq().value % kProgressEvery == 0 && progress) progress(recorded_.seq());
   }
   finish();
@@ -343,21 +236,20 @@ core::Result<WhatIfReport, storage::StorageFailure> WhatIf::run(
 
 }  // namespace
 
-core::Result<WhatIfReport, storage::StorageFailure> what_if(
-    const History& history, const InputChanges& changes, const WhatIfOptions& options,
-    const std::function<void(Seq)>& progress) {
+core::Result<WhatIfReport, WhatIfFailure> what_if(const History& history,
+                                                  const InputChanges& changes,
+                                                  const WhatIfOptions& options,
+                                                  const std::function<void(Seq)>& progress) {
   const auto start = [&] {
     return options.from.value <= 1 ? walk_from_start(history)
                                    : Walker::start(history, Seq{options.from.value - 1});
   };
   auto recorded = start();
-  if (!recorded) return core::Unexpected{recorded.error()};
+  if (!recorded) return failed(recorded.error());
   WhatIf what(*recorded, changes, options);
   auto ahead = start();
-  if (!ahead) return core::Unexpected{ahead.error()};
-  if (auto failure = what.learn_blocks(std::move(ahead).value())) {
-    return core::Unexpected{*failure};
-  }
+  if (!ahead) return failed(ahead.error());
+  if (const auto failure = what.learn_blocks(std::move(ahead).value())) return failed(*failure);
   return what.run(progress);
 }
 

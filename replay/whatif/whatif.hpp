@@ -74,18 +74,29 @@ struct WhatIfReport {
   std::uint64_t events_changed = 0;
   std::uint64_t dropped = 0;
   std::uint64_t inserted = 0;
+  std::uint64_t rewritten = 0;      ///< events, or the state at the start, with changed rules
+  std::uint64_t not_droppable = 0;  ///< the condition holds, but they are no inputs; when none is
+  std::uint64_t inserts_asked = 0;  ///< more than `inserted`: the rest lies outside of the range
+  bool drops_asked = false;
+  bool nothing_changed = false;        ///< both histories are one and the same
   std::uint64_t answers_recorded = 0;  ///< answers that history gave to the very same command
   std::uint64_t answers_modelled = 0;
   PRECONF_FIELDS(WhatIfReport, differs, statement, first, model, decisions, commands,
                  recorded_heads, changed_heads, recorded_head, changed_head, events_recorded,
-                 events_changed, dropped, inserted, answers_recorded, answers_modelled);
+                 events_changed, dropped, inserted, rewritten, not_droppable, inserts_asked,
+                 drops_asked, nothing_changed, answers_recorded, answers_modelled);
+};
+
+/// Reading failed, or, without that, the condition makes no sense for an event.
+struct WhatIfFailure {
+  std::string message;
+  std::optional<storage::StorageFailure> storage;
 };
 
 /// Folds once to learn the engine's blocks, then twice side by side. Memory: two states, the
 /// model's newest blocks (ModelEngine::kBlocksMax), ModelEngine::kRecordedMax recorded ones, and
-/// 100 bytes per distinct command after the first difference, at most kCommandsMax of them. A
-/// failure is that of reading the log.
-[[nodiscard]] core::Result<WhatIfReport, storage::StorageFailure> what_if(
+/// 100 bytes per distinct command after the first difference, at most kCommandsMax of them.
+[[nodiscard]] core::Result<WhatIfReport, WhatIfFailure> what_if(
     const History& history, const InputChanges& changes, const WhatIfOptions& options,
     const std::function<void(core::Seq)>& progress);
 inline constexpr std::size_t kWhatIfCommandsMax = 1'000'000;

@@ -1,5 +1,6 @@
 #include "replay/why/why.hpp"
 
+#include "core/effects/step.hpp"
 #include "replay/rules.hpp"
 #include "replay/why/counterfactual.hpp"
 #include "replay/why/subjects.hpp"
@@ -54,6 +55,17 @@ bool can_be_repaired(const Decision& decision) {
   }
 }
 
+/// When the boundary passes the engine's own head, what is held is compared with the head: the
+/// decision names that, and the boundary itself is one more operand.
+void tell_boundary(const Decision& decision, const core::State& state,
+                   std::vector<Operand>& operands) {
+  if (decision.reason != core::Reason::kStaleCommitment || operands.size() < 2) return;
+  const core::BlockNumber boundary = core::effects::confirmed_boundary(state);
+  if (boundary.value == decision.b) return;
+  operands[1].name = "boundary_up_to_head";
+  operands.push_back({"confirmed_boundary", std::to_string(boundary.value)});
+}
+
 }  // namespace
 
 void Inquiry::take_rule(Seq seq, const std::optional<core::Hash32>& subject,
@@ -66,6 +78,7 @@ void Inquiry::take_rule(Seq seq, const std::optional<core::Hash32>& subject,
     answer.verdict = core::name_of(decision.verdict);
     answer.explanation = meaning_of(decision.verdict);
     answer.operands = operands_of(decision);
+    tell_boundary(decision, *moment->after, answer.operands);
     answer.decided_at = seq;
     answer.decided_time = moment->logged.event.wall;
     if (decision.reason != core::Reason::kNone) {

@@ -3,14 +3,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
 #include "replay/audit/audit.hpp"
-#include "replay/audit/readable.hpp"
+#include "replay/capture_export.hpp"
 #include "replay/evidence/export.hpp"
 #include "replay/evidence/predicate.hpp"
 #include "replay/evidence/verify.hpp"
+#include "replay/history.hpp"
 #include "tests/fixture/dishonest_day.hpp"
 
 namespace preconf::tests {
@@ -39,8 +41,8 @@ class Evidence : public ::testing::Test {
   static void TearDownTestSuite() { std::filesystem::remove_all(directory_); }
 
   static Files bundle_of(const replay::audit::Finding& finding) {
-    const auto opened = replay::audit::open_readable(directory_);
-    auto files = evidence::make_bundle(opened->history, report_, finding);
+    const auto opened = replay::open_readable(directory_);
+    auto files = evidence::make_bundle(*opened, report_, finding);
     EXPECT_TRUE(files.has_value());
     return std::move(files).value();
   }
@@ -79,6 +81,31 @@ TEST_F(Evidence, ShowsFindingsOfEveryKind) {
   }
   for (const auto& [kind, count] : tried) EXPECT_GT(shown[kind], 0) << kind;
   EXPECT_GE(tried.size(), 7u);
+}
+
+// A state is no part of the chain: the table in it shows nothing, but it is named.
+TEST_F(Evidence, TableBeforeTheCaptureIsAHintAndShowsNothing) {
+  const auto& whole = first(replay::audit::Kind::kLateCommitment);
+  const std::filesystem::path file = directory_.string() + ".pccap";
+  std::filesystem::remove(file);
+  replay::ExportOptions part;
+  part.from = core::Seq{whole.seqs.front().value - 1};
+  ASSERT_TRUE(
+      replay::export_capture(*replay::open_readable(directory_), file, part, {}).has_value());
+  replay::audit::AuditOptions options;
+  options.path = file;
+  const auto report = replay::audit::audit(options, {});
+  const auto* finding = evidence::find_finding(report, whole.id);
+  ASSERT_NE(finding, nullptr);
+  const auto files = evidence::make_bundle(*replay::open_readable(file), report, *finding);
+  ASSERT_TRUE(files.has_value());
+  const auto verified = evidence::verify_bundle(*files);
+  EXPECT_EQ(verified.verdict, BundleVerdict::kNotShown);
+  const bool is_named = std::ranges::any_of(verified.missing, [](const std::string& text) {
+    return text.find("which no chain hash covers") != std::string::npos;
+  });
+  EXPECT_TRUE(is_named);
+  std::filesystem::remove(file);
 }
 
 TEST_F(Evidence, SameLogSameBytes) {

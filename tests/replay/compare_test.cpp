@@ -236,6 +236,52 @@ TEST(Diff, names_the_first_decision_and_the_input_behind_it) {
   EXPECT_EQ(report.same_input_other_decision, 1U);
 }
 
+/// Settles; every answer about a payload becomes `status`.
+void settle_with_verdict(World& world, core::events::PayloadStatus status) {
+  while (!world.outstanding.empty()) {
+    const bool asks_verdict =
+        std::holds_alternative<core::commands::NewPayload>(world.outstanding.front().body);
+    if (asks_verdict) {
+      world.answer_next_with(core::events::PayloadJudged{status, std::nullopt, "no"});
+    } else {
+      ASSERT_TRUE(world.answer_next());
+    }
+  }
+}
+
+TEST(Diff, engines_that_judge_one_block_differently_disagree) {
+  Preconfer preconfer;
+  const Promise first = preconfer.next_block();
+  ModelEngine engine_1(167001);
+  ModelEngine engine_2(167001);
+  World one(engine_1);
+  World two(engine_2);
+  for (World* world : {&one, &two}) {
+    world->start();
+    world->settle();
+    world->promise(first);
+  }
+  one.settle();
+  settle_with_verdict(two, core::events::PayloadStatus::kInvalid);
+  const DiffReport same = compare(ledger_of(one), ledger_of(one));
+  EXPECT_TRUE(same.agree);
+  EXPECT_EQ(same.engine_in_both, 2U) << "built once, judged once";
+  EXPECT_EQ(same.engine_different, 0U);
+
+  const DiffReport report = compare(ledger_of(one), ledger_of(two));
+  EXPECT_FALSE(report.agree);
+  EXPECT_EQ(report.engine_in_both, 2U);
+  EXPECT_EQ(report.engine_different, 1U) << to_text(report);
+  const auto verdict =
+      std::find_if(report.shown.begin(), report.shown.end(),
+                   [](const auto& entry) { return entry.kind == "engine_verdict"; });
+  ASSERT_NE(verdict, report.shown.end());
+  EXPECT_EQ(verdict->subject, one.state.heads.unsafe->hash);
+  EXPECT_EQ(verdict->number, core::BlockNumber{1});
+  EXPECT_EQ(verdict->one.verdict, "valid");
+  EXPECT_EQ(verdict->two.verdict, "invalid");
+}
+
 TEST(Diff, tool_exits_with_three_when_nodes_disagree) {
   Preconfer preconfer;
   const Promise first = preconfer.next_block();

@@ -409,5 +409,26 @@ TEST_F(Why, tool_prints_text_and_json) {
   EXPECT_EQ(run({"head", path + "nowhere", "1"}, out), 1);
 }
 
+// A boundary above the engine's head: held commitments are compared with the head, and the answer
+// showed that as the boundary.
+TEST_F(Why, stale_below_a_boundary_above_the_head_shows_both) {
+  start();
+  execute(preconfer_.next_block());
+  core::protocol::CommitmentFacts orphan = preconfer_.variant(2, 7).facts;
+  orphan.parent_preconf_hash.bytes.fill(0x77);
+  tests::seal(orphan);
+  execute(preconfer_.next_block());
+  world_.commitment(orphan);  // held at height 2: its parent is unknown
+  engine_.head_l1_origin = BlockNumber{5};
+  ASSERT_TRUE(world_.fire_next_timer());
+  world_.settle();
+  ASSERT_EQ(world_.state.heads.unsafe->number, BlockNumber{2});
+  const WhyAnswer answer = ask_rejected(orphan.preconf_hash);
+  EXPECT_EQ(answer.verdict, "stale") << to_text(answer);
+  EXPECT_EQ(operand(answer, "number"), "2");
+  EXPECT_EQ(operand(answer, "boundary_up_to_head"), "2");
+  EXPECT_EQ(operand(answer, "confirmed_boundary"), "5");
+}
+
 }  // namespace
 }  // namespace preconf::replay
