@@ -204,11 +204,27 @@ Resolved event_numbered(const Span& span, std::string_view text) {
 
 /// A log that lost events tells so in a gap; nobody can stand in one.
 Resolved outside_of_gaps(const History& history, Resolved seq) {
-  if (!seq || history.events->chain_at(*seq)) return seq;
+  if (!seq || !is_lost(history, *seq)) return seq;
   return refuse(fmt::format("event {} was lost: the log has a gap there", seq->value));
 }
 
 }  // namespace
+
+bool is_lost(const History& history, Seq seq) {
+  const bool is_inside = seq > history.events->base().seq && seq <= history.events->end().seq;
+  return is_inside && !history.events->chain_at(seq);
+}
+
+std::optional<Seq> numbered_position(const History& history, const std::string& text) {
+  const std::string_view view = text;
+  if (!view.starts_with("head")) {
+    const auto number = number_from(view);
+    return number ? std::optional(Seq{*number}) : std::nullopt;
+  }
+  const Span span{history.events->base().seq, history.events->end().seq};
+  const auto seq = event_before_head(span, view.substr(4));
+  return seq ? std::optional(*seq) : std::nullopt;
+}
 
 core::Result<Seq, std::string> resolve_position(const History& history, const std::string& text) {
   const Span span{history.events->base().seq, history.events->end().seq};

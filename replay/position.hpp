@@ -1,6 +1,7 @@
 // Positions in a history, as people type them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/base/result.hpp"
@@ -18,5 +19,11 @@ namespace preconf::replay {
 /// Times are found by bisection (stamps of one log rise); block:N looks at snapshots first.
 [[nodiscard]] core::Result<core::Seq, std::string> resolve_position(const History& history,
                                                                     const std::string& text);
+
+/// Whether `seq` lies inside of the history, but its event is lost or damaged.
+[[nodiscard]] bool is_lost(const History& history, core::Seq seq);
+/// The seq that `text` names by number, whether there is such an event or not.
+[[nodiscard]] std::optional<core::Seq> numbered_position(const History& history,
+                                                         const std::string& text);
 
 }  // namespace preconf::replay

@@ -103,7 +103,9 @@ std::optional<Seq> Inspection::position(const std::optional<std::string>& text, 
     wanted_ = std::max(wanted_, *seq);
     return *seq;
   }
-  fail(seq.error());
+  const auto named = numbered_position(*history_, *text);
+  const bool was_lost = named && is_lost(*history_, *named);
+  fail(seq.error(), was_lost ? ExitCode::kDamaged : ExitCode::kFailed);
   return std::nullopt;
 }
 
