@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <vector>
 
 #include "replay/audit/audit.hpp"
 #include "replay/capture_export.hpp"
@@ -85,18 +86,36 @@ TEST_F(Evidence, ShowsFindingsOfEveryKind) {
 
 // A state is no part of the chain: the table in it shows nothing, but it is named.
 TEST_F(Evidence, TableBeforeTheCaptureIsAHintAndShowsNothing) {
-  const auto& whole = first(replay::audit::Kind::kLateCommitment);
+  const auto whole = replay::open_readable(directory_);
+  std::vector<core::Seq> tables;
+  const auto reader = whole->events->read(core::Seq{1});
+  for (storage::LoggedEvent logged; reader->next_into(logged).value();) {
+    const bool is_table =
+        std::holds_alternative<core::events::ScheduleConfigured>(logged.event.body);
+    if (is_table) tables.push_back(logged.event.seq);
+  }
+  tables.push_back(core::next(whole->events->end().seq));
+  // The longest stretch without a table.
+  std::size_t at = 0;
+  for (std::size_t i = 0; i + 1 < tables.size(); ++i) {
+    const auto length = [&tables](std::size_t k) {
+      return core::distance(tables[k], tables[k + 1]);
+    };
+    if (length(i) > length(at)) at = i;
+  }
   const std::filesystem::path file = directory_.string() + ".pccap";
   std::filesystem::remove(file);
   replay::ExportOptions part;
-  part.from = core::Seq{whole.seqs.front().value - 1};
-  ASSERT_TRUE(
-      replay::export_capture(*replay::open_readable(directory_), file, part, {}).has_value());
+  part.from = core::next(tables[at]);
+  part.to = core::Seq{tables[at + 1].value - 1};
+  ASSERT_TRUE(replay::export_capture(*whole, file, part, {}).has_value());
   replay::audit::AuditOptions options;
   options.path = file;
   const auto report = replay::audit::audit(options, {});
-  const auto* finding = evidence::find_finding(report, whole.id);
-  ASSERT_NE(finding, nullptr);
+  const auto finding = std::ranges::find_if(report.findings, [](const auto& one) {
+    return one.kind == replay::audit::Kind::kEquivocation;
+  });
+  ASSERT_NE(finding, report.findings.end());
   const auto files = evidence::make_bundle(*replay::open_readable(file), report, *finding);
   ASSERT_TRUE(files.has_value());
   const auto verified = evidence::verify_bundle(*files);
