@@ -4,6 +4,7 @@
 // A pair without `cpp` checks the test itself: two foreign implementations must pass it as well.
 // INTEROP_SEED repeats a run.
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ import { connectScenario, wrongPeerScenario } from './scenarios/connect.mjs';
 import { gossipScenario, middleScenario } from './scenarios/gossip.mjs';
 import { insideScenario, shoutScenario, silenceScenario } from './scenarios/hostile.mjs';
 import { costScenario, loadScenario } from './scenarios/load.mjs';
+import { nodeCatchUpScenario, nodeGossipScenario } from './scenarios/node.mjs';
 import { requestScenario } from './scenarios/requests.mjs';
 
 const { values, positionals } = parseArgs({
@@ -88,6 +90,25 @@ const attacked = { left: target, right: 'js' };
 await step(`garbage before the secure channel, ${target}`, shoutScenario, attacked);
 await step(`silent strangers, ${target}`, silenceScenario, attacked);
 await step(`garbage inside the secure channel, ${target}`, insideScenario, attacked);
+
+const foreign = values.pairs ? [] : ['js', ...(values.rust ? ['rust'] : [])];
+for (const kind of foreign) {
+  const program = positionals[1];
+  const directory = (name) => join(here, 'run', `${name}-${kind}`);
+  rmSync(join(here, 'run'), { recursive: true, force: true });
+  await step(`node and ${kind}: gossip`, nodeGossipScenario, {
+    kind,
+    program,
+    directory: directory('gossip'),
+    blockCount: values.full ? 200 : 50,
+  });
+  await step(`node and ${kind}: catch-up`, nodeCatchUpScenario, {
+    kind,
+    program,
+    directory: directory('catch-up'),
+    blockCount: values.full ? 60 : 12,
+  });
+}
 
 console.log(`${report.passed} passed, ${report.failed.length} failed`);
 process.exit(report.failed.length === 0 ? 0 : 1);

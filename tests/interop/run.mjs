@@ -38,6 +38,9 @@ for (const name of [
   rmSync(copy, { recursive: true, force: true });
   cpSync(join(source, name), copy, { recursive: true });
 }
+// The blocks and commitments that the node executes are made by the client of tests/e2e.
+rmSync(join(directory, 'e2e'), { recursive: true, force: true });
+cpSync(join(source, '..', 'e2e', 'lib'), join(directory, 'e2e'), { recursive: true });
 const lock = createHash('sha256')
   .update(readFileSync(join(source, 'package-lock.json')))
   .digest('hex');
