@@ -83,7 +83,7 @@ class Record:
             out["result"] = PEER_RESULT(self.payload, root, 2, 3)
         command = out.get("command", {"cause": 0, "ordinal": 0})
         need((self.cause, self.ordinal) == (command["cause"], command["ordinal"]) and
-             self.flags == (IS_OUTCOME if self.kind == 10 else 0), "header and command disagree")
+             self.flags == (IS_OUTCOME if "command" in out else 0), "header and command disagree")
         need([(hex0x(h), n) for h, n in self.refs] == refs, "header and content disagree")
         return out
 
