@@ -192,7 +192,9 @@ TEST(LogPrune, every_tool_says_that_the_state_at_the_begin_is_gone) {
   request.dry_run = false;
   ASSERT_TRUE(storage::prune_log(log.path(), request).has_value());
   const std::string path = log.path().string();
-  EXPECT_EQ(run("audit", {path}).code, 0);
+  const Ran whole = run("audit", {path});
+  // Two commitments of a wrong signer are in this history: faults found, nothing damaged.
+  EXPECT_EQ(whole.code, 2) << whole.out << whole.err;
   const fs::path state = log.path() / "base" / "00000000000000000060.snap";
   ASSERT_TRUE(fs::exists(state));
   for (const bool is_missing : {false, true}) {

@@ -101,19 +101,20 @@ TEST(Codec, chain_is_the_documented_hash) {
 }
 
 TEST(Codec, refuses_kinds_and_versions_of_newer_programs) {
-  for (const auto& [offset, value, error] : {std::tuple{56, 0, CodecError::kUnknownKind},
-                                             {56, 13, CodecError::kUnknownKind},
-                                             {57, 1, CodecError::kUnknownKind},
-                                             {58, 0, CodecError::kUnknownVersion},
-                                             {58, 2, CodecError::kUnknownVersion},
-                                             {60, 7, CodecError::kOutOfBounds},
-                                             {61, 7, CodecError::kOutOfBounds},
-                                             {62, 1, CodecError::kOutOfBounds},
-                                             {62, 2, CodecError::kOutOfBounds},
-                                             {40, 1, CodecError::kOutOfBounds},
-                                             {48, 1, CodecError::kOutOfBounds},
-                                             {63, 1, CodecError::kChainMismatch},
-                                             {52, 1, CodecError::kChainMismatch}}) {
+  for (const auto& [offset, value, error] :
+       {std::tuple{56, 0, CodecError::kUnknownKind},
+        {56, core::kEventKindMax + 1, CodecError::kUnknownKind},
+        {57, 1, CodecError::kUnknownKind},
+        {58, 0, CodecError::kUnknownVersion},
+        {58, 2, CodecError::kUnknownVersion},
+        {60, int{core::kLaneCount}, CodecError::kOutOfBounds},
+        {61, 7, CodecError::kOutOfBounds},
+        {62, 1, CodecError::kOutOfBounds},
+        {62, 2, CodecError::kOutOfBounds},
+        {40, 1, CodecError::kOutOfBounds},
+        {48, 1, CodecError::kOutOfBounds},
+        {63, 1, CodecError::kChainMismatch},
+        {52, 1, CodecError::kChainMismatch}}) {
     RecordParts parts(timer_record());
     parts.header(static_cast<std::size_t>(offset)) = static_cast<std::uint8_t>(value);
     const auto decoded = decode_record(parts.sealed());
@@ -160,7 +161,7 @@ TEST(Codec, refuses_to_call_an_unreadable_event_encodable) {
   EXPECT_FALSE(encodable(event));
   event.body = core::events::TimerFired{};
   EXPECT_TRUE(encodable(event));
-  event.lane = static_cast<core::Lane>(7);
+  event.lane = static_cast<core::Lane>(core::kLaneCount);
   EXPECT_FALSE(encodable(event));
   event.lane = core::Lane::kControl;
   event.body = core::events::BootStarted{{}, std::string(core::limits::kDetailBytesMax + 1, 'x')};

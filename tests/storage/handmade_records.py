@@ -46,7 +46,7 @@ def records():
     yield "unknown_outcome", record(999, 1, OUTCOME, cause=1)
     yield "ignorable_outcome", record(999, 1, OUTCOME | IGNORABLE, cause=1)
     yield "ignorable_with_cause", record(999, 1, IGNORABLE, cause=1)
-    yield "ignorable_bad_lane", record(999, 1, IGNORABLE, lane=7)
+    yield "ignorable_bad_lane", record(999, 1, IGNORABLE, lane=8)
     yield "ignorable_reserved_flag", record(999, 1, IGNORABLE | 4)
     yield "kind_zero", record(0)
     yield "kind_zero_ignorable", record(0, 1, IGNORABLE)
