@@ -38,8 +38,8 @@ const seed = process.env.INTEROP_SEED ?? randomBytes(4).toString('hex');
 console.log(`INTEROP_SEED=${seed}, Node.js ${process.version}`);
 const size = values.full
   ? { commitmentCount: 1000, listCount: 200 }
-  : { commitmentCount: 300, listCount: 40 };
-const small = { commitmentCount: 100, listCount: 20 };
+  : { commitmentCount: 200, listCount: 30 };
+const small = { commitmentCount: 50, listCount: 16 };
 
 const pairs = values.pairs?.split(',').map((pair) => pair.split('-')) ?? [
   ['cpp', 'js'],
@@ -77,7 +77,7 @@ for (const [left, right] of middles) {
 }
 
 for (const [left, right] of pairs.filter(([one]) => one === 'cpp' || values.pairs)) {
-  const seconds = Number(process.env.INTEROP_SECONDS ?? 10);
+  const seconds = Number(process.env.INTEROP_SECONDS ?? 5);
   await step(`load ${left} and ${right}`, loadScenario, { left, right, seconds });
 }
 const kinds = ['cpp', 'js', ...(values.rust ? ['rust'] : [])];
@@ -100,7 +100,7 @@ for (const kind of foreign) {
     kind,
     program,
     directory: directory('gossip'),
-    blockCount: values.full ? 200 : 50,
+    blockCount: values.full ? 200 : 30,
   });
   await step(`node and ${kind}: catch-up`, nodeCatchUpScenario, {
     kind,
