@@ -122,7 +122,7 @@ TEST(NoiseHandshake, EveryPrefixWaitsAndTakesAll) {
   for (int message = 1; message <= 3; ++message) {
     HandshakePair pair{kAlice, kBob};
     test::run(pair, [&](int number, Bytes& sent) {
-      if (number == message) sent.resize(sent.size() - 1);
+      if (number == message) sent.pop_back();
     });
     BytesView nothing;
     EXPECT_EQ(pair.listener.on_bytes(nothing), Status::kInProgress) << message;
