@@ -1,8 +1,11 @@
 # Debian packages only; nothing is downloaded at configure time.
 find_program(CCACHE ccache)
 if(CCACHE)
+  # Sloppy about what precompiled headers hide (__TIME__ and changed definitions); else nothing
+  # that uses one is cached.
+  set(with_precompiled CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env ${with_precompiled} ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)

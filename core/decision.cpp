@@ -2,6 +2,46 @@
 
 namespace preconf::core {
 
+namespace {
+
+/// Verdicts from 45 on.
+const char* name_of_l1_verdict(Verdict verdict) {
+  // clang-format off
+  switch (verdict) {
+    case Verdict::kL1Followed: return "l1_followed";
+    case Verdict::kL1BlockLinked: return "l1_block_linked";
+    case Verdict::kL1BlockRefused: return "l1_block_refused";
+    case Verdict::kL1Reorged: return "l1_reorged";
+    case Verdict::kL1TagsMoved: return "l1_tags_moved";
+    case Verdict::kScanStartFound: return "scan_start_found";
+    case Verdict::kProposalObserved: return "proposal_observed";
+    case Verdict::kProposalUndone: return "proposal_undone";
+    case Verdict::kSourcesRequested: return "sources_requested";
+    case Verdict::kSourcesResolved: return "sources_resolved";
+    case Verdict::kSourcesDeferred: return "sources_deferred";
+    case Verdict::kSourceDefaulted: return "source_defaulted";
+    case Verdict::kDerivationStarted: return "derivation_started";
+    case Verdict::kDerivationDeferred: return "derivation_deferred";
+    case Verdict::kDerivedKept: return "derived_kept";
+    case Verdict::kDerivedBuilt: return "derived_built";
+    case Verdict::kDerivationHalted: return "derivation_halted";
+    case Verdict::kProposalDerived: return "proposal_derived";
+    case Verdict::kRewindStarted: return "rewind_started";
+    case Verdict::kRewound: return "rewound";
+    case Verdict::kSafeMoved: return "safe_moved";
+    case Verdict::kFinalizedMoved: return "finalized_moved";
+    case Verdict::kHonoured: return "honoured";
+    case Verdict::kContradicted: return "contradicted";
+    case Verdict::kScheduleDerived: return "schedule_derived";
+    case Verdict::kOutOfStep: return "out_of_step";
+    case Verdict::kNotLanded: return "not_landed";
+    default: return "unknown";
+  }
+  // clang-format on
+}
+
+}  // namespace
+
 const char* name_of(Verdict verdict) {
   // clang-format off
   switch (verdict) {
@@ -50,12 +90,47 @@ const char* name_of(Verdict verdict) {
     case Verdict::kPublishDeferred: return "publish_deferred";
     case Verdict::kPublishDropped: return "publish_dropped";
     case Verdict::kBackfillPassedOver: return "backfill_passed_over";
+    default: return name_of_l1_verdict(verdict);
   }
   // clang-format on
-  return "unknown";
 }
 
 namespace {
+
+/// Reasons from 220 on.
+const char* name_of_l1_reason(Reason reason) {
+  // clang-format off
+  switch (reason) {
+    case Reason::kL1Unlinked: return "l1_unlinked";
+    case Reason::kL1BelowFinalized: return "l1_below_finalized";
+    case Reason::kL1BacklogFull: return "l1_backlog_full";
+    case Reason::kL1OtherDeployment: return "l1_other_deployment";
+    case Reason::kL1NotFollowed: return "l1_not_followed";
+    case Reason::kL1SkipNotFinal: return "l1_skip_not_final";
+    case Reason::kProposalGap: return "proposal_gap";
+    case Reason::kL1Unavailable: return "l1_unavailable";
+    case Reason::kBlobMissing: return "blob_missing";
+    case Reason::kBlobMismatch: return "blob_mismatch";
+    case Reason::kL1Malformed: return "l1_malformed";
+    case Reason::kManifestUndecided: return "manifest_undecided";
+    case Reason::kBlobBad: return "blob_bad";
+    case Reason::kManifestBad: return "manifest_bad";
+    case Reason::kSegmentBad: return "segment_bad";
+    case Reason::kResumeUnknown: return "resume_unknown";
+    case Reason::kBatchUnknown: return "batch_unknown";
+    case Reason::kAnchorUnknown: return "anchor_unknown";
+    case Reason::kDerivedInvalid: return "derived_invalid";
+    case Reason::kDeriveDefect: return "derive_defect";
+    case Reason::kReadBackDiffers: return "read_back_differs";
+    case Reason::kGateDeriving: return "gate_deriving";
+    case Reason::kGateRewinding: return "gate_rewinding";
+    case Reason::kL1EngineBehind: return "l1_engine_behind";
+    case Reason::kL1LogRefused: return "l1_log_refused";
+    case Reason::kDerivedFromL1: return "derived_from_l1";
+    default: return "unknown";
+  }
+  // clang-format on
+}
 
 /// Reasons from 190 on.
 const char* name_of_peer_reason(Reason reason) {
@@ -86,7 +161,8 @@ const char* name_of_peer_reason(Reason reason) {
     case Reason::kPublishedBefore: return "published_before";
     case Reason::kContentMissing: return "content_missing";
     case Reason::kBeforeSchedule: return "before_schedule";
-    default: return "unknown";
+    case Reason::kListHedged: return "list_hedged";
+    default: return name_of_l1_reason(reason);
   }
   // clang-format on
 }

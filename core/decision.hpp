@@ -55,6 +55,33 @@ enum class Verdict : std::uint8_t {
   kPublishDeferred = 42,     ///< a: attempts so far, b: delay in ms
   kPublishDropped = 43,      ///< will not be published any more
   kBackfillPassedOver = 44,  ///< a peer did not bring what is missing; number: first one, a: peer
+  kL1Followed = 45,          ///< L1 is read from now on; a: L1 chain id
+  kL1BlockLinked = 46,       ///< a: L1 number, b: facts in it; hash: L1 block
+  kL1BlockRefused = 47,      ///< a: L1 number, b: number of the newest linked; hash: L1 block
+  kL1Reorged = 48,           ///< a: L1 number that stays, b: blocks undone; hash: what stays
+  kL1TagsMoved = 49,         ///< a: finalized L1 number, b: safe L1 number
+  kScanStartFound = 50,      ///< a: L1 block to begin with, b: first proposal to derive
+  kProposalObserved = 51,    ///< a: proposal, b: L1 number
+  kProposalUndone = 52,      ///< L1 reorged it away; a: proposal, b: L1 number
+  kSourcesRequested = 53,    ///< a: proposal, b: sources
+  kSourcesResolved = 54,     ///< a: proposal, b: blocks
+  kSourcesDeferred = 55,     ///< a: proposal, b: delay in ms; hash: what is missing
+  kSourceDefaulted = 56,     ///< a: proposal, b: index of the source; reason says which check
+  kDerivationStarted = 57,   ///< number: first block, a: proposal, b: L1 number
+  kDerivationDeferred = 58,  ///< temporary; a: what the reason says, b: delay in ms
+  kDerivedKept = 59,         ///< the chain had the derived block; a: proposal, hash: block
+  kDerivedBuilt = 60,      ///< the engine built it; a: proposal, b: CanonicalMismatch; hash: block
+  kDerivationHalted = 61,  ///< nothing goes on without an operator; operands as kDerivationDeferred
+  kProposalDerived = 62,   ///< number: last block, a: proposal, b: blocks that were kept
+  kRewindStarted = 63,     ///< T4; number: where the head L1 origin goes, b: from where
+  kRewound = 64,           ///< T4: read back; number: head L1 origin
+  kSafeMoved = 65,         ///< number: L2 safe head, a: proposal, b: before
+  kFinalizedMoved = 66,    ///< number: L2 finalized head, a: proposal, b: before
+  kHonoured = 67,      ///< L1 has this block; a: seq of the commitment, b: proposal; hash: L1 block
+  kContradicted = 68,  ///< L1 has another block there; operands as kHonoured
+  kScheduleDerived = 69,  ///< from L1; a: version, b: windows
+  kOutOfStep = 70,        ///< the engine lost derived blocks; a: proposal to go back to
+  kNotLanded = 71,        ///< its proposal landed without it; a: seq of the commitment, b: proposal
 };
 [[nodiscard]] const char* name_of(Verdict verdict);
 
@@ -151,6 +178,34 @@ enum class Reason : std::uint16_t {
   kPublishedBefore = 212,    ///< the network has these bytes already
   kContentMissing = 213,     ///< the bytes are not in our store
   kBeforeSchedule = 214,     ///< older than every known window: such blocks come from L1
+  kListHedged = 215,         ///< who was asked before has not answered in time
+  // L1
+  kL1Unlinked = 220,         ///< parent is none of the remembered blocks; scan again from them
+  kL1BelowFinalized = 221,   ///< it would undo what L1 called final
+  kL1BacklogFull = 222,      ///< proposals or facts over their bound; offered again later
+  kL1OtherDeployment = 223,  ///< another deployment than the log follows
+  kL1NotFollowed = 224,      ///< no deployment was recorded
+  kL1SkipNotFinal = 225,     ///< blocks were skipped that are not final
+  kProposalGap = 226,        ///< a: proposal seen, b: the one expected
+  kL1Unavailable = 227,      ///< no endpoint answered
+  kBlobMissing = 228,        ///< nobody serves it (yet)
+  kBlobMismatch = 229,       ///< served bytes do not hash to what was asked for
+  kL1Malformed = 230,        ///< L1 or beacon answered what can not be understood
+  kManifestUndecided = 231,  ///< over our bound: neither manifest nor default may be used
+  kBlobBad = 232,            ///< operands of kSourceDefaulted; the answer has the BlobDefect
+  kManifestBad = 233,        ///< operands of kSourceDefaulted; the answer has the defect
+  kSegmentBad = 234,         ///< operands of kSourceDefaulted; the state has the defect
+  kResumeUnknown = 235,      ///< blocks, but no head L1 origin (fails closed); a: block
+  kBatchUnknown = 236,       ///< last block of a proposal is not known; a: block or proposal
+  kAnchorUnknown = 237,      ///< L1 block, or the parent's anchor; a: L1 number, or parent
+  kDerivedInvalid = 238,     ///< newPayload INVALID for a derived block; a: its number
+  kDeriveDefect = 239,       ///< a: DeriveDefect
+  kReadBackDiffers = 240,    ///< the engine does not have what was written; a: block
+  kGateDeriving = 241,       ///< proposals on L1 are not derived yet
+  kGateRewinding = 242,      ///< the head L1 origin is being set back
+  kL1EngineBehind = 243,     ///< a: engine's boundary, b: ours
+  kL1LogRefused = 244,       ///< a: LogDefect, b: L1 number; hash: topic
+  kDerivedFromL1 = 245,      ///< the head is what L1 says
 };
 [[nodiscard]] const char* name_of(Reason reason);
 

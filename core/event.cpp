@@ -26,7 +26,12 @@ static_assert(kNumbered<EventKind::kPeerReported, events::PeerReported>);
 static_assert(kNumbered<EventKind::kPeerAnswered, events::PeerAnswered>);
 static_assert(kNumbered<EventKind::kPublished, events::Published>);
 static_assert(kNumbered<EventKind::kNetworkStarted, events::NetworkStarted>);
-static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kNetworkStarted));
+static_assert(kNumbered<EventKind::kL1DeploymentRecorded, events::L1DeploymentRecorded>);
+static_assert(kNumbered<EventKind::kL1BlockObserved, events::L1BlockObserved>);
+static_assert(kNumbered<EventKind::kL1TagsObserved, events::L1TagsObserved>);
+static_assert(kNumbered<EventKind::kBlobReceived, events::BlobReceived>);
+static_assert(kNumbered<EventKind::kL1Answered, events::L1Answered>);
+static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kL1Answered));
 static_assert(std::variant_size_v<EventBody> == kEventKindMax + 1, "the last one is ignorable");
 static_assert(std::is_same_v<std::variant_alternative_t<kEventKindMax, EventBody>,
                              events::IgnorableRecorded>);
@@ -61,6 +66,11 @@ const char* name_of(EventKind kind) {
     case EventKind::kPeerAnswered: return "peer_answered";
     case EventKind::kPublished: return "published";
     case EventKind::kNetworkStarted: return "network_started";
+    case EventKind::kL1DeploymentRecorded: return "l1_deployment_recorded";
+    case EventKind::kL1BlockObserved: return "l1_block_observed";
+    case EventKind::kL1TagsObserved: return "l1_tags_observed";
+    case EventKind::kBlobReceived: return "blob_received";
+    case EventKind::kL1Answered: return "l1_answered";
   }
   // clang-format on
   return "unknown";
@@ -70,6 +80,7 @@ const CommandId* answered_command(const EventBody& body) {
   if (const auto* answer = std::get_if<events::EngineAnswered>(&body)) return &answer->command;
   if (const auto* answer = std::get_if<events::PeerAnswered>(&body)) return &answer->command;
   if (const auto* answer = std::get_if<events::Published>(&body)) return &answer->command;
+  if (const auto* answer = std::get_if<events::L1Answered>(&body)) return &answer->command;
   return nullptr;
 }
 
@@ -82,6 +93,7 @@ std::vector<ContentRef> content_refs(const EventBody& body) {
       return {taken->payload};
     }
   }
+  if (const auto* blob = std::get_if<events::BlobReceived>(&body)) return {blob->content};
   if (const auto* unknown = std::get_if<events::IgnorableRecorded>(&body)) return unknown->contents;
   return {};
 }

@@ -40,9 +40,14 @@ enum class EventKind : std::uint16_t {
   kPeerAnswered = 17,
   kPublished = 18,
   kNetworkStarted = 19,
+  kL1DeploymentRecorded = 20,
+  kL1BlockObserved = 21,
+  kL1TagsObserved = 22,
+  kBlobReceived = 23,
+  kL1Answered = 24,
 };
 /// Kinds of the log are 1..kEventKindMax.
-inline constexpr std::uint16_t kEventKindMax = 19;
+inline constexpr std::uint16_t kEventKindMax = 24;
 
 using EventBody =
     std::variant<events::GenesisRecorded, events::BootStarted, events::ShutdownRequested,
@@ -51,7 +56,9 @@ using EventBody =
                  events::EngineAnswered, events::LogGapRecorded, events::ReducerActivated,
                  events::PeerConnected, events::PeerDisconnected, events::DialFailed,
                  events::PeerReported, events::PeerAnswered, events::Published,
-                 events::NetworkStarted, events::IgnorableRecorded>;
+                 events::NetworkStarted, events::L1DeploymentRecorded, events::L1BlockObserved,
+                 events::L1TagsObserved, events::BlobReceived, events::L1Answered,
+                 events::IgnorableRecorded>;
 
 struct Event {
   Seq seq;

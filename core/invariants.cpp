@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/effects/peer_requests.hpp"
 #include "core/effects/step.hpp"
 #include "core/limits.hpp"
+#include "core/limits_l1.hpp"
 
 namespace preconf::core {
 namespace {
@@ -107,6 +109,21 @@ bool peer_plans_have_their_commands(const State& state) {
          std::ranges::all_of(state.p2p.publications, is_sound);
 }
 
+/// Several are asked for a list only while one is, and no more than may be.
+bool list_races_are_bounded(const State& state) {
+  std::size_t hedges = 0;
+  for (const auto& [hash, race] : state.list_races) {
+    const auto fetch = state.p2p.fetches.find(hash);
+    if (fetch == state.p2p.fetches.end()) return false;
+    if (!fetch->second.command || race.others.size() >= limits::kListRacersMax) return false;
+    hedges += race.others.size();
+    for (const CommandId& id : race.others) {
+      if (!state.stopping && !state.in_flight.contains(id)) return false;
+    }
+  }
+  return hedges <= limits::kListHedgesMax;
+}
+
 /// Whoever waits for a retry has a timer that ends it.
 bool retries_have_timers(const State& state) {
   const P2p& p2p = state.p2p;
@@ -169,13 +186,49 @@ bool lists_are_awaited(const State& state) {
   });
 }
 
+/// Links stand in L1 order, proposals in the order of their ids and of L1, without a hole.
+bool l1_is_in_order(const State& state) {
+  const L1State& l1 = state.l1_chain;
+  const bool links_ascend =
+      std::ranges::adjacent_find(l1.links, [](const L1Link& below, const L1Link& above) {
+        return below.number >= above.number;
+      }) == l1.links.end();
+  std::vector<const ObservedProposal*> proposals;
+  for (const DerivedProposal& derived : l1.derived) proposals.push_back(&derived.proposal);
+  if (l1.derivation) proposals.push_back(&l1.derivation->proposal);
+  for (const ObservedProposal& pending : l1.pending) proposals.push_back(&pending);
+  for (std::size_t i = 1; i < proposals.size(); ++i) {
+    if (proposals[i]->facts.id != next(proposals[i - 1]->facts.id) ||
+        proposals[i]->landed.block_number < proposals[i - 1]->landed.block_number) {
+      return false;
+    }
+  }
+  const bool newest_is_on_chain = l1.links.empty() || proposals.empty() ||
+                                  proposals.back()->landed.block_number <= l1.links.back().number;
+  return links_ascend && newest_is_on_chain;
+}
+
+bool l1_is_bounded(const State& state) {
+  const L1State& l1 = state.l1_chain;
+  return l1.links.size() <= limits::kL1LinksMax &&
+         l1.pending.size() <= limits::kProposalsPendingMax + limits::kProposalsDerivedMax + 1 &&
+         l1.derived.size() <= limits::kProposalsDerivedMax + 1 &&
+         l1.contradicted.size() <= limits::kContradictedMax &&
+         l1.schedule.facts.size() <= limits::kLookaheadFactsMax;
+}
+
+/// Derivation waits for something that ends: its own command, or a timer.
+bool derivation_is_awaited(const State& state) {
+  const L1State& l1 = state.l1_chain;
+  if (l1.resolving && !state.in_flight.contains(*l1.resolving)) return false;
+  if (state.stopping) return true;
+  return (!l1.backoff.waiting || timer_of(state, TimerId::kDeriveRetry).armed) &&
+         (!l1.resolve_backoff.waiting || timer_of(state, TimerId::kResolveRetry).armed);
+}
+
 /// A plan waits for exactly one command, which is in flight.
 bool plan_has_its_command(const State& state) {
-  const CommandId* waits_for = nullptr;
-  if (const auto* apply = std::get_if<ApplyPlan>(&state.lane)) waits_for = &apply->command;
-  if (const auto* consistency = std::get_if<ConsistencyPlan>(&state.lane)) {
-    waits_for = &consistency->command;
-  }
+  const CommandId* waits_for = lane_command(state.lane);
   return waits_for == nullptr || state.in_flight.contains(*waits_for);
 }
 
@@ -197,7 +250,7 @@ struct Check {
   const char* name;
   bool (*holds)(const State&);
 };
-constexpr std::array<Check, 16> kChecks{{
+constexpr std::array<Check, 20> kChecks{{
     {"book_indexes_agree", book_indexes_agree},
     {"books_are_bounded", books_are_bounded},
     {"commands_are_bounded", commands_are_bounded},
@@ -205,6 +258,7 @@ constexpr std::array<Check, 16> kChecks{{
     {"peers_have_records", peers_have_records},
     {"requests_are_counted", requests_are_counted},
     {"peer_plans_have_their_commands", peer_plans_have_their_commands},
+    {"list_races_are_bounded", list_races_are_bounded},
     {"retries_have_timers", retries_have_timers},
     {"executed_chain_ends_at_head", executed_chain_ends_at_head},
     {"executed_commitments_are_on_the_chain", executed_commitments_are_on_the_chain},
@@ -214,6 +268,9 @@ constexpr std::array<Check, 16> kChecks{{
     {"plan_has_its_command", plan_has_its_command},
     {"never_wedged", never_wedged},
     {"gate_tells_why", gate_tells_why},
+    {"l1_is_in_order", l1_is_in_order},
+    {"l1_is_bounded", l1_is_bounded},
+    {"derivation_is_awaited", derivation_is_awaited},
 }};
 
 }  // namespace

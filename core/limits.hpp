@@ -76,6 +76,12 @@ inline constexpr std::size_t kListFetchesMax = 8;
 inline constexpr std::uint64_t kListFetchAheadMax = 32;
 /// Gossip brings most lists by itself: how long it is waited for before peers are asked.
 inline constexpr std::uint64_t kListGossipGraceMs = 500;
+/// A peer that has not answered for a list within this time is not waited for alone, milliseconds:
+/// half a block's time, several times what an exchange of 2 MiB takes. Peers may take 10 s.
+inline constexpr std::uint64_t kListHedgeMs = 1'000;
+/// Peers asked for one list at a time, and exchanges beside the first ones of all lists.
+inline constexpr std::size_t kListRacersMax = 3;
+inline constexpr std::size_t kListHedgesMax = 8;
 /// After the window's end, or the first miss when that is later, a list that nobody delivers is
 /// given up, milliseconds: four L1 slots.
 inline constexpr std::uint64_t kListGiveUpMs = 48'000;
@@ -115,6 +121,8 @@ static_assert(kHeightsAheadMax < kCommitmentsMax, "one commitment per reachable 
 static_assert(kHeightsAheadMax <= kExecutedBlocksMax, "every reachable height stays linkable");
 static_assert(kCommandsPerEventMax <= kInFlightMax);
 static_assert(kRequestsInFlightMax + kPublishesInFlightMax + kCommandsPerEventMax <= kInFlightMax);
+static_assert(kListFetchesMax + kListHedgesMax < kRequestsInFlightMax,
+              "lists leave room for heads and pages");
 static_assert(kPeersMax < kPeerRecordsMax, "every connected peer has a record");
 static_assert(kBatchEventsMax <= kInputQueueMax);
 

@@ -14,6 +14,30 @@ inline constexpr std::size_t kSourceBlobsMax = 128;
 /// Inflated manifest. A forced inclusion, which anybody may send, is one blob: at the most that
 /// zlib can do (1,032 to 1) it stays below. More than that is work for a proposer's own blobs only.
 inline constexpr std::size_t kManifestBytesMax = 160UL * 1024 * 1024;
+/// Blobs of all sources of one proposal: one L1 block carries fewer, and so does each forced
+/// inclusion.
+inline constexpr std::size_t kProposalBlobsMax = 256;
+/// Blocks that the sources of one proposal describe: the proposer's own source at most 768, each
+/// forced inclusion one. More is undecided, not defaulted.
+inline constexpr std::size_t kProposalBlocksMax = 4'096;
+/// Facts of one L1 block. At most one proposal per block; the rest are proofs and rare changes.
+inline constexpr std::size_t kFactsPerL1BlockMax = 256;
+/// Of all facts of one L1 block together, so that its event stays below the log's largest payload
+/// (1 MiB): sources, their blob hashes, lookahead slots. One proposal's are what one transaction
+/// can hold; the rest is room.
+inline constexpr std::size_t kL1BlockSourcesMax = 1'024;
+inline constexpr std::size_t kL1BlockBlobHashesMax = kProposalSourcesMax * kSourceBlobsMax;
+inline constexpr std::size_t kL1BlockSlotsMax = 2'048;
+/// L1 blocks remembered by hash: a reorg down to the oldest of them is followed. Finalized ones
+/// beyond kL1LinksKept are dropped.
+inline constexpr std::size_t kL1LinksMax = 4'096;
+inline constexpr std::size_t kL1LinksKept = 640;
+/// Proposals that wait to be derived; above it L1 blocks are refused until some are done.
+inline constexpr std::size_t kProposalsPendingMax = 512;
+/// Derived proposals remembered for a reorg, beyond those that L1 finalized.
+inline constexpr std::size_t kProposalsDerivedMax = 4'096;
+/// Contradicted promises that are remembered, for what still links to them.
+inline constexpr std::size_t kContradictedMax = 256;
 /// Slots of one lookahead: 32 per epoch.
 inline constexpr std::size_t kLookaheadSlotsMax = 32;
 /// L1 facts that the schedule is computed from, after pruning: some epochs of lookaheads, each
@@ -21,6 +45,8 @@ inline constexpr std::size_t kLookaheadSlotsMax = 32;
 inline constexpr std::size_t kLookaheadFactsMax = 1'024;
 /// Operators of the whitelist (its contract counts them in a uint8).
 inline constexpr std::size_t kWhitelistOperatorsMax = 255;
+
+static_assert(kL1LinksKept >= 512 + 96, "every anchor that a proposal may name, and two epochs");
 
 static_assert(130'044 * 1'032 < kManifestBytesMax, "one blob can not inflate to more");
 

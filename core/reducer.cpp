@@ -3,14 +3,21 @@
 #include "core/base/assert.hpp"
 #include "core/codec/canonical.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/effects/attributes_generation.hpp"
 #include "core/effects/commitment_admission.hpp"
 #include "core/effects/commitment_backfill.hpp"
 #include "core/effects/commitment_publication.hpp"
+#include "core/effects/derivation_retry.hpp"
 #include "core/effects/engine_consistency.hpp"
 #include "core/effects/gossip_reward.hpp"
 #include "core/effects/ingress_gate.hpp"
+#include "core/effects/l1_observation.hpp"
 #include "core/effects/peer_requests.hpp"
 #include "core/effects/peer_tracking.hpp"
+#include "core/effects/proposal_settlement.hpp"
+#include "core/effects/resume_point.hpp"
+#include "core/effects/safety_progression.hpp"
+#include "core/effects/safety_reversal.hpp"
 #include "core/effects/schedule_tracking.hpp"
 #include "core/effects/step.hpp"
 #include "core/effects/txlist_acquisition.hpp"
@@ -76,6 +83,11 @@ void forget_process(State& state) {
   state.consistency_backoff = Backoff{};
   state.heads.confirmed_this_epoch = false;
   state.l1.scanner_live = false;
+  state.l1_chain.is_live = false;
+  state.l1_chain.resolving.reset();
+  state.l1_chain.backoff = Backoff{};
+  state.l1_chain.resolve_backoff = Backoff{};
+  effects::restart_derivation(state.l1_chain);
   effects::forget_connections(state);
 }
 
@@ -166,6 +178,12 @@ struct Apply {
       case TimerId::kPublishRetry:
         effects::on_publish_retry(step);
         return;
+      case TimerId::kDeriveRetry:
+        effects::on_derive_retry(step);
+        return;
+      case TimerId::kResolveRetry:
+        effects::on_resolve_retry(step);
+        return;
       case TimerId::kTxListRetry:
         return;  // the fetches know when they are due
     }
@@ -178,8 +196,8 @@ struct Apply {
       ignore_answer(step, answer.command);
       return;
     }
-    if (is_for_peers(asked->second.body)) {
-      ignore_answer(step, answer.command);  // an engine's answer to a question to a peer
+    if (is_for_peers(asked->second.body) || is_for_l1(asked->second.body)) {
+      ignore_answer(step, answer.command);  // an engine's answer to a question to somebody else
       return;
     }
     const Command command = std::move(asked->second);
@@ -189,14 +207,19 @@ struct Apply {
       state.lane = LaneIdle{};
       return;
     }
-    const auto* apply = std::get_if<ApplyPlan>(&state.lane);
-    const auto* consistency = std::get_if<ConsistencyPlan>(&state.lane);
-    if (apply != nullptr && apply->command == answer.command) {
-      effects::on_apply_answer(step, command, answer);
-    } else if (consistency != nullptr && consistency->command == answer.command) {
-      effects::on_consistency_answer(step, command, answer);
-    } else {
+    const CommandId* waited_for = lane_command(state.lane);
+    if (waited_for == nullptr || *waited_for != answer.command) {
       ignore_answer(step, answer.command);
+    } else if (std::holds_alternative<ApplyPlan>(state.lane)) {
+      effects::on_apply_answer(step, command, answer);
+    } else if (std::holds_alternative<ConsistencyPlan>(state.lane)) {
+      effects::on_consistency_answer(step, command, answer);
+    } else if (std::holds_alternative<DerivePlan>(state.lane)) {
+      effects::on_derive_answer(step, command, answer);
+    } else if (std::holds_alternative<SettlePlan>(state.lane)) {
+      effects::on_settle_answer(step, command, answer);
+    } else {
+      effects::on_resume_answer(step, command, answer);
     }
   }
 
@@ -264,9 +287,49 @@ struct Apply {
     }
     effects::on_published(step, command, published);
   }
+  void operator()(const events::L1DeploymentRecorded& recorded) const {
+    if (has_l1_in_its_rules()) effects::follow_l1(step, recorded);
+  }
+  void operator()(const events::L1BlockObserved& observed) const {
+    if (has_l1_in_its_rules()) effects::observe_l1_block(step, observed);
+  }
+  void operator()(const events::L1TagsObserved& observed) const {
+    if (has_l1_in_its_rules()) effects::observe_l1_tags(step, observed);
+  }
+  /// Its bytes matter to whoever decodes manifests; the answer about those follows.
+  void operator()(const events::BlobReceived&) const {}
+
+  void operator()(const events::L1Answered& answer) const {
+    State& state = step.state;
+    const auto asked = state.in_flight.find(answer.command);
+    if (asked == state.in_flight.end() || !is_for_l1(asked->second.body)) {
+      ignore_answer(step, answer.command);
+      return;
+    }
+    state.in_flight.erase(asked);
+    if (state.stopping) {
+      ignore(step, Reason::kGateStopped);
+      effects::forget_l1_command(state, answer.command);
+      return;
+    }
+    const auto* derive = std::get_if<DerivePlan>(&state.lane);
+    if (state.l1_chain.resolving == answer.command) {
+      effects::on_sources_answer(step, answer);
+    } else if (derive != nullptr && derive->command == answer.command) {
+      effects::on_derive_answer(step, answer);
+    } else {
+      ignore_answer(step, answer.command);
+    }
+  }
   void operator()(const events::IgnorableRecorded&) const {}
 
  private:
+  [[nodiscard]] bool has_l1_in_its_rules() const {
+    const bool is_stopping = step.state.stopping;
+    if (step.state.reducer_version >= kL1Version && !is_stopping) return true;
+    ignore(step, is_stopping ? Reason::kGateStopped : Reason::kNone);
+    return false;
+  }
   /// Older rules know no peers: their logs have no such events, and if they had, nothing follows.
   [[nodiscard]] bool has_peers_in_its_rules() const {
     const bool is_stopping = step.state.stopping;
@@ -284,12 +347,23 @@ bool concerns_peers(const Step& step) {
          std::holds_alternative<events::HeadsRead>(answer->result);
 }
 
+/// What L1 says comes before what is promised: first back to what it still says, then forward.
+void derive_from_l1(Step& step) {
+  effects::rewind_head_origin(step);
+  effects::generate_attributes(step);
+  effects::find_resume_point(step);
+  effects::progress_safety(step);
+  effects::settle_proposal(step);
+  effects::update_gate(step);
+}
+
 /// Every driver effect's condition, in a fixed order. The gate comes first: it decides whether
 /// others may start. Engine consistency precedes block processing: a plan starts from known heads.
 void evaluate_effects(Step& step) {
   effects::update_gate(step);
   if (step.state.stopping) return;
   effects::keep_engine_consistent(step);
+  if (effects::follows_l1(step.state)) derive_from_l1(step);
   effects::process_unsafe_blocks(step);
   if (!step.state.p2p.is_on || !concerns_peers(step)) return;
   effects::backfill_commitments(step);

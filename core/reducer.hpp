@@ -20,12 +20,14 @@ namespace preconf::core {
 struct State;
 
 /// Newest version of the reducer's semantics that this program has; it has all older ones, too.
-/// Which one judges an event is state.reducer_version, and that changes only at a logged barrier
-/// (ReducerActivated).
+/// Which one judges an event is state.reducer_version: it changes at ReducerActivated only.
 ///   1  the first one
 ///   2  a late answer's decision names the command it answers
 ///   3  peers: reputation, back-fill, list acquisition, publication
-inline constexpr std::uint32_t kReducerVersion = 3;
+///   4  L1: proposals are derived, the schedule comes from L1, safe and finalized move
+///   5  a list is asked of a second and a third peer when the first does not answer in time; links
+///      to a forgotten, confirmed parent; a scan that begins below a head that the engine lost
+inline constexpr std::uint32_t kReducerVersion = 5;
 
 /// Whether this program can fold by the rules of `version`.
 [[nodiscard]] constexpr bool has_reducer_version(std::uint32_t version) {

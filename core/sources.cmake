@@ -22,25 +22,38 @@ set(CORE_SOURCES
   crypto/secp256k1.cpp
   decision.cpp
   effects/apply_matching.cpp
+  effects/attributes_generation.cpp
   effects/commitment_admission.cpp
   effects/commitment_backfill.cpp
   effects/commitment_publication.cpp
   effects/commitment_rules.cpp
+  effects/derivation_retry.cpp
   effects/engine_consistency.cpp
   effects/engine_verdict.cpp
+  effects/finality_progression.cpp
+  effects/forkchoice.cpp
   effects/gossip_reward.cpp
   effects/head_moves.cpp
   effects/ingress_gate.cpp
+  effects/l1_observation.cpp
+  effects/l1_verdicts.cpp
   effects/peer_reputation.cpp
   effects/peer_requests.cpp
   effects/peer_tracking.cpp
+  effects/proposal_settlement.cpp
+  effects/resume_point.cpp
+  effects/safety_progression.cpp
+  effects/safety_reversal.cpp
   effects/schedule_tracking.cpp
   effects/step.cpp
   effects/txlist_acquisition.cpp
   effects/txlist_fetch.cpp
   effects/unsafe_block_processing.cpp
   event.cpp
+  event_content.cpp
   events/engine.cpp
+  events/l1.cpp
+  events/l1_bounds.cpp
   events/peer.cpp
   events/timer.cpp
   gossip_verdict.cpp

@@ -16,6 +16,7 @@
 #include "core/state/commitment_book.hpp"
 #include "core/state/engine_lane.hpp"
 #include "core/state/heads.hpp"
+#include "core/state/l1_state.hpp"
 #include "core/state/p2p.hpp"
 #include "core/state/timer_state.hpp"
 #include "core/state/txlist_book.hpp"
@@ -37,6 +38,7 @@ enum class EvidenceKind : std::uint8_t {
   kTxListUndecodable = 2,  ///< committed to content that can never be executed
   kAnchorInvalid = 3,      ///< committed list does not begin with the promised anchor
   kEngineInvalid = 4,      ///< the engine refused the promised block
+  kL1Contradicted = 5,     ///< L1 has another block at the promised height
 };
 [[nodiscard]] const char* name_of(EvidenceKind kind);
 
@@ -52,6 +54,10 @@ struct Evidence {
 
 /// First reducer version that knows peers.
 inline constexpr std::uint32_t kP2pVersion = 3;
+/// First reducer version that follows L1.
+inline constexpr std::uint32_t kL1Version = 4;
+/// First reducer version that asks several peers for one transaction list.
+inline constexpr std::uint32_t kListRaceVersion = 5;
 
 struct State {
   std::uint32_t reducer_version = 0;
@@ -83,6 +89,8 @@ struct State {
   std::map<std::uint32_t, std::uint64_t> counters;        ///< verdict << 16 | reason -> count
   std::map<std::string, std::uint64_t> ingress_rejected;  ///< reason -> count, bounded
   P2p p2p;                                                ///< from reducer version 3 on
+  L1State l1_chain;                                       ///< from reducer version 4 on
+  std::map<Hash32, ListRace> list_races;                  ///< by list; from version 5 on
 
   /// As PRECONF_FIELDS, but for the members that a version does not have: hashes and snapshots of
   /// older states stay what they were. Version 0 (nothing reduced yet) shows all of them.
@@ -93,9 +101,18 @@ struct State {
                      txlists, lane, consistency_due, adopt_engine_head, apply_backoff,
                      consistency_backoff, in_flight, timers, evidence, counters, ingress_rejected)
     if (self.reducer_version == 0 || self.reducer_version >= kP2pVersion) visit("p2p", self.p2p);
+    if (self.reducer_version == 0 || self.reducer_version >= kL1Version) {
+      visit("l1_chain", self.l1_chain);
+    }
+    if (self.reducer_version == 0 || self.reducer_version >= kListRaceVersion) {
+      visit("list_races", self.list_races);
+    }
   }
   friend bool operator==(const State&, const State&) = default;
 };
+
+/// The command that the lane's plan waits for; null when it is idle.
+[[nodiscard]] const CommandId* lane_command(const EngineLane& lane);
 
 [[nodiscard]] TimerState& timer_of(State& state, TimerId timer);
 [[nodiscard]] const TimerState& timer_of(const State& state, TimerId timer);

@@ -4,6 +4,7 @@
 
 #include "core/effects/commitment_backfill.hpp"
 #include "core/effects/ingress_gate.hpp"
+#include "core/effects/l1_observation.hpp"
 #include "core/effects/peer_reputation.hpp"
 #include "core/effects/step.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
@@ -14,6 +15,12 @@ namespace {
 
 Tip event_sync_tip(const State& state) {
   if (state.heads.head_l1_origin) return Tip{TipError::kNone, *state.heads.head_l1_origin};
+  if (effects::follows_l1(state)) {
+    const L1State& l1 = state.l1_chain;
+    const bool has_none = l1.is_live && l1.start && l1.start->first_proposal == ProposalId{1} &&
+                          effects::next_proposal_id(l1) == ProposalId{1};
+    return Tip{has_none ? TipError::kNone : TipError::kEventSyncTipUnknown, BlockNumber{0}};
+  }
   if (state.l1.target_proposal == ProposalId{0}) return Tip{TipError::kNone, BlockNumber{0}};
   return Tip{TipError::kEventSyncTipUnknown, BlockNumber{0}};
 }
@@ -98,6 +105,23 @@ void add_peer_waits(const State& state, Waits& waits) {
   }
 }
 
+void add_l1(const State& state, Status& status) {
+  const L1State& l1 = state.l1_chain;
+  L1Status& out = status.l1.emplace();
+  out.is_live = l1.is_live;
+  if (!l1.links.empty()) out.tip = events::L1Ref{l1.links.back().number, l1.links.back().hash};
+  out.finalized = l1.finalized;
+  if (!l1.derived.empty()) out.derived = l1.derived.back().proposal.facts.id;
+  if (l1.derivation) out.deriving = l1.derivation->proposal.facts.id;
+  out.pending = count(l1.pending.size());
+  out.reorgs = l1.reorgs;
+  out.failures = l1.backoff.failures;
+  if (l1.blocked) out.blocked = events::name_of(l1.blocked->kind);
+  status.synced_with_inbox = effects::confirmed_sync_ready(state);
+  status.canonical_proposal =
+      ProposalId{l1.start ? effects::next_proposal_id(l1).value - 1 : std::uint64_t{0}};
+}
+
 void add_peers(const State& state, Status& status) {
   const P2p& p2p = state.p2p;
   status.is_network_on = p2p.is_on;
@@ -116,12 +140,23 @@ void add_peers(const State& state, Status& status) {
   }
 }
 
+/// What derivation waits for, when nothing is in flight that would bring it.
+void add_l1_waits(const State& state, Waits& waits) {
+  const L1State& l1 = state.l1_chain;
+  if (!l1.is_followed) return;
+  if (l1.blocked) waits.add(events::name_of(l1.blocked->kind), l1.blocked->hash);
+  if (l1.resolve_backoff.waiting) waits.add("resolve_retry");
+  if (l1.backoff.waiting) waits.add("derive_retry");
+  if (!l1.is_live) waits.add("l1_head");
+}
+
 void add_waits(const State& state, Waits& waits) {
   if (state.engine_fatal) waits.add("operator: engine reports another chain");
   if (!state.gate.open) waits.add(name_of(state.gate.reason));
   for (const auto& [id, command] : state.in_flight) waits.add(name_of(command.body));
   if (state.apply_backoff.waiting) waits.add("apply_retry");
   if (state.consistency_backoff.waiting) waits.add("engine");
+  add_l1_waits(state, waits);
   add_commitment_waits(state, waits);
   add_peer_waits(state, waits);
   if (state.heads.unsafe && effects::executable_commitment(state) == nullptr) {
@@ -182,6 +217,7 @@ Status make_status(const State& state) {
   status.commands_in_flight = count(state.in_flight.size());
   status.engine_failures =
       std::max(state.apply_backoff.failures, state.consistency_backoff.failures);
+  if (effects::follows_l1(state)) add_l1(state, status);
   add_peers(state, status);
   Waits waits(status);
   add_waits(state, waits);

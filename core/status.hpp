@@ -8,6 +8,7 @@
 
 #include "core/base/fields.hpp"
 #include "core/decision.hpp"
+#include "core/events/l1.hpp"
 #include "core/served_chain.hpp"
 #include "core/types.hpp"
 
@@ -52,6 +53,21 @@ struct PeerScore {
   PRECONF_FIELDS(PeerScore, peer, score_micro);
 };
 
+/// How far L1 is read and derived.
+struct L1Status {
+  bool is_live = false;                    ///< read up to L1's head
+  std::optional<events::L1Ref> tip;        ///< newest observed block
+  std::optional<events::L1Ref> finalized;  ///< as L1 said last
+  std::optional<ProposalId> derived;       ///< newest proposal whose blocks are in the engine
+  std::optional<ProposalId> deriving;      ///< being derived
+  std::uint32_t pending = 0;               ///< observed proposals that wait
+  std::uint64_t reorgs = 0;                ///< followed so far
+  std::uint32_t failures = 0;              ///< of derivation, in a row
+  std::string blocked;                     ///< why sources are not there; empty: they are
+  PRECONF_FIELDS(L1Status, is_live, tip, finalized, derived, deriving, pending, reorgs, failures,
+                 blocked);
+};
+
 struct Status {
   Seq last_seq;
   WallNanos last_wall;
@@ -83,6 +99,7 @@ struct Status {
   BlockNumber backfill_target;           ///< 0 = none
   std::uint32_t requests_in_flight = 0;  ///< to peers
   std::uint32_t publications = 0;        ///< own commitments that the network does not have yet
+  std::optional<L1Status> l1;            ///< none: L1 is not followed
   std::vector<PeerScore> peers;          ///< connected, at most limits::kPeersMax
   std::vector<Waiting> waiting_on;       ///< at most kWaitingShownMax
   std::vector<Counter> counters;  ///< every verdict and reason counted so far, sorted by name

@@ -48,6 +48,18 @@ std::string genesis_mismatch(const NodeConfig& config, const core::State& state)
            core::to_hex0x(config.network.slasher_address.view());
   }
   if (state.network != config.network) return "--preconf.slasher: other network rules in the log";
+  const core::L1State& l1 = state.l1_chain;
+  if (config.l1 && l1.is_followed && l1.deployment != config.l1->deployment) {
+    return "--l1.deployment: the log in " + config.datadir.string() +
+           " follows another deployment: inbox " + core::to_hex0x(l1.deployment.inbox.view()) +
+           " on L1 chain id " + std::to_string(l1.deployment.l1_chain_id);
+  }
+  if (config.l1 && l1.is_followed && l1.fallback_signer != config.l1->fallback_signer) {
+    return "--l1.fallback-signer: the log in " + config.datadir.string() + " has the other one";
+  }
+  if (!config.l1 && l1.is_followed) {
+    return "--l1.http is required: the log in " + config.datadir.string() + " follows L1";
+  }
   return {};
 }
 
@@ -134,6 +146,10 @@ std::vector<Input> first_inputs(const NodeConfig& config, const core::State& sta
       core::events::BootStarted{random_boot_id(), program_version(), clock_error_ns()}));
   if (config.schedule && *config.schedule != state.schedule) {
     out.push_back(control_input(core::events::ScheduleConfigured{*config.schedule}));
+  }
+  if (config.l1 && !state.l1_chain.is_followed) {
+    out.push_back(control_input(
+        core::events::L1DeploymentRecorded{config.l1->deployment, config.l1->fallback_signer}));
   }
   if (config.static_proposals) {
     core::events::L1SyncObserved l1;

@@ -149,12 +149,21 @@ void read_schedule(Reader& reader, NodeConfig& out) {
 void read_peers(
     Reader& reader, const char* name,
     core::Result<std::vector<io::wire::Multiaddr>, std::string> (*parse)(std::string_view),
-    P2pConfig& out) {
+    std::vector<io::wire::Multiaddr>& out) {
   const Setting* setting = reader.find(name);
   if (setting == nullptr) return;
   auto peers = parse(setting->value);
   if (!peers) return reader.fail(*setting, peers.error());
-  out.static_peers.insert(out.static_peers.end(), peers->begin(), peers->end());
+  out.insert(out.end(), peers->begin(), peers->end());
+}
+
+void read_accepts(Reader& reader, io::wire::AcceptLimits& out) {
+  constexpr std::uint64_t kMax = 1'000'000;
+  out.per_address = reader.number("p2p.max-inbound-per-ip", 0, kMax);
+  out.rate = static_cast<std::uint32_t>(reader.number("p2p.accept-rate", 0, kMax));
+  out.rate_per_address =
+      static_cast<std::uint32_t>(reader.number("p2p.accept-rate-per-ip", 0, kMax));
+  out.exempts_loopback = reader.choice("p2p.exempt-loopback", {"true", "false"}) == 0;
 }
 
 /// None without a place to listen on and without a peer to dial.
@@ -173,15 +182,89 @@ void read_p2p(Reader& reader, NodeConfig& out) {
       reader.fail(*setting, kWanted + setting->value + "\"");
     }
   }
-  read_peers(reader, "p2p.static-peers", parse_peers, p2p);
-  read_peers(reader, "p2p.bootnodes", parse_bootnodes, p2p);
-  // Without discovery there is nothing to disable; what is not true or false is still a mistake.
+  read_peers(reader, "p2p.static-peers", parse_peers, p2p.static_peers);
+  read_peers(reader, "p2p.bootnodes", parse_bootnodes, p2p.bootnodes);
+  // Without discovery there is nothing to disable or to bind; what could not be meant is still a
+  // mistake.
   (void)reader.choice("p2p.disable-discovery", {"true", "false"});
+  if (const Setting* setting = reader.find("p2p.discovery.addr")) {
+    if (!parse_p2p_address(setting->value)) reader.fail(*setting, kWanted + setting->value + "\"");
+  }
   p2p.chain_id = reader.number("p2p.chain-id", 1, std::numeric_limits<std::uint64_t>::max());
+  read_accepts(reader, p2p.accepts);
   const Setting* identity = reader.find("p2p.identity");
   p2p.identity =
       identity == nullptr ? out.datadir / "p2p.key" : std::filesystem::path(identity->value);
-  if (!p2p.listen_address.empty() || !p2p.static_peers.empty()) out.p2p = std::move(p2p);
+  if (!p2p.listen_address.empty() || !p2p.static_peers.empty() || !p2p.bootnodes.empty()) {
+    out.p2p = std::move(p2p);
+  }
+}
+
+std::vector<std::string> read_urls(Reader& reader, const char* name,
+                                   std::initializer_list<std::string_view> schemes) {
+  const Setting* setting = reader.find(name);
+  if (setting == nullptr) return {};
+  auto urls = parse_urls(setting->value, schemes);
+  if (urls) return std::move(urls).value();
+  reader.fail(*setting, urls.error());
+  return {};
+}
+
+/// Built in for the chain, or a file; the inbox may be another one.
+void read_deployment(Reader& reader, const Setting& http, NodeConfig& out, L1Config& l1) {
+  const auto built_in = core::protocol::l1_deployment(out.chain_name);
+  if (built_in) l1.deployment = *built_in;
+  const Setting* file = reader.find("l1.deployment");
+  if (file != nullptr) {
+    auto deployment = read_l1_deployment(file->value);
+    if (!deployment) return reader.fail(*file, deployment.error());
+    l1.deployment = *deployment;
+  }
+  if (const Setting* inbox = reader.find("shasta.inbox")) {
+    const auto address = core::fixed_from_hex<20>(inbox->value);
+    if (!address || address->is_zero()) {
+      return reader.fail(*inbox,
+                         "want an address (40 hex digits, not zero), got \"" + inbox->value + "\"");
+    }
+    l1.deployment.inbox = *address;
+  }
+  if (!built_in && file == nullptr) {
+    reader.fail(http, "where chain \"" + out.chain_name +
+                          "\" lives on L1 is not built in: give --l1.deployment");
+  }
+  constexpr std::uint64_t kHeadAgeSecondsMax = 300;
+  l1.head_age_max_seconds = built_in && file == nullptr ? kHeadAgeSecondsMax : 0;
+  if (reader.find("l1.head-age-max") != nullptr) {
+    constexpr std::uint64_t kDay = 86'400;
+    l1.head_age_max_seconds = reader.number("l1.head-age-max", 0, kDay);
+  }
+}
+
+void read_l1(Reader& reader, NodeConfig& out) {
+  L1Config l1;
+  l1.fallback_signer = reader.choice("l1.fallback-signer", {"proposer", "sequencer"}) == 0
+                           ? core::protocol::FallbackSigner::kProposer
+                           : core::protocol::FallbackSigner::kSequencer;
+  l1.poll_ms = reader.number("l1.poll-interval", 10, 60'000);
+  const Setting* http = reader.find("l1.http");
+  if (http == nullptr) {
+    for (const char* name : {"l1.ws", "l1.beacon", "blob.server", "l1.deployment"}) {
+      const Setting* setting = reader.find(name);
+      if (setting != nullptr) reader.fail(*setting, "has no meaning without l1.http");
+    }
+    return;
+  }
+  if (const Setting* fixed = reader.find("l1.static-proposals")) {
+    return reader.fail(*fixed, "contradicts l1.http: either L1 is followed, or its state is given");
+  }
+  l1.http_urls = read_urls(reader, "l1.http", {"http://", "https://"});
+  // TLS is not spoken over WebSocket; https nodes are polled.
+  l1.ws_urls = read_urls(reader, "l1.ws", {"ws://"});
+  (void)reader.require("l1.beacon");
+  l1.beacon_urls = read_urls(reader, "l1.beacon", {"http://", "https://"});
+  l1.blob_servers = read_urls(reader, "blob.server", {"http://", "https://"});
+  read_deployment(reader, *http, out, l1);
+  out.l1 = std::move(l1);
 }
 
 void read_event_sync_tip(Reader& reader) {
@@ -266,6 +349,7 @@ core::Result<NodeConfig, UsageError> make_config(const Settings& settings) {
   if (reader.find("l1.static-proposals") != nullptr) {
     out.static_proposals = reader.number("l1.static-proposals", 0, core::kUint48Max);
   }
+  read_l1(reader, out);
   read_event_sync_tip(reader);
   out.is_shadow_on = reader.choice("shadow", {"on", "off"}) == 0;
   out.snapshot_events = reader.number("snapshot.events", 1, kAll);

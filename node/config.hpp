@@ -9,6 +9,7 @@
 #include "core/base/result.hpp"
 #include "core/protocol/chain_profile.hpp"
 #include "core/protocol/schedule.hpp"
+#include "node/config/l1_settings.hpp"
 #include "node/config/p2p_settings.hpp"
 #include "node/config/settings.hpp"
 
@@ -32,6 +33,7 @@ struct NodeConfig {
   std::optional<ListenAddress> rpc;
   std::optional<P2pConfig> p2p;  ///< none: no libp2p host
   std::optional<core::protocol::Schedule> schedule;
+  std::optional<L1Config> l1;  ///< none: L1 is not followed
   std::optional<std::uint64_t> static_proposals;
   bool is_shadow_on = true;
   std::uint64_t snapshot_events = 50'000;

@@ -46,6 +46,7 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
       inputs_([this] { schedule_step(); }),
       clock_(std::make_unique<SystemClock>()),
       contents_(std::make_unique<LogContents>(*booted_.log)),
+      assembled_lists_(l1::kListCacheBytesMax),
       workers_(1, kWorkersQueueMax) {
   io::EngineClientOptions options;
   options.public_url = config_.l2_http;
@@ -55,6 +56,8 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
   engine_ = std::make_unique<io::EngineClient>(loop_, std::move(options));
   ExecutorParts parts{loop_, *engine_, workers_, recent_, *contents_};
   if (config_.p2p) parts.to_peers = [this](const core::Command& c) { p2p_->execute(c); };
+  if (config_.l1) parts.to_l1 = [this](const core::Command& c) { l1_->execute(c); };
+  parts.assembled_list = [this](const core::Hash32& hash) { return assembled_lists_.find(hash); };
   executor_ = std::make_unique<Executor>(std::move(parts), config_.chain, [this](Input input) {
     (void)inputs_.offer(std::move(input));
   });
@@ -63,6 +66,7 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
       metrics_, Observer::Targets{[this](const Settled& settled) {
                                     backend_->settle(settled);
                                     if (p2p_) p2p_->settle(settled);
+                                    if (l1_) l1_->settle(settled);
                                     if (rpc_)
                                       rpc_->api().publish_decisions(settled.seq, settled.decisions);
                                   },
@@ -71,6 +75,11 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
                                   },
                                   [this](const Halt& halt) { on_halt(halt); }});
   wire_log();
+  if (config_.l1) {
+    l1_ = std::make_unique<L1Service>(
+        *config_.l1,
+        L1Service::Parts{inputs_, *contents_, assembled_lists_, metrics_, config_.chain});
+  }
   if (!config_.p2p) return;
   PRECONF_ASSERT(identity.has_value());
   p2p_ = std::make_unique<P2pService>(
@@ -123,6 +132,7 @@ NodeProcess::~NodeProcess() {
   rpc_.reset();
   executor_->stop();
   p2p_.reset();
+  l1_.reset();
 }
 
 bool NodeProcess::start_rpc() {
@@ -165,6 +175,7 @@ int NodeProcess::run() {
   loop_.on_signals({SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); });
   (void)inputs_.offer(first_inputs(config_, driver_->state()));
   if (!start_p2p()) return kExitFailure;
+  if (l1_) l1_->start();
   loop_.arm(kRejectedInterval, [this] { flush_rejected(); });
   loop_.run();
   return exit_code_;
@@ -217,7 +228,8 @@ void NodeProcess::on_published(std::shared_ptr<const io::Published> published) {
   const core::Status& status = published->status;
   backend_->publish(published);
   if (p2p_) p2p_->publish(published);
-  if (rpc_) rpc_->api().publish_heads(status);
+  if (l1_) l1_->publish(published);
+  if (rpc_) rpc_->api().publish_status(status);
   if (is_ready_printed_) return;
   const bool is_engine_known =
       status.unsafe.has_value() && status.gate_reason != core::Reason::kGateRecovering;

@@ -17,6 +17,7 @@
 #include "node/executor/executor.hpp"
 #include "node/ingress/rejected_ingress.hpp"
 #include "node/ingress/rpc_backend.hpp"
+#include "node/l1/l1_service.hpp"
 #include "node/log_sink.hpp"
 #include "node/loop/driver_loop.hpp"
 #include "node/observer.hpp"
@@ -77,6 +78,7 @@ class NodeProcess {
   std::unique_ptr<SystemClock> clock_;
   std::unique_ptr<LogContents> contents_;
   RecentContents recent_;
+  l1::BytesCache assembled_lists_;
   io::WorkerPool workers_;
   std::unique_ptr<io::EngineClient> engine_;
   std::unique_ptr<Executor> executor_;
@@ -87,6 +89,7 @@ class NodeProcess {
   std::unique_ptr<RpcBackend> backend_;
   std::unique_ptr<DriverLoop> driver_;
   std::unique_ptr<P2pService> p2p_;
+  std::unique_ptr<L1Service> l1_;
   std::unique_ptr<RpcThread> rpc_;
 };
 

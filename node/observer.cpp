@@ -12,6 +12,34 @@ namespace {
 
 using core::Verdict;
 
+log::Level level_of_l1(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDerivationHalted:
+      return log::Level::kError;
+    case Verdict::kL1BlockRefused:
+    case Verdict::kL1Reorged:
+    case Verdict::kProposalUndone:
+    case Verdict::kSourcesDeferred:
+    case Verdict::kSourceDefaulted:
+    case Verdict::kDerivationDeferred:
+    case Verdict::kRewindStarted:
+    case Verdict::kContradicted:
+    case Verdict::kNotLanded:
+    case Verdict::kOutOfStep:
+      return log::Level::kWarning;
+    case Verdict::kL1BlockLinked:
+    case Verdict::kL1TagsMoved:
+    case Verdict::kSourcesRequested:
+    case Verdict::kSourcesResolved:
+    case Verdict::kDerivationStarted:
+    case Verdict::kDerivedKept:
+    case Verdict::kHonoured:
+      return log::Level::kDebug;
+    default:
+      return log::Level::kInfo;
+  }
+}
+
 log::Level level_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::kEngineFatal:
@@ -63,8 +91,9 @@ log::Level level_of(Verdict verdict) {
     case Verdict::kTxListRequested:
     case Verdict::kTxListUnavailable:
       return log::Level::kDebug;
+    default:
+      return level_of_l1(verdict);
   }
-  return log::Level::kInfo;
 }
 
 void write_decision(const core::Event& event, const core::Decision& decision) {

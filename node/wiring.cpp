@@ -7,6 +7,7 @@
 #include "io/engine/jwt.hpp"
 #include "node/boot.hpp"
 #include "node/exit_codes.hpp"
+#include "node/l1/l1_probe.hpp"
 #include "node/log.hpp"
 #include "node/node_process.hpp"
 #include "node/p2p/identity_file.hpp"
@@ -26,9 +27,11 @@ int run(const NodeConfig& config) {
   if (!secret->warning.empty()) {
     log::write(log::Level::kWarning, "--jwt.secret", {{"detail", secret->warning}});
   }
-  if (!config.static_proposals) {
+  if (!config.static_proposals && !config.l1) {
     log::write(log::Level::kWarning, "the ingress gate stays shut",
-               {{"detail", "L1 is not read by this version: give --l1.static-proposals"}});
+               {{"detail",
+                 "L1 is not followed: give --l1.http, or --l1.static-proposals where there "
+                 "is no L1"}});
   }
   auto booted = boot(config);
   if (!booted) return refuse(booted.error().exit_code, booted.error().message);
@@ -42,6 +45,14 @@ int run(const NodeConfig& config) {
               {"replayed", recovered.events_replayed},
               {"us", static_cast<std::uint64_t>(recovered.elapsed.count())},
               {"version", program_version()}});
+  if (config.l1) {
+    // After the log is open: whoever restarts a node wants to hear of a damaged log first.
+    const auto probed = l1::probe(*config.l1);
+    if (!probed) return refuse(kExitFailure, probed.error());
+    for (const std::string& remark : *probed) {
+      log::write(log::Level::kWarning, "L1 probe", {{"detail", remark}});
+    }
+  }
   std::optional<io::wire::Identity> identity;
   if (config.p2p) {
     auto loaded = load_or_create_identity(config.p2p->identity);
@@ -49,8 +60,9 @@ int run(const NodeConfig& config) {
     identity = *loaded;
   } else {
     log::write(log::Level::kWarning, "no libp2p",
-               {{"detail", "peers are neither heard nor asked: give --p2p.listen or "
-                           "--p2p.static-peers"}});
+               {{"detail",
+                 "peers are neither heard nor asked: give --p2p.listen or "
+                 "--p2p.static-peers"}});
   }
   NodeProcess process(config, std::move(*booted), secret->secret, identity);
   return process.run();

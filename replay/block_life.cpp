@@ -34,6 +34,48 @@ const core::Decision* decision_about(const core::Outcome& outcome, const core::H
 BlockWatch::BlockWatch(core::BlockNumber number, const core::State& before) : number_(number) {
   life_.number = number;
   labels_ = labels_of(before);
+  for (const auto* heights : {&before.book.by_height, &before.book.eop_only}) {
+    for (auto it = heights->lower_bound(core::HeightKey{number, {}});
+         it != heights->end() && it->number == number; ++it) {
+      if (const auto* held = before.book.find(it->key)) see_held(*held, before);
+    }
+  }
+}
+
+/// The first state holds it: its event came before the log begins.
+void BlockWatch::see_held(const core::Commitment& held, const core::State& before) {
+  if (life_.commitments.size() == kBlockPartsMax) return;
+  const Stamp stamp{held.received, {}};
+  BlockCommitment& added = add_commitment(held.facts, stamp);
+  added.last_phase = core::name_of(held.phase);
+  added.block_hash = held.block_hash;
+  if (BlockStep* seen = step(stamp, "commitment_received")) {
+    seen->hash = held.facts.preconf_hash;
+    seen->detail = "signer " + core::to_hex0x(held.facts.signer.view());
+  }
+  const auto list = before.txlists.lists.find(held.facts.raw_tx_list_hash);
+  if (list == before.txlists.lists.end() || !list->second.facts) return;
+  added.tx_list = Stamp{list->second.received, {}};
+  if (BlockStep* seen = step(*added.tx_list, "txlist_received")) {
+    seen->hash = held.facts.raw_tx_list_hash;
+  }
+}
+
+BlockCommitment& BlockWatch::add_commitment(const core::protocol::CommitmentFacts& facts,
+                                            Stamp received) {
+  by_key_.emplace(core::CommitmentKey{facts.preconf_hash, facts.signer}, life_.commitments.size());
+  by_list_[facts.raw_tx_list_hash].push_back(life_.commitments.size());
+  BlockCommitment& added = life_.commitments.emplace_back();
+  added.received = received;
+  added.signer = facts.signer;
+  added.preconf_hash = facts.preconf_hash;
+  added.tx_list_hash = facts.raw_tx_list_hash;
+  added.parent_preconf_hash = facts.parent_preconf_hash;
+  added.timestamp = facts.timestamp;
+  added.window_end = facts.window_end;
+  added.eop = facts.eop;
+  first(life_.milestones.commitment, received);
+  return added;
 }
 
 BlockStep* BlockWatch::step(Stamp stamp, std::string what) {
@@ -52,7 +94,7 @@ void BlockWatch::observe(const core::Event& event, const core::Outcome& outcome,
                          const core::State& state) {
   see_commitment(event, outcome, state);
   see_list(event);
-  if (!outcome.decisions.empty()) see_decisions(event, outcome);
+  if (!outcome.decisions.empty()) see_decisions(event, outcome, state);
   see_calls(event, outcome, state);
   see_labels(event, state);
   see_evidence(event, state);
@@ -77,23 +119,12 @@ void BlockWatch::see_commitment(const core::Event& event, const core::Outcome& o
     ++life_.omitted;
     return;
   }
-  by_key_.emplace(key, life_.commitments.size());
-  by_list_[facts.raw_tx_list_hash].push_back(life_.commitments.size());
-  BlockCommitment& added = life_.commitments.emplace_back();
-  added.received = stamp;
+  BlockCommitment& added = add_commitment(facts, stamp);
   added.source = event.source;
-  added.signer = facts.signer;
-  added.preconf_hash = facts.preconf_hash;
-  added.tx_list_hash = facts.raw_tx_list_hash;
-  added.parent_preconf_hash = facts.parent_preconf_hash;
-  added.timestamp = facts.timestamp;
-  added.window_end = facts.window_end;
-  added.eop = facts.eop;
   if (const core::Decision* decision = decision_about(outcome, facts.preconf_hash)) {
     added.verdict = core::name_of(decision->verdict);
     added.reason = core::name_of(decision->reason);
   }
-  first(life_.milestones.commitment, stamp);
   if (BlockStep* seen = step(stamp, "commitment_received")) {
     seen->hash = facts.preconf_hash;
     seen->detail = "signer " + core::to_hex0x(facts.signer.view()) + ", from " +
@@ -127,9 +158,30 @@ void BlockWatch::see_list(const core::Event& event) {
   }
 }
 
-void BlockWatch::see_decisions(const core::Event& event, const core::Outcome& outcome) {
+void BlockWatch::see_l1_verdict(const core::Decision& decision, core::Seq seq,
+                                const core::State& state) {
+  const bool is_undone = decision.verdict == Verdict::kProposalUndone;
+  const bool is_verdict = decision.verdict == Verdict::kHonoured ||
+                          decision.verdict == Verdict::kContradicted ||
+                          decision.verdict == Verdict::kNotLanded;
+  if (!is_undone && !is_verdict) return;
+  for (BlockCommitment& commitment : life_.commitments) {
+    auto& on_l1 = commitment.on_l1;
+    if (is_undone && on_l1 && on_l1->proposal.value == decision.a) on_l1.reset();
+    if (!is_verdict || commitment.preconf_hash != decision.subject) continue;
+    on_l1 = PromiseOnL1{
+        core::name_of(decision.verdict), core::ProposalId{decision.b}, decision.hash, seq, {}};
+    if (decision.verdict == Verdict::kContradicted) {
+      on_l1->differences = differences_on_l1(state, decision.subject);
+    }
+  }
+}
+
+void BlockWatch::see_decisions(const core::Event& event, const core::Outcome& outcome,
+                               const core::State& state) {
   const Stamp stamp{event.seq, event.wall};
   for (const core::Decision& decision : outcome.decisions) {
+    see_l1_verdict(decision, event.seq, state);
     const bool is_list = decision.verdict == Verdict::kTxListAccepted ||
                          decision.verdict == Verdict::kTxListRejected;
     const bool concerns = is_list ? by_list_.contains(decision.subject)
@@ -138,6 +190,9 @@ void BlockWatch::see_decisions(const core::Event& event, const core::Outcome& ou
     if (BlockStep* added = step(stamp, core::name_of(decision.verdict))) {
       if (decision.reason != core::Reason::kNone) added->reason = core::name_of(decision.reason);
       if (!decision.subject.is_zero()) added->hash = decision.subject;
+      if (decision.verdict == Verdict::kContradicted) {
+        added->detail = text_of(differences_on_l1(state, decision.subject));
+      }
     }
     if (decision.verdict == Verdict::kApplyStarted) first(life_.milestones.apply_started, stamp);
   }
@@ -271,8 +326,10 @@ BlockLife BlockWatch::finish() {
   for (const auto& [id, index] : open_calls_) life_.calls[index].outcome = "no answer yet";
   std::stable_sort(life_.steps.begin(), life_.steps.end(),
                    [](const BlockStep& a, const BlockStep& b) { return a.seq < b.seq; });
-  for (BlockStep& added : life_.steps) {
-    added.since_first_us = micros_between(life_.steps.front().wall, added.wall);
+  const auto timed =
+      std::ranges::find_if(life_.steps, [](const BlockStep& one) { return one.wall.value > 0; });
+  for (auto step = timed; step != life_.steps.end(); ++step) {
+    step->since_first_us = micros_between(timed->wall, step->wall);
   }
   if (labels_.head && !labels_.block.is_zero()) life_.block_hash = labels_.block;
   return std::move(life_);

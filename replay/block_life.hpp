@@ -11,6 +11,7 @@
 #include "core/event.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "replay/promise_on_l1.hpp"
 #include "replay/stamp.hpp"
 
 namespace preconf::replay {
@@ -29,15 +30,16 @@ struct BlockCommitment {
   core::UnixSeconds timestamp;
   core::UnixSeconds window_end;
   bool eop = false;
-  std::string verdict;           ///< the first one about it
-  std::string reason;            ///< of that verdict
-  std::uint64_t repeats = 0;     ///< times it came again
-  std::optional<Stamp> tx_list;  ///< when its list arrived; none: never
-  std::string last_phase;        ///< where it stood last; empty: it was never held
-  core::Hash32 block_hash;       ///< block it was executed as; zero: never
+  std::string verdict;               ///< the first one about it; empty: before the log begins
+  std::string reason;                ///< of that verdict
+  std::uint64_t repeats = 0;         ///< times it came again
+  std::optional<Stamp> tx_list;      ///< when its list arrived; none: never
+  std::string last_phase;            ///< where it stood last; empty: it was never held
+  core::Hash32 block_hash;           ///< block it was executed as; zero: never
+  std::optional<PromiseOnL1> on_l1;  ///< none: no verdict, or L1 took it back
   PRECONF_FIELDS(BlockCommitment, received, source, signer, preconf_hash, tx_list_hash,
                  parent_preconf_hash, timestamp, window_end, eop, verdict, reason, repeats, tx_list,
-                 last_phase, block_hash);
+                 last_phase, block_hash, on_l1);
 };
 
 /// One call of the engine for the block.
@@ -54,13 +56,19 @@ struct BlockCall {
 /// Something that happened to the block.
 struct BlockStep {
   core::Seq seq;
-  core::WallNanos wall;
-  std::uint64_t since_first_us = 0;  ///< since the first step
+  core::WallNanos wall;              ///< 0: not known, see known_time()
+  std::uint64_t since_first_us = 0;  ///< since the first step whose time is known
   std::string what;                  ///< verdict, "txlist_received", "head", "safe", ...
   std::string reason;                ///< of a verdict; empty otherwise
   std::optional<core::Hash32> hash;  ///< commitment, list or block concerned
   std::string detail;
-  PRECONF_FIELDS(BlockStep, seq, wall, since_first_us, what, reason, hash, detail);
+  template <class Self, class Visit>
+  static constexpr void each_field(Self& self, Visit&& visit) {
+    visit("seq", self.seq);
+    visit("wall", known_time(self.wall));
+    PRECONF_FOR_EACH(PRECONF_VISIT_ONE, since_first_us, what, reason, hash, detail)
+  }
+  friend bool operator==(const BlockStep&, const BlockStep&) = default;
 };
 
 /// First times, and what lies between them in microseconds by the stamps.
@@ -102,11 +110,15 @@ class BlockWatch {
   void set_time(core::Seq seq, core::WallNanos wall);
 
  private:
+  void see_held(const core::Commitment& held, const core::State& before);
+  BlockCommitment& add_commitment(const core::protocol::CommitmentFacts& facts, Stamp received);
   void see_commitment(const core::Event& event, const core::Outcome& outcome,
                       const core::State& state);
   void see_list(const core::Event& event);
   void see_calls(const core::Event& event, const core::Outcome& outcome, const core::State& state);
-  void see_decisions(const core::Event& event, const core::Outcome& outcome);
+  void see_decisions(const core::Event& event, const core::Outcome& outcome,
+                     const core::State& state);
+  void see_l1_verdict(const core::Decision& decision, core::Seq seq, const core::State& state);
   void see_labels(const core::Event& event, const core::State& state);
   void see_evidence(const core::Event& event, const core::State& state);
   BlockStep* step(Stamp stamp, std::string what);

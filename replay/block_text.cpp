@@ -12,8 +12,8 @@ std::string milestones_text(const BlockMilestones& milestones) {
   std::optional<Stamp> before;
   const auto add = [&](const char* name, const std::optional<Stamp>& stamp) {
     if (!stamp) return;
-    out += fmt::format("  {:<13}  event {}  {}", name, stamp->seq.value, utc_time(stamp->wall));
-    if (before && before->wall < stamp->wall) {
+    out += fmt::format("  {:<13}  event {}  {}", name, stamp->seq.value, stamp_text(stamp->wall));
+    if (before && before->wall.value > 0 && before->wall < stamp->wall) {
       out += "  +" + duration_text(micros_between(before->wall, stamp->wall));
     }
     out += '\n';
@@ -33,7 +33,7 @@ std::string commitment_text(const BlockCommitment& commitment) {
   std::string out =
       fmt::format("  {}  event {}  signer {}\n", core::to_hex0x(commitment.preconf_hash.view()),
                   commitment.received.seq.value, core::to_hex0x(commitment.signer.view()));
-  out += "    " + commitment.verdict;
+  out += "    " + (commitment.verdict.empty() ? "held when this log begins" : commitment.verdict);
   if (commitment.reason != "none" && !commitment.reason.empty()) out += "/" + commitment.reason;
   if (!commitment.last_phase.empty()) out += ", then " + commitment.last_phase;
   if (commitment.repeats > 0) out += fmt::format(", came {} times again", commitment.repeats);
@@ -44,18 +44,28 @@ std::string commitment_text(const BlockCommitment& commitment) {
   if (!commitment.block_hash.is_zero()) {
     out += fmt::format("    executed as {}\n", core::to_hex0x(commitment.block_hash.view()));
   }
+  if (const auto& on_l1 = commitment.on_l1) {
+    out += fmt::format("    on L1: {}, proposal {}", on_l1->verdict, on_l1->proposal.value);
+    if (!on_l1->l1_block.is_zero()) {
+      out += " in L1 block " + core::to_hex0x(on_l1->l1_block.view());
+    }
+    out += fmt::format("  event {}\n", on_l1->seq.value);
+    for (const PromiseDifference& one : on_l1->differences) {
+      out += fmt::format("      {}: promised {}, on L1 {}\n", one.field, one.promised, one.on_l1);
+    }
+  }
   return out;
 }
 
 std::string call_text(const BlockCall& call) {
   std::string out =
-      fmt::format("  {:<18} {:>12}  {}  ", call.name, call.id, utc_time(call.issued.wall));
+      fmt::format("  {:<18} {:>12}  {}  ", call.name, call.id, stamp_text(call.issued.wall));
   if (call.elapsed_us) out += duration_text(*call.elapsed_us) + "  ";
   return out + call.outcome + "\n";
 }
 
 std::string step_text(const BlockStep& step) {
-  std::string out = fmt::format("{:>10}  {}  +{:<12} {}", step.seq.value, utc_time(step.wall),
+  std::string out = fmt::format("{:>10}  {}  +{:<12} {}", step.seq.value, stamp_text(step.wall),
                                 duration_text(step.since_first_us), step.what);
   if (!step.reason.empty()) out += "/" + step.reason;
   if (step.hash) out += " " + core::to_hex0x(step.hash->view());

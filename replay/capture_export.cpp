@@ -5,6 +5,7 @@
 
 #include "core/codec/canonical.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/event_content.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
 #include "replay/snapshots.hpp"
@@ -88,6 +89,10 @@ class Exporter {
     }
     if (!redact_) {
       for (const core::ContentRef& ref : core::content_refs(event.body)) {
+        if (auto failure = add_content(ref.hash)) return failure;
+      }
+      for (const core::ContentRef& ref : core::contents_borrowed(event.body)) {
+        if (log_.content(ref.hash) == nullptr && !log_.removed(ref.hash)) continue;
         if (auto failure = add_content(ref.hash)) return failure;
       }
     }

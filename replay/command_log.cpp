@@ -185,8 +185,8 @@ std::vector<core::Command> commands_on_restart(const core::State& state) {
 }
 
 std::string line_of(const CommandRow& row) {
-  std::string out =
-      fmt::format("{:>12}  {}  {}{}", row.id, utc_time(row.issued.wall), row.name, target_of(row));
+  std::string out = fmt::format("{:>12}  {}  {}{}", row.id, stamp_text(row.issued.wall), row.name,
+                                target_of(row));
   if (row.attempt > 1) out += fmt::format("  attempt {}", row.attempt);
   out += fmt::format("  {}", name_of(row.end));
   if (row.ended) out += fmt::format(" by {}", row.ended->seq.value);

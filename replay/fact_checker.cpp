@@ -18,6 +18,12 @@ void count(FactKind kind, FactCounts& counts) {
     case FactKind::kPayload:
       ++counts.payloads;
       return;
+    case FactKind::kBlob:
+      ++counts.blobs;
+      return;
+    case FactKind::kSources:
+      ++counts.sources;
+      return;
   }
 }
 
@@ -25,6 +31,8 @@ void add(FactSummary& total, FactSummary&& part) {
   total.counts.commitments += part.counts.commitments;
   total.counts.tx_lists += part.counts.tx_lists;
   total.counts.payloads += part.counts.payloads;
+  total.counts.blobs += part.counts.blobs;
+  total.counts.sources += part.counts.sources;
   total.counts.different += part.counts.different;
   total.counts.missing += part.counts.missing;
   total.findings.merge(part.findings);

@@ -20,9 +20,11 @@ struct FactCounts {
   std::uint64_t commitments = 0;
   std::uint64_t tx_lists = 0;
   std::uint64_t payloads = 0;
+  std::uint64_t blobs = 0;
+  std::uint64_t sources = 0;
   std::uint64_t different = 0;  ///< facts that do not follow from their bytes
   std::uint64_t missing = 0;    ///< bytes that are not in the content store
-  PRECONF_FIELDS(FactCounts, commitments, tx_lists, payloads, different, missing);
+  PRECONF_FIELDS(FactCounts, commitments, tx_lists, payloads, blobs, sources, different, missing);
 };
 
 struct FactFinding {

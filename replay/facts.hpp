@@ -22,6 +22,8 @@ enum class FactKind : std::uint8_t {
   kCommitment,  ///< hashes, signer and fields of the inline 382 bytes
   kTxList,      ///< hashes, sizes and anchor of the stored list
   kPayload,     ///< header and transaction count of the stored newPayload parameter
+  kBlob,        ///< versioned hash of the commitment, size of the stored blob
+  kSources,     ///< manifests of the stored blobs
 };
 
 [[nodiscard]] FactKind fact_kind_of(const core::EventBody& body);

@@ -46,6 +46,8 @@ struct LogVerifyOptions {
 [[nodiscard]] std::string summary_of(const core::events::EngineResult& result);
 /// What a peer answered, in a phrase.
 [[nodiscard]] std::string summary_of(const core::events::PeerResult& result);
+/// What L1 answered, in a phrase.
+[[nodiscard]] std::string summary_of(const core::events::L1Result& result);
 /// How publishing ended, in a phrase.
 [[nodiscard]] std::string outcome_of(const core::events::Published& published);
 

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <vector>
 
+#include "core/event_content.hpp"
 #include "core/reducer.hpp"
 #include "replay/event_stream.hpp"
 #include "replay/history.hpp"
@@ -91,8 +92,12 @@ class ContentCheck {
   ContentCheck(const storage::EventSource& log, Verification& found) : log_(log), found_(found) {}
 
   void check(const core::Event& event) {
-    for (const core::ContentRef& ref : core::content_refs(event.body)) check(event.seq, ref);
+    for (const core::ContentRef& ref : core::content_refs(event.body)) check(event.seq, ref, true);
+    for (const core::ContentRef& ref : core::contents_borrowed(event.body)) {
+      check(event.seq, ref, false);
+    }
   }
+  /// Distinct contents that events refer to, without what they borrow.
   [[nodiscard]] std::uint64_t missing() const { return missing_; }
 
  private:
@@ -100,13 +105,20 @@ class ContentCheck {
   struct Known {
     Presence presence = Presence::kMissing;
     std::uint32_t size = 0;
+    bool is_referred_to = false;
   };
 
-  void check(core::Seq seq, const core::ContentRef& ref) {
-    ++found_.coverage.contents;
+  void check(core::Seq seq, const core::ContentRef& ref, bool is_own) {
     const auto [at, is_new] = known_.try_emplace(ref.hash);
-    if (is_new) at->second = look_at(ref.hash);
-    const Known& known = at->second;
+    Known& known = at->second;
+    if (is_new) known = look_at(ref.hash);
+    if (is_own) {
+      ++found_.coverage.contents;
+      if (known.presence == Presence::kMissing && !known.is_referred_to) ++missing_;
+      known.is_referred_to = true;
+    } else if (known.presence == Presence::kHere) {
+      return;
+    }
     if (known.presence == Presence::kRemoved) return;
     const bool is_here = known.presence == Presence::kHere;
     if (is_here && known.size == ref.size_bytes) {
@@ -124,13 +136,10 @@ class ContentCheck {
       return {Presence::kHere, static_cast<std::uint32_t>(bytes->size())};
     }
     const auto removed = log_.removed(hash);
-    if (!removed) {
-      ++missing_;
-      return {};
-    }
+    if (!removed) return {};
     Coverage& coverage = found_.coverage;
     ++coverage.removed;
-    if (removed->cause == storage::kContentLost) ++coverage.lost;
+    if (removed->cause == storage::RemovalCause::kLost) ++coverage.lost;
     if (!log_.omits_content() && coverage.removed_list.size() < kMissingShown) {
       coverage.removed_list.push_back({hash, storage::name_of(removed->cause), removed->size_bytes,
                                        removed->removed_at, removed->reason});

@@ -42,8 +42,10 @@ const char* alternative_name(const core::EventBody& body) {
 const char* alternative_name(const core::CommandBody& body) { return core::name_of(body); }
 
 const char* alternative_name(const core::events::EngineResult& result) {
-  constexpr std::array kNames{"heads_read",    "block_read",     "forkchoice_answered",
-                              "payload_taken", "payload_judged", "engine_failed"};
+  constexpr std::array kNames{"heads_read",     "block_read",     "forkchoice_answered",
+                              "payload_taken",  "payload_judged", "engine_failed",
+                              "canonical_read", "nonce_read",     "anchor_state_read",
+                              "batch_found",    "table_written"};
   static_assert(kNames.size() == std::variant_size_v<core::events::EngineResult>);
   return kNames[result.index()];
 }
@@ -55,8 +57,28 @@ const char* alternative_name(const core::events::PeerResult& result) {
   return kNames[result.index()];
 }
 
+const char* alternative_name(const core::events::L1Result& result) {
+  constexpr std::array kNames{"sources_resolved", "l1_block_read", "txlist_assembled", "l1_failed"};
+  static_assert(kNames.size() == std::variant_size_v<core::events::L1Result>);
+  return kNames[result.index()];
+}
+
+const char* alternative_name(const core::events::L1FactBody& fact) {
+  constexpr std::array kNames{"proposed",          "proved",    "state_recovered", "lookahead",
+                              "blacklist_changed", "selection", "epoch",           "log_refused"};
+  static_assert(kNames.size() == std::variant_size_v<core::events::L1FactBody>);
+  return kNames[fact.index()];
+}
+
+const char* alternative_name(const core::protocol::ScheduleFactBody& fact) {
+  constexpr std::array kNames{"lookahead", "blacklist_changed", "selection", "epoch"};
+  static_assert(kNames.size() == std::variant_size_v<core::protocol::ScheduleFactBody>);
+  return kNames[fact.index()];
+}
+
 const char* alternative_name(const core::EngineLane& lane) {
-  constexpr std::array kNames{"idle", "apply_plan", "consistency_plan"};
+  constexpr std::array kNames{"idle",        "apply_plan",  "consistency_plan",
+                              "derive_plan", "settle_plan", "resume_plan"};
   static_assert(kNames.size() == std::variant_size_v<core::EngineLane>);
   return kNames[lane.index()];
 }

@@ -18,6 +18,9 @@ namespace preconf::replay {
 [[nodiscard]] const char* alternative_name(const core::CommandBody& body);
 [[nodiscard]] const char* alternative_name(const core::events::EngineResult& result);
 [[nodiscard]] const char* alternative_name(const core::events::PeerResult& result);
+[[nodiscard]] const char* alternative_name(const core::events::L1Result& result);
+[[nodiscard]] const char* alternative_name(const core::events::L1FactBody& fact);
+[[nodiscard]] const char* alternative_name(const core::protocol::ScheduleFactBody& fact);
 [[nodiscard]] const char* alternative_name(const core::EngineLane& lane);
 
 /// The kind whose name_of() is `name`.

@@ -3,6 +3,8 @@
 #include <array>
 
 #include "core/effects/engine_verdict.hpp"
+#include "core/protocol/derived_block.hpp"
+#include "core/protocol/known_canonical.hpp"
 #include "core/protocol/schedule.hpp"
 #include "core/protocol/txlist_facts.hpp"
 #include "core/state.hpp"
@@ -25,6 +27,10 @@ enum class Form : std::uint8_t {
   kAnchorDefect,
   kScheduleDefect,
   kOutcomeClass,
+  kDeriveDefect,
+  kLogDefect,
+  kL1Failure,
+  kCanonicalMismatch,
 };
 
 struct Naming {
@@ -73,6 +79,10 @@ constexpr std::array kReasons{
     ReasonRow{Reason::kEngineInvalid, {{"plan_started_seq"}, {"answer_seq"}, kNothing}},
     ReasonRow{Reason::kEngineWrongChain, {{"reported_chain_id"}, {"expected_chain_id"}, kNothing}},
     ReasonRow{Reason::kLateAnswer, {{"command_cause"}, {"command_ordinal"}, kNothing}},
+    ReasonRow{Reason::kProposalGap, {{"proposal"}, {"expected_proposal"}, kNothing}},
+    ReasonRow{Reason::kL1EngineBehind, {{"engine_boundary"}, {"our_boundary"}, kNothing}},
+    ReasonRow{Reason::kL1LogRefused,
+              {{"defect", Form::kLogDefect}, {"l1_number"}, {"topic", Form::kHash}}},
     ReasonRow{Reason::kScheduleDefect, {{"defect", Form::kScheduleDefect}, {"windows"}, kNothing}},
 };
 
@@ -119,6 +129,35 @@ constexpr std::array kVerdicts{
     VerdictRow{Verdict::kTxListGivenUp, {{"window_end"}, {"peers_asked"}, kNothing}},
     VerdictRow{Verdict::kPublished, {{"peers_reached"}, kNothing, kNothing}},
     VerdictRow{Verdict::kPublishDeferred, {{"attempts"}, {"delay_ms"}, kNothing}},
+    VerdictRow{Verdict::kL1Followed, {{"l1_chain_id"}, kNothing, kNothing}},
+    VerdictRow{Verdict::kL1BlockLinked, {{"l1_number"}, {"facts"}, {"l1_block", Form::kHash}}},
+    VerdictRow{Verdict::kL1BlockRefused,
+               {{"l1_number"}, {"newest_linked"}, {"l1_block", Form::kHash}}},
+    VerdictRow{Verdict::kL1Reorged,
+               {{"kept_l1_number"}, {"blocks_undone"}, {"kept_l1_block", Form::kHash}}},
+    VerdictRow{Verdict::kL1TagsMoved, {{"finalized_l1_number"}, {"safe_l1_number"}, kNothing}},
+    VerdictRow{Verdict::kScanStartFound, {{"first_l1_number"}, {"first_proposal"}, kNothing}},
+    VerdictRow{Verdict::kProposalObserved, {{"proposal"}, {"l1_number"}, kNothing}},
+    VerdictRow{Verdict::kProposalUndone, {{"proposal"}, {"l1_number"}, kNothing}},
+    VerdictRow{Verdict::kSourcesRequested, {{"proposal"}, {"sources"}, kNothing}},
+    VerdictRow{Verdict::kSourcesResolved, {{"proposal"}, {"blocks"}, kNothing}},
+    VerdictRow{Verdict::kSourcesDeferred, {{"proposal"}, {"delay_ms"}, {"missing", Form::kHash}}},
+    VerdictRow{Verdict::kSourceDefaulted, {{"proposal"}, {"source"}, kNothing}},
+    VerdictRow{Verdict::kDerivationStarted, {{"proposal"}, {"l1_number"}, kNothing}},
+    VerdictRow{Verdict::kDerivedKept, {{"proposal"}, kNothing, {"block_hash", Form::kHash}}},
+    VerdictRow{Verdict::kDerivedBuilt,
+               {{"proposal"},
+                {"chain_differed_in", Form::kCanonicalMismatch},
+                {"block_hash", Form::kHash}}},
+    VerdictRow{Verdict::kProposalDerived, {{"proposal"}, {"blocks_kept"}, kNothing}},
+    VerdictRow{Verdict::kRewindStarted, {kNothing, {"boundary_before"}, kNothing}},
+    VerdictRow{Verdict::kSafeMoved, {{"proposal"}, {"safe_before"}, kNothing}},
+    VerdictRow{Verdict::kFinalizedMoved, {{"proposal"}, {"finalized_before"}, kNothing}},
+    VerdictRow{Verdict::kHonoured, {{"received_seq"}, {"proposal"}, {"l1_block", Form::kHash}}},
+    VerdictRow{Verdict::kContradicted, {{"received_seq"}, {"proposal"}, {"l1_block", Form::kHash}}},
+    VerdictRow{Verdict::kNotLanded, {{"received_seq"}, {"proposal"}, kNothing}},
+    VerdictRow{Verdict::kScheduleDerived, {{"version"}, {"windows"}, kNothing}},
+    VerdictRow{Verdict::kOutOfStep, {{"back_to_proposal"}, kNothing, kNothing}},
 };
 
 /// A deferral's first operand says what failed, and the reason says in which vocabulary.
@@ -136,8 +175,34 @@ Row row_of_deferral(Reason reason) {
   }
 }
 
+/// The same of derivation, deferred or halted.
+Row row_of_derivation(Reason reason) {
+  const Naming delay{"delay_ms"};
+  switch (reason) {
+    case Reason::kDeriveDefect:
+      return {{"defect", Form::kDeriveDefect}, delay, kNothing};
+    case Reason::kL1Unavailable:
+      return {{"failure", Form::kL1Failure}, delay, kNothing};
+    case Reason::kDerivedInvalid:
+    case Reason::kReadBackDiffers:
+    case Reason::kResumeUnknown:
+      return {{"block"}, delay, kNothing};
+    case Reason::kBatchUnknown:
+      return {{"block_or_proposal"}, delay, kNothing};
+    case Reason::kAnchorUnknown:
+      return {{"l1_number_or_parent"}, delay, kNothing};
+    case Reason::kL1Malformed:
+      return {{"at_step"}, delay, kNothing};
+    default:
+      return row_of_deferral(reason);
+  }
+}
+
 Row row_of(const Decision& decision) {
   if (decision.verdict == Verdict::kApplyDeferred) return row_of_deferral(decision.reason);
+  const bool is_derivation = decision.verdict == Verdict::kDerivationDeferred ||
+                             decision.verdict == Verdict::kDerivationHalted;
+  if (is_derivation) return row_of_derivation(decision.reason);
   if (decision.verdict == Verdict::kDuplicate) {
     if (decision.reason == Reason::kTxListDuplicate) return {};
     return {{"first_seq"}, {"phase", Form::kPhase}, kNothing};
@@ -176,6 +241,14 @@ std::string text_of(std::uint64_t value, Form form) {
       return enum_text<core::protocol::AnchorDefect>(value);
     case Form::kScheduleDefect:
       return enum_text<core::protocol::ScheduleDefect>(value);
+    case Form::kDeriveDefect:
+      return enum_text<core::protocol::DeriveDefect>(value);
+    case Form::kLogDefect:
+      return enum_text<core::protocol::LogDefect>(value);
+    case Form::kL1Failure:
+      return enum_text<core::events::L1FailureKind>(value);
+    case Form::kCanonicalMismatch:
+      return enum_text<core::protocol::CanonicalMismatch>(value);
     case Form::kOutcomeClass:
       if (value >= core::effects::kEngineOutcomeClassCount) return std::to_string(value);
       return name_of(static_cast<core::effects::EngineOutcomeClass>(value));

@@ -149,7 +149,7 @@ std::optional<std::size_t> position_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
 }  // namespace
 
@@ -170,10 +170,10 @@ core::Result<StoredPayload, std::string> read_payload_json(
   for (const auto& field : object) {
     const auto position = position_of(field.key);
     if (!position) return Unexpected{std::string("unknown member")};
-    if (seen[*position]) return Unexpected{quoted(field.key) + " appears twice"};
+    if (seen[*position]) return Unexpected{in_quotes(field.key) + " appears twice"};
     seen.set(*position);
     if (!kMembers[*position].read(field.value, reading)) {
-      return Unexpected{quoted(field.key) + " is bad"};
+      return Unexpected{in_quotes(field.key) + " is bad"};
     }
   }
   const bool is_unzen = core::protocol::unzen_active(chain, reading.payload.fields.timestamp);
@@ -182,7 +182,7 @@ core::Result<StoredPayload, std::string> read_payload_json(
   }
   seen.set(kDifficultyAt);
   for (std::size_t i = 0; i < kMembers.size(); ++i) {
-    if (!seen[i]) return Unexpected{quoted(kMembers[i].name) + " is missing"};
+    if (!seen[i]) return Unexpected{in_quotes(kMembers[i].name) + " is missing"};
   }
   if (reading.tx_hash != reading.payload.fields.transactions_root) {
     return Unexpected{std::string("\"txHash\" is not the root of the transactions")};

@@ -247,7 +247,7 @@ std::string line_of(const QueueItem& item) {
   return fmt::format("block {}  {}..  {}  waits for {}  since event {} {}, for {}\n",
                      item.number.value, core::to_hex0x(item.preconf_hash.view().first(4)),
                      core::name_of(item.phase), what, item.since.seq.value,
-                     utc_time(item.since.wall), duration_text(item.waiting_us));
+                     stamp_text(item.since.wall), duration_text(item.waiting_us));
 }
 
 }  // namespace preconf::replay

@@ -116,9 +116,10 @@ std::string snapshots_text(const ReplayReport& report) {
 
 std::string facts_text(const FactCounts& facts) {
   return fmt::format(
-      "recomputed from bytes: {} commitments, {} transaction lists, {} payloads; {} differ, bytes "
-      "of {} missing",
-      facts.commitments, facts.tx_lists, facts.payloads, facts.different, facts.missing);
+      "recomputed from bytes: {} commitments, {} transaction lists, {} payloads, {} blobs, "
+      "sources of {} proposals; {} differ, bytes of {} missing",
+      facts.commitments, facts.tx_lists, facts.payloads, facts.blobs, facts.sources,
+      facts.different, facts.missing);
 }
 
 std::string conclusion(const ReplayReport& report) {

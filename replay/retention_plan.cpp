@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/codec/canonical.hpp"
+#include "core/event_content.hpp"
 #include "core/reducer.hpp"
 #include "replay/leaf.hpp"
 #include "replay/snapshots.hpp"
@@ -36,18 +38,58 @@ struct Survey {
   Seq before_unfinal;       ///< before the first event about a block above the finalized one
 };
 
+std::optional<core::BlockNumber> payload_height(const core::EventBody& body) {
+  const auto* answer = std::get_if<core::events::EngineAnswered>(&body);
+  const auto* taken =
+      answer == nullptr ? nullptr : std::get_if<core::events::PayloadTaken>(&answer->result);
+  return taken == nullptr ? std::nullopt : std::optional(taken->header.number);
+}
+
 /// The height an event is about, when it is about one.
 std::optional<core::BlockNumber> height_of(const core::EventBody& body) {
   if (const auto* received = std::get_if<core::events::CommitmentReceived>(&body)) {
     return received->facts.block_number;
   }
-  if (const auto* answer = std::get_if<core::events::EngineAnswered>(&body)) {
-    if (const auto* taken = std::get_if<core::events::PayloadTaken>(&answer->result)) {
-      return taken->header.number;
-    }
-  }
-  return std::nullopt;
+  return payload_height(body);
 }
+
+/// From a promise to the payload of the block that L1 has in its place: the blobs of the proposal,
+/// and what the blocks were built from, came in between. For every young contradiction by L1.
+class ContradictionSpans {
+ public:
+  void add(const core::Evidence& evidence) {
+    const auto [low, high] = std::minmax(evidence.first, evidence.second);
+    waiting_.emplace(low, Span{high, evidence.number});
+    heights_.insert(evidence.number);
+  }
+  [[nodiscard]] bool is_empty() const { return waiting_.empty() && open_.empty(); }
+  [[nodiscard]] Seq first() const { return waiting_.begin()->first; }
+  /// Ask for every event, in ascending order.
+  [[nodiscard]] bool hold(const core::Event& event) {
+    while (!waiting_.empty() && waiting_.begin()->first <= event.seq) {
+      open_.push_back(waiting_.begin()->second);
+      waiting_.erase(waiting_.begin());
+    }
+    const bool is_held = !open_.empty();
+    const auto height = payload_height(event.body);
+    std::erase_if(open_, [&](const Span& span) {
+      return event.seq > span.contradicted &&
+             (height == span.number || event.seq.value - span.contradicted.value > kEventsMax);
+    });
+    return is_held || (height && heights_.contains(*height));
+  }
+
+ private:
+  /// A block that the engine never took must not hold all content for a year.
+  static constexpr std::uint64_t kEventsMax = 100'000;
+  struct Span {
+    Seq contradicted;  ///< the L1 block with the proposal
+    core::BlockNumber number;
+  };
+  std::multimap<Seq, Span> waiting_;  ///< by the promise
+  std::vector<Span> open_;
+  std::set<core::BlockNumber> heights_;
+};
 
 class Planner {
  public:
@@ -149,6 +191,7 @@ class Planner {
   core::Result<core::Ok, storage::StorageFailure> pin_evidence() {
     const core::WallNanos oldest = ago(options_.now, options_.evidence);
     std::optional<Seq> lowest;
+    ContradictionSpans spans;
     for (const core::Evidence& evidence : state_->evidence) {
       for (const Seq seq : {evidence.first, evidence.second}) {
         if (seq <= log_.base().seq) continue;
@@ -157,16 +200,34 @@ class Planner {
         if (!read->has_value() || (**read).event.wall < oldest) continue;
         const core::Event& event = (**read).event;
         if (!lowest || seq < *lowest) lowest = seq;
-        for (const core::ContentRef& ref : core::content_refs(event.body)) pin(ref.hash);
+        pin_contents(event);
         if (const auto* received = std::get_if<core::events::CommitmentReceived>(&event.body)) {
           pin(received->facts.raw_tx_list_hash);
         }
+        if (evidence.kind == core::EvidenceKind::kL1Contradicted) spans.add(evidence);
       }
     }
+    if (auto pinned = pin_contradictions(spans); !pinned) return pinned;
     if (lowest) {
       bound("evidence", before(*lowest), fmt::format("event {} is evidence", lowest->value));
     }
     return core::Ok{};
+  }
+
+  core::Result<core::Ok, storage::StorageFailure> pin_contradictions(ContradictionSpans& spans) {
+    if (spans.is_empty()) return core::Ok{};
+    const auto reader = log_.read(std::max(spans.first(), core::next(log_.base().seq)));
+    storage::LoggedEvent logged;
+    for (;;) {
+      const auto more = reader->next_into(logged);
+      if (!more) return Unexpected{more.error()};
+      if (!*more) return core::Ok{};
+      if (spans.hold(logged.event)) pin_contents(logged.event);
+    }
+  }
+
+  void pin_contents(const core::Event& event) {
+    for (const core::ContentRef& ref : core::contents_needed(event.body)) pin(ref.hash);
   }
 
   void pin_state() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "replay/rules_l1.hpp"
+
 namespace preconf::replay {
 namespace {
 
@@ -174,6 +176,10 @@ constexpr std::array kRules{
     Entry{Reason::kPublishedBefore,
           {"the same bytes are not gossiped twice within 120 s", kPublish}},
     Entry{Reason::kContentMissing, {"only stored bytes can be published", kPublish}},
+    Entry{Reason::kListHedged,
+          {"who does not answer for a list within 1 s is not waited for alone; at most 3 are asked "
+           "at a time",
+           kListFetch}},
     Entry{Reason::kBeforeSchedule,
           {"blocks older than every known window come from L1", kBackfill}},
 };
@@ -183,7 +189,7 @@ constexpr std::array kRules{
 Rule rule_of(Reason reason) {
   const auto found = std::find_if(kRules.begin(), kRules.end(),
                                   [reason](const Entry& entry) { return entry.reason == reason; });
-  return found == kRules.end() ? Rule{"", ""} : found->rule;
+  return found == kRules.end() ? rule_of_l1(reason) : found->rule;
 }
 
 const char* meaning_of(Verdict verdict) {
@@ -234,9 +240,9 @@ const char* meaning_of(Verdict verdict) {
     case Verdict::kPublishDeferred: return "it reached no peer; tried again with the same bytes";
     case Verdict::kPublishDropped: return "it will not be published any more";
     case Verdict::kBackfillPassedOver: return "a peer did not bring what is missing";
+    default: return meaning_of_l1(verdict);
   }
   // clang-format on
-  return core::name_of(verdict);
 }
 
 }  // namespace preconf::replay

@@ -2,7 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "replay/leaf.hpp"
+
 namespace preconf::replay {
+
+std::string stamp_text(core::WallNanos wall) {
+  return wall.value == 0 ? fmt::format("{:<30}", "before this log begins") : utc_time(wall);
+}
 
 std::string duration_text(std::uint64_t micros) {
   constexpr std::uint64_t kMilli = 1'000;

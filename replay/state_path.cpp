@@ -14,7 +14,7 @@ constexpr std::size_t kNamesShownMax = 40;
 
 Unexpected<std::string> refuse(std::string why) { return Unexpected{std::move(why)}; }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_quoted(out, text.substr(0, 80));
   return out;
@@ -124,12 +124,12 @@ std::optional<Value> derived(const Field& field, const StatePath::Step& step) {
 FieldOrError follow(const Field& field, const StatePath::Step& step, std::string_view path) {
   if (step.is_key) {
     auto found = field.type->element(field.value, step.text);
-    if (!found) return refuse(quoted(path) + ": " + found.error());
+    if (!found) return refuse(in_quotes(path) + ": " + found.error());
     return found;
   }
   const auto found = field.type->member(field.value, step.text);
   if (!found) {
-    return refuse("no " + quoted(step.text) + " in " + quoted(path) +
+    return refuse("no " + in_quotes(step.text) + " in " + in_quotes(path) +
                   "; there is: " + names_text(field));
   }
   return *found;
@@ -156,16 +156,16 @@ core::Result<StatePath, std::string> StatePath::parse(std::string_view text) {
   while (!rest.empty()) {
     if (rest.front() == '[') {
       const auto key = take_key(rest);
-      if (!key) return refuse("in " + quoted(text) + " a [ has no key and ] after it");
+      if (!key) return refuse("in " + in_quotes(text) + " a [ has no key and ] after it");
       out.steps_.push_back({*key, true});
       continue;
     }
     if (!out.steps_.empty()) {
-      if (rest.front() != '.') return refuse("in " + quoted(text) + " a . is missing after ]");
+      if (rest.front() != '.') return refuse("in " + in_quotes(text) + " a . is missing after ]");
       rest.remove_prefix(1);
     }
     const std::size_t end = std::min(rest.find_first_of(".["), rest.size());
-    if (end == 0) return refuse("a name is missing in " + quoted(text));
+    if (end == 0) return refuse("a name is missing in " + in_quotes(text));
     out.steps_.push_back({std::string(rest.substr(0, end)), false});
     rest.remove_prefix(end);
   }

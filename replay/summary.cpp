@@ -1,27 +1,18 @@
 // One phrase per event.
 #include <fmt/format.h>
 
-#include "replay/leaf.hpp"
 #include "replay/log_tools.hpp"
+#include "replay/phrases.hpp"
 
 namespace preconf::replay {
 namespace {
 
 namespace ev = core::events;
 
-template <std::size_t N>
-std::string brief(const core::FixedBytes<N>& bytes) {
-  return core::to_hex0x(bytes.view().first(4)) + "..";
-}
-
-std::string quoted(const std::string& text) {
-  std::string out;
-  append_quoted(out, text);
-  return out;
-}
-
-std::string count(std::uint64_t n, const char* noun) {
-  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+std::string origin_of(const std::optional<core::protocol::OriginRow>& row) {
+  if (!row) return "no origin row";
+  if (row->l1_block_height.value == 0) return "preconfirmed";
+  return fmt::format("from L1 block {}", row->l1_block_height.value);
 }
 
 struct ResultPhrase {
@@ -43,6 +34,23 @@ struct ResultPhrase {
   std::string operator()(const ev::PayloadJudged& judged) const {
     return ev::name_of(judged.status);
   }
+  std::string operator()(const ev::CanonicalRead& read) const {
+    if (!read.block) return fmt::format("no block {}", read.number.value);
+    return fmt::format("block {} {}, {}", read.number.value, brief(read.block->header.hash),
+                       origin_of(read.block->origin));
+  }
+  std::string operator()(const ev::NonceRead& read) const {
+    return fmt::format("nonce {}", read.nonce);
+  }
+  std::string operator()(const ev::AnchorStateRead& read) const {
+    if (!read.anchor) return "no anchor";
+    return fmt::format("anchor L1 block {}", read.anchor->value);
+  }
+  std::string operator()(const ev::BatchFound& found) const {
+    if (!found.last_block) return "no certain last block";
+    return fmt::format("last block {}", found.last_block->value);
+  }
+  std::string operator()(const ev::TableWritten&) const { return "done"; }
   std::string operator()(const ev::EngineFailed& failed) const {
     return fmt::format("{} ({}) code {} {}", ev::name_of(failed.kind),
                        ev::name_of(failed.certainty), failed.code, quoted(failed.detail));
@@ -158,6 +166,16 @@ struct Phrase {
   std::string operator()(const ev::Published& published) const {
     return fmt::format("to {}:{} after {} us: {}", published.command.cause.value,
                        published.command.ordinal, published.elapsed_us, outcome_of(published));
+  }
+  std::string operator()(const ev::L1DeploymentRecorded& recorded) const {
+    return l1_phrase(recorded);
+  }
+  std::string operator()(const ev::L1BlockObserved& block) const { return l1_phrase(block); }
+  std::string operator()(const ev::L1TagsObserved& tags) const { return l1_phrase(tags); }
+  std::string operator()(const ev::BlobReceived& blob) const { return l1_phrase(blob); }
+  std::string operator()(const ev::L1Answered& answer) const {
+    return fmt::format("to {}:{} after {} us: {}", answer.command.cause.value,
+                       answer.command.ordinal, answer.elapsed_us, summary_of(answer.result));
   }
   std::string operator()(const ev::IgnorableRecorded& unknown) const {
     return fmt::format("unknown kind {}, which may be ignored", unknown.kind);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <set>
 
+#include "core/event_content.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/event_log_impl.hpp"
 #include "storage/log_meta.hpp"
@@ -121,7 +122,7 @@ IoResult<Ok> copy_records(const CaptureFile& capture, const Rocks& rocks, Import
     }
     if (auto done = importer.put(rocks.log(), SeqKey(seq).slice(), *record); !done) return done;
     if (capture.omits_content()) {
-      if (auto done = importer.note_redacted(core::content_refs(logged.event.body)); !done) {
+      if (auto done = importer.note_redacted(core::contents_needed(logged.event.body)); !done) {
         return done;
       }
     }

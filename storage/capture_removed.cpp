@@ -4,7 +4,6 @@
 
 #include "core/limits.hpp"
 #include "storage/little_endian.hpp"
-#include "storage/losses.hpp"
 
 namespace preconf::storage {
 
@@ -29,7 +28,7 @@ std::optional<RemovedEntry> next_removed(core::BytesView raw, std::size_t& at) {
   if (at > raw.size() || raw.size() - at < kFixedBytes) return std::nullopt;
   const core::BytesView entry = raw.subspan(at);
   const std::size_t reason = get_le<std::uint16_t>(entry.subspan(45));
-  if (entry[32] > static_cast<std::uint8_t>(kContentLost)) return std::nullopt;
+  if (entry[32] > static_cast<std::uint8_t>(RemovalCause::kLost)) return std::nullopt;
   if (reason > core::limits::kDetailBytesMax || reason > entry.size() - kFixedBytes) {
     return std::nullopt;
   }

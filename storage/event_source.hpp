@@ -39,6 +39,7 @@ struct PrunedRange {
 enum class RemovalCause : std::uint8_t {
   kRedacted = 0,  ///< an operator removed it, and said why
   kPruned = 1,    ///< older than what is kept
+  kLost = 2,      ///< nobody wanted that: a repair did not find it
 };
 [[nodiscard]] const char* name_of(RemovalCause cause);
 

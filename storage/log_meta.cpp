@@ -7,15 +7,21 @@
 #include "core/base/assert.hpp"
 #include "core/limits.hpp"
 #include "storage/little_endian.hpp"
-#include "storage/losses.hpp"
 
 namespace preconf::storage {
 
 using core::Unexpected;
 
 const char* name_of(RemovalCause cause) {
-  if (cause == kContentLost) return "lost";
-  return cause == RemovalCause::kPruned ? "pruned" : "redacted";
+  switch (cause) {
+    case RemovalCause::kRedacted:
+      return "redacted";
+    case RemovalCause::kPruned:
+      return "pruned";
+    case RemovalCause::kLost:
+      return "lost";
+  }
+  return "unknown";
 }
 
 namespace {
@@ -102,7 +108,7 @@ std::optional<RemovedContent> read_removed(const Rocks& rocks, const core::Hash3
   const std::string key = key_of(kRemovedPrefix, to_slice(hash.view()));
   if (!rocks.db().Get(point_read(), rocks.meta(), key, &value).ok()) return std::nullopt;
   const core::BytesView bytes = to_view(value);
-  if (bytes.size() < kRemovedBytes || bytes[0] > static_cast<std::uint8_t>(kContentLost)) {
+  if (bytes.size() < kRemovedBytes || bytes[0] > static_cast<std::uint8_t>(RemovalCause::kLost)) {
     return std::nullopt;
   }
   RemovedContent out;

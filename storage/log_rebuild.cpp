@@ -7,7 +7,6 @@
 #include "core/limits.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/event_log_impl.hpp"
-#include "storage/losses.hpp"
 #include "storage/snapshot_store.hpp"
 
 namespace preconf::storage {
@@ -61,7 +60,7 @@ bool settle_removed(const Rocks& rocks, rocksdb::WriteBatch& batch) {
     rocksdb::PinnableSlice value;
     const rocksdb::Slice key = to_slice(hash.view());
     if (!removed || !rocks.db().Get(point_read(), rocks.content(), key, &value).ok()) continue;
-    if (removed->cause == kContentLost) {
+    if (removed->cause == RemovalCause::kLost) {
       drop_removed(rocks, hash, batch);
     } else if (!batch.Delete(rocks.content(), key).ok()) {
       return false;
@@ -147,7 +146,7 @@ void LogRebuild::find_lost_contents(const Rocks& rocks, rocksdb::WriteBatch& bat
           rocks.db().Get(point_read(), rocks.content(), to_slice(ref.hash.view()), &value);
       if (status.ok()) continue;
       const auto removed = read_removed(rocks, ref.hash);
-      if ((removed && removed->cause != kContentLost) || !lost.insert(ref.hash).second) {
+      if ((removed && removed->cause != RemovalCause::kLost) || !lost.insert(ref.hash).second) {
         continue;
       }
       if (removed) continue;  // an earlier repair said so
@@ -155,9 +154,10 @@ void LogRebuild::find_lost_contents(const Rocks& rocks, rocksdb::WriteBatch& bat
       if (report_.contents_lost.size() < kLostShown) {
         report_.contents_lost.push_back({*seq, ref.hash});
       }
-      put_removed(rocks, ref.hash,
-                  RemovedContent{kContentLost, ref.size_bytes, now_, "a repair did not find it"},
-                  batch);
+      put_removed(
+          rocks, ref.hash,
+          RemovedContent{RemovalCause::kLost, ref.size_bytes, now_, "a repair did not find it"},
+          batch);
     }
   }
 }

@@ -1,5 +1,4 @@
-// What a log may have lost for good: content, and the state at its begin (docs/log_format.md,
-// sections 12 and 13).
+// What a log may have lost for good: the state at its begin (docs/log_format.md, section 13).
 #pragma once
 
 #include <filesystem>
@@ -8,9 +7,6 @@
 #include "storage/event_source.hpp"
 
 namespace preconf::storage {
-
-/// Of RemovedContent: nobody wanted that, a repair did not find it. Persistent: never renumber.
-inline constexpr RemovalCause kContentLost{2};
 
 /// Why the state with which the log in `directory` begins can not be used: without it nothing
 /// behind `base` can be folded. Nothing when it is there, or when the log begins with event 1. kIo

@@ -143,7 +143,14 @@ void RecordScanner::take(ScanPiece& piece, std::size_t most) {
       break;
     }
     const auto key = SeqKey::parse(records_->key());
-    piece.add(to_view(records_->value()), key, key ? digest_of(*key) : std::nullopt);
+    const auto digest = key ? digest_of(*key) : std::nullopt;
+    // Absent is what was not written yet; unreadable is damage.
+    if (!digest && !groups_->status().ok()) {
+      piece.failure =
+          rocks_failure(groups_->status(), next_, "the effects digest of " + label_of(next_));
+      break;
+    }
+    piece.add(to_view(records_->value()), key, digest);
     if (!key || *key < next_) break;  // link() refuses it
     next_ = core::next(*key);
     records_->Next();

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/event_content.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/event_log_impl.hpp"
 #include "storage/snapshot_store.hpp"
@@ -145,7 +146,7 @@ class Pruner {
       if (!more) return Unexpected{more.error()};
       if (!*more) break;
       if (event.event.seq <= request_.to.seq) ++report_.events;
-      for (const core::ContentRef& ref : core::content_refs(event.event.body)) {
+      for (const core::ContentRef& ref : core::contents_needed(event.event.body)) {
         if (event.event.seq > contents_to) {
           young.insert(ref.hash);
         } else {
@@ -270,6 +271,7 @@ IoResult<std::uint32_t> redact_content(const std::filesystem::path& directory,
     if (!found.IsNotFound()) return Unexpected{rocks_failure(found, {}, "content")};
     return Unexpected{refusal(StorageError::kContentMissing, {}, "there is no such content")};
   }
+  if (!found.ok() && earlier->cause == RemovalCause::kRedacted) return earlier->size_bytes;
   const std::uint32_t size =
       found.ok() ? static_cast<std::uint32_t>(value.size()) : earlier->size_bytes;
   rocksdb::WriteBatch batch;

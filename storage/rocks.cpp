@@ -166,12 +166,6 @@ core::Result<std::unique_ptr<Rocks>, Status> Rocks::open(const std::filesystem::
   return core::Unexpected{status};
 }
 
-Status Rocks::repair(const std::filesystem::path& directory) {
-  DBOptions options = db_options(RocksMode::kWrite, nullptr);
-  options.info_log = std::make_shared<SilentLogger>();
-  return rocksdb::RepairDB(directory.string(), options, families());
-}
-
 /// RocksDB opens tables, but looks for a blob file only when a value in it is read.
 Status Rocks::check_content_files() const {
   rocksdb::ColumnFamilyMetaData metadata;

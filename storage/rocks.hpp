@@ -25,8 +25,6 @@ class Rocks {
  public:
   [[nodiscard]] static core::Result<std::unique_ptr<Rocks>, rocksdb::Status> open(
       const std::filesystem::path& directory, RocksMode mode, rocksdb::Env* env);
-  /// RocksDB's own repair of the tables in `directory`, in place.
-  [[nodiscard]] static rocksdb::Status repair(const std::filesystem::path& directory);
   ~Rocks();
   Rocks(const Rocks&) = delete;
   Rocks& operator=(const Rocks&) = delete;

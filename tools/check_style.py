@@ -46,6 +46,7 @@ THIRD_PARTY = re.compile(
     r"#\s*include\s*<(boost|rocksdb|curl|flatbuffers|simdjson|spdlog|CLI|toml\+\+|prometheus)/"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+DIRECTIVE = re.compile(r"^[^\S\n]*\S.*$", re.M)  # in code without comments
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 LAMBDA_WITH_CAPTURE = re.compile(
     r"(?<![\w\])])\[\s*[^\]\s\[][^\]]*\]\s*(?:\([^{};]*?\))?[^{};()]*\{"
@@ -202,6 +203,21 @@ def check_dead_headers(sources: list[Source]):
             yield source.path, 1, "no file includes this header"
 
 
+def check_own_header_first(sources: list[Source]):
+    """Then compiling x.cpp shows that x.hpp needs nothing before it: cmake/module.cmake makes no
+    source to that end for a header that has one."""
+    headers = {source.path for source in sources if source.path.endswith(".hpp")}
+    for source in sources:
+        own = source.path.removesuffix(".cpp") + ".hpp"
+        if not source.path.endswith(".cpp") or own not in headers:
+            continue
+        first = DIRECTIVE.search(source.code)
+        included = INCLUDE.match(source.text, first.start()) if first else None
+        if not included or included[1] != own:
+            line = source.line_of(first.start()) if first else 1
+            yield source.path, line, f"the first line but comments includes {own}"
+
+
 def check_leaks(sources: list[Source]):
     """Other modules see plain C++: a header that shows a third-party library, itself or through
     another header, is for its own module."""
@@ -261,6 +277,7 @@ def check(root: pathlib.Path) -> list[str]:
                     results += rule(source)
         findings += [(path, line, reason) for line, reason in results]
     findings += check_dead_headers(sources)
+    findings += check_own_header_first(sources)
     findings += check_leaks(sources)
     return [f"{path}:{line}: {reason}" for path, line, reason in sorted(findings)]
 

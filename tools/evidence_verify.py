@@ -12,208 +12,14 @@ import os
 import struct
 import sys
 
-DOMAIN = b"preconf/log/1" + bytes(3)
-GAP, GENESIS, SCHEDULE, COMMITMENT, ENGINE = 11, 1, 4, 7, 10
+sys.dont_write_bytecode = True  # nothing may come into the bundle
+
+import verify_l1  # noqa: E402
+from verify_records import (Damaged, NotShown, Record, Stub, Table,  # noqa: E402
+                            headers, keccak256, recover)
+
+GAP, GENESIS, SCHEDULE, COMMITMENT = 11, 1, 4, 7
 LATE_SECONDS, LIST_SECONDS = 4, 12
-
-
-class Damaged(Exception):
-    pass
-
-
-class NotShown(Exception):
-    pass
-
-
-# ---- keccak256 and secp256k1 ----------------------------------------------------------------
-
-def _round_constants():
-    out, lfsr = [], 1
-    for _ in range(24):
-        value = 0
-        for j in range(7):
-            if lfsr & 1:
-                value |= 1 << ((1 << j) - 1)
-            lfsr = (lfsr << 1) ^ (0x171 if lfsr & 0x80 else 0)
-        out.append(value)
-    return out
-
-
-ROUNDS = _round_constants()
-MASK = (1 << 64) - 1
-
-
-def _rotate(value, bits):
-    bits %= 64
-    return ((value << bits) | (value >> (64 - bits))) & MASK
-
-
-def keccak256(data):
-    rate = 136
-    data = bytearray(data) + b"\x01" + bytes(-(len(data) + 1) % rate)
-    data[-1] |= 0x80
-    a = [[0] * 5 for _ in range(5)]
-    for start in range(0, len(data), rate):
-        for i in range(rate // 8):
-            a[i % 5][i // 5] ^= int.from_bytes(data[start + 8 * i:start + 8 * i + 8], "little")
-        for constant in ROUNDS:
-            c = [a[x][0] ^ a[x][1] ^ a[x][2] ^ a[x][3] ^ a[x][4] for x in range(5)]
-            d = [c[(x - 1) % 5] ^ _rotate(c[(x + 1) % 5], 1) for x in range(5)]
-            a = [[a[x][y] ^ d[x] for y in range(5)] for x in range(5)]
-            x, y, lane = 1, 0, a[1][0]
-            for t in range(24):
-                x, y = y, (2 * x + 3 * y) % 5
-                lane, a[x][y] = a[x][y], _rotate(lane, (t + 1) * (t + 2) // 2)
-            a = [[a[x][y] ^ (~a[(x + 1) % 5][y] & a[(x + 2) % 5][y]) & MASK for y in range(5)]
-                 for x in range(5)]
-            a[0][0] ^= constant
-    return b"".join(a[i % 5][i // 5].to_bytes(8, "little") for i in range(4))
-
-
-P = 2**256 - 2**32 - 977
-N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
-     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
-
-
-def _add(p, q):
-    if p is None or q is None:
-        return p or q
-    if p[0] == q[0]:
-        if (p[1] + q[1]) % P == 0:
-            return None
-        slope = 3 * p[0] * p[0] * pow(2 * p[1], -1, P) % P
-    else:
-        slope = (q[1] - p[1]) * pow(q[0] - p[0], -1, P) % P
-    x = (slope * slope - p[0] - q[0]) % P
-    return x, (slope * (p[0] - x) - p[1]) % P
-
-
-def _multiply(p, k):
-    out = None
-    while k:
-        if k & 1:
-            out = _add(out, p)
-        p, k = _add(p, p), k >> 1
-    return out
-
-
-def recover(digest, signature):
-    r, s, v = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64],
-        "big"), signature[64]
-    if not (0 < r < N and 0 < s < N and v < 4):
-        return None
-    x = r + (N if v & 2 else 0)
-    y = pow((pow(x, 3, P) + 7) % P, (P + 1) // 4, P)
-    if x >= P or (y * y - x**3 - 7) % P:
-        return None
-    if y & 1 != v & 1:
-        y = P - y
-    inverse = pow(r, -1, N)
-    z = int.from_bytes(digest, "big")
-    q = _add(_multiply((x, y), s * inverse % N), _multiply(G, -z * inverse % N))
-    return q and keccak256(q[0].to_bytes(32, "big") + q[1].to_bytes(32, "big"))[-20:]
-
-
-# ---- records: FlatBuffers, only as far as needed ---------------------------------------------
-
-class Table:
-    def __init__(self, data, at=None):
-        self.data = data
-        self.at = struct.unpack_from("<I", data, 0)[0] if at is None else at
-        self.vtable = self.at - struct.unpack_from("<i", data, self.at)[0]
-        if self.vtable < 0:
-            raise Damaged("bad table")
-        self.size = struct.unpack_from("<H", data, self.vtable)[0]
-
-    def where(self, field):
-        slot = 4 + 2 * field
-        if slot + 2 > self.size:
-            return 0
-        offset = struct.unpack_from("<H", self.data, self.vtable + slot)[0]
-        return offset and self.at + offset
-
-    def scalar(self, field, form, default=0):
-        at = self.where(field)
-        return struct.unpack_from("<" + form, self.data, at)[0] if at else default
-
-    def fixed(self, field, size):
-        at = self.where(field)
-        out = self.data[at:at + size] if at else b""
-        if len(out) != size:
-            raise Damaged("field missing")
-        return out
-
-    def vector(self, field, item):
-        at = self.where(field)
-        if not at:
-            return b""
-        start = at + struct.unpack_from("<I", self.data, at)[0]
-        count = struct.unpack_from("<I", self.data, start)[0]
-        out = self.data[start + 4:start + 4 + count * item]
-        if len(out) != count * item:
-            raise Damaged("vector cut")
-        return out
-
-    def table(self, field):
-        at = self.where(field)
-        return Table(self.data, at + struct.unpack_from("<I", self.data, at)[0]) if at else None
-
-
-class Stub:
-    def __init__(self, header, refs, payload_hash):
-        self.header, self.refs, self.payload_hash = header, refs, payload_hash
-        self.seq, self.wall = struct.unpack_from("<QQ", header, 0)
-        self.kind = struct.unpack_from("<H", header, 56)[0]
-
-    def same(self, other):
-        return (self.header, self.refs, self.payload_hash) == (
-            other.header, other.refs, other.payload_hash)
-
-    def chain(self, before):
-        return hashlib.sha256(DOMAIN + self.header + self.refs + self.payload_hash +
-            before).digest()
-
-    def refers_to(self, content):
-        return any(self.refs[i:i + 32] == content for i in range(0, len(self.refs), 36))
-
-
-class Record:
-    def __init__(self, data):
-        envelope = Table(data)
-        self.payload = envelope.vector(1, 1)
-        self.stub = Stub(envelope.fixed(0, 64), envelope.vector(2, 36), envelope.fixed(3, 32))
-        self.before, self.chain = envelope.fixed(4, 32), envelope.fixed(5, 32)
-        if (hashlib.sha256(self.payload).digest() != self.stub.payload_hash
-                or self.stub.chain(self.before) != self.chain
-                or len(self.stub.refs) != 36 * self.stub.header[63]):
-            raise Damaged("record does not have its hashes")
-
-    def is_heads_read(self):
-        return self.stub.kind == ENGINE and Table(self.payload).scalar(2, "B") == 1
-
-
-def headers(record):
-    """(number, hash, parent, time, beneficiary, gas limit, is built here), boundary."""
-    if record.stub.kind != ENGINE:
-        return [], None
-    answer = Table(record.payload)
-    kind, result = answer.scalar(2, "B"), answer.table(3)
-    header, boundary = None, None
-    if kind == 1:
-        header, at = result.table(1), result.where(4)
-    elif kind == 2:
-        header, at = result.table(1), result.where(3)
-    elif kind == 4:
-        header, at = result.table(0), 0
-    else:
-        return [], None
-    if at:
-        boundary = struct.unpack_from("<Q", record.payload, at)[0]
-    if header is None:
-        return [], boundary
-    return [(header.scalar(0, "Q"), header.fixed(1, 32), header.fixed(2, 32), header.scalar(3, "Q"),
-             header.fixed(4, 20), header.scalar(7, "Q"), kind == 4)], boundary
 
 
 # ---- commitments ----------------------------------------------------------------------------
@@ -227,6 +33,7 @@ class Commitment:
         self.eop, self.number, self.time, self.gas = bool(raw[0]), number(1), number(33), number(65)
         self.coinbase, self.list, self.parent = raw[97:117], raw[149:181], raw[181:213]
         self.end, self.hash = number(213), keccak256(raw[:297])
+        self.anchor, self.proposal = number(117), number(265)
         self.eop_only = self.eop and self.list == bytes(32)
         self.signer = recover(keccak256(domain + raw[:317]), raw[317:])
         if self.signer is None:
@@ -260,13 +67,25 @@ class Bundle:
             raise Damaged(f"{line[66:].strip()}: not what SHA256SUMS names")
         if claimed != lines:
             raise Damaged("SHA256SUMS: not in the order of the names")
+        self.check_manifest()
         self.say(f"{len(self.files)} files have their SHA-256")
+
+    def check_manifest(self):
+        if "manifest.json" not in self.files:
+            return
+        entries = [f'\n{json.dumps(name, ensure_ascii=False)}:'
+                   f'{{"sha256":"{hashlib.sha256(data).hexdigest()}","size":{len(data)}}}'
+                   for name, data in sorted(self.files.items(), key=lambda item: item[0].encode())
+                   if name not in ("manifest.json", "SHA256SUMS")]
+        if self.files["manifest.json"] != (
+                '{"files":{' + ",".join(entries) + '},\n"format":1}\n').encode():
+            raise Damaged("manifest.json: not the manifest of these files")
 
     def run(self):
         self.check_sums()
         claim = json.loads(self.file("claim.json"))
         finding, domain = claim["finding"], bytes.fromhex(claim["log"]["signing_domain"][2:])
-        self.records = {}
+        self.records, self.has_rules = {}, False
         for ref in claim["records"]:
             try:
                 record = Record(self.file(ref["file"]))
@@ -278,6 +97,7 @@ class Bundle:
                 rules = Table(record.payload).table(1)
                 if rules.fixed(0, 32) != domain or record.chain.hex() != claim["log"]["id"][2:]:
                     raise Damaged(f"{ref['file']}: other rules than claimed")
+                self.has_rules = True
             self.records[ref["seq"]] = record
         self.say(f"{len(self.records)} records have their hashes")
         self.windows = self.read_schedule(claim["schedule"])
@@ -286,10 +106,25 @@ class Bundle:
         for seq in self.records:
             if not any(seq == stub.seq for path in self.paths for stub in path):
                 raise Damaged(f"record of event {seq}: on no path of the chain")
+        self.contents = {}
         for ref in claim["contents"]:
             if keccak256(self.file(ref["file"])).hex() != ref["hash"][2:]:
                 raise Damaged(f"{ref['file']}: another keccak256")
+            self.contents[bytes.fromhex(ref["hash"][2:])] = self.file(ref["file"])
+        self.take_l1(claim.get("l1"))
         return finding, self.judge(finding)
+
+    def take_l1(self, l1):
+        self.l1_schedule, self.landing = None, None
+        if l1 is None:
+            return
+        if l1["landing"] is not None:
+            self.landing = verify_l1.Landing(l1["landing"], self)
+        if l1["schedule_facts"]:
+            if self.windows:
+                raise Damaged("claim.json: two schedules")
+            self.l1_schedule = verify_l1.Schedule(l1, self.records)
+            self.say(f"{len(l1['schedule_facts'])} L1 blocks give the schedule")
 
     def read_schedule(self, seq):
         if seq is None:
@@ -343,6 +178,8 @@ class Bundle:
     # ---- the finding ----
 
     def place(self, one):
+        if self.l1_schedule is not None:
+            return self.l1_schedule.place(one)
         for i, (start, end, owner) in enumerate(self.windows):
             if start < one.time <= end:
                 if (owner, end) == (one.signer, one.end):
@@ -354,6 +191,8 @@ class Bundle:
         return "unknown"
 
     def need_scheduled(self, one):
+        if self.l1_schedule is None and not self.windows:
+            raise NotShown("the schedule, which would give it this window, is not here")
         if self.place(one) not in ("own", "early"):
             raise NotShown("the schedule does not give it this window")
 
@@ -377,6 +216,12 @@ class Bundle:
                 raise NotShown("the accused commitment is not the one named")
         if not accused:
             raise NotShown("no accused commitment")
+        text = self.accuse(kind, accused)
+        if not self.has_rules:
+            raise NotShown("event 1 of the log, which has the signing domain, is not here")
+        return text
+
+    def accuse(self, kind, accused):
         one = accused[0]
         if kind == "wrong_signer":
             if self.place(one) in ("own", "unknown"):
@@ -444,12 +289,17 @@ class Bundle:
         return f"event {one.seq} is stamped {one.wall // 10**9 - one.end} s after the window"
 
     def l1_contradiction(self, one, _):
+        if self.landing is not None:
+            try:
+                return self.landing.judge(one)
+            except NotShown as error:
+                self.say(f"on L1: {error}")
         shown = [headers(record) for record in self.records.values()]
         if not any(boundary is not None and boundary >= one.number for _, boundary in shown):
             raise NotShown("no record shows the height as confirmed")
         promised, others = set(), set()
         for found, _ in shown:
-            for number, block, parent, time, beneficiary, gas, is_built in found:
+            for number, block, parent, time, beneficiary, gas, is_built, _ in found:
                 if number == one.number + 1:
                     others.add(parent)
                 if number == one.number:

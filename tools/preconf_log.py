@@ -71,6 +71,14 @@ def check_signature(record, body, domain):
         need(signer and hex0x(signer) == facts["signer"], "another signer recovered", record.seq)
 
 
+def borrowed(body):
+    """(hash, size) of the blobs that the answer about a proposal's sources was made from. Their own
+    events may lie before the capture; then contents_missing does not count them."""
+    sources = body["result"].get("sources", []) if body["type"] == "l1_answered" else []
+    return [(bytes.fromhex(blob["hash"][2:]), blob["size_bytes"])
+            for source in sources for blob in source["blobs"]]
+
+
 def verify(capture, options):
     start, kinds, ignored, missing, domain = time.time(), {}, {}, set(), None
     if options.domain:
@@ -88,6 +96,7 @@ def verify(capture, options):
         kinds[body["type"]] = kinds.get(body["type"], 0) + 1
         if not record.is_known():
             ignored[record.kind] = ignored.get(record.kind, 0) + 1
+        gone.update(key for key, _ in borrowed(body) if key in removed)
         for key, size in record.refs:
             if key in removed:
                 gone.add(key)

@@ -26,11 +26,19 @@ struct Link {
   std::optional<ParentBlock> block;        ///< none = not known either
 };
 
-std::optional<ParentBlock> executed_without_commitment(const State& state, BlockNumber number) {
+/// From this reducer version on; before it such a promise waited for its parent.
+constexpr std::uint32_t kForgottenParentVersion = 5;
+
+/// The executed block at `number` under a link to a commitment that is not held: nobody's that is
+/// known, or that commitment's own, which is forgotten once it is confirmed.
+std::optional<ParentBlock> executed_without_commitment(const State& state, BlockNumber number,
+                                                       const Hash32& link) {
   const auto position = state.heads.executed.find(number);
   if (position == state.heads.executed.end()) return std::nullopt;
   const ExecutedBlock& block = position->second;
-  if (!block.preconf_hash.is_zero()) return std::nullopt;
+  const bool is_linked =
+      state.reducer_version >= kForgottenParentVersion && block.preconf_hash == link;
+  if (!block.preconf_hash.is_zero() && !is_linked) return std::nullopt;
   return ParentBlock{block.timestamp, block.gas_limit, number, std::nullopt};
 }
 
@@ -44,7 +52,8 @@ std::optional<ParentBlock> block_under(const State& state, const Commitment& par
   const auto end = state.book.follow_eop_only(parent.facts.preconf_hash);
   if (end.block != nullptr) return block_of(end.block->facts);
   if (parent.facts.block_number.value == 0) return std::nullopt;
-  return executed_without_commitment(state, BlockNumber{parent.facts.block_number.value - 1});
+  return executed_without_commitment(state, BlockNumber{parent.facts.block_number.value - 1},
+                                     end.preconf_hash);
 }
 
 /// Nothing when the parent is not known yet.
@@ -54,7 +63,9 @@ std::optional<Link> resolve_parent(const State& state, const CommitmentFacts& fa
   }
   if (facts.block_number.value == 0) return std::nullopt;
   const BlockNumber below{facts.block_number.value - 1};
-  if (auto block = executed_without_commitment(state, below)) return Link{nullptr, block};
+  if (auto block = executed_without_commitment(state, below, facts.parent_preconf_hash)) {
+    return Link{nullptr, block};
+  }
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include "core/effects/apply_matching.hpp"
 #include "core/effects/engine_verdict.hpp"
 #include "core/effects/head_moves.hpp"
+#include "core/effects/safety_reversal.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
 #include "core/limits.hpp"
 
@@ -76,6 +77,7 @@ void on_heads(Step& step, const events::HeadsRead& read) {
   state.heads.safe = read.safe;
   state.heads.finalized = read.finalized;
   move_boundary(step, read.head_l1_origin);
+  reconcile_with_engine(step, read.latest->number, read.head_l1_origin);
   const auto& ours = state.heads.unsafe;
   if (ours && (ours->hash == read.latest->hash || apply_plan_will_catch_up(state, *read.latest))) {
     settle(step);

@@ -35,6 +35,10 @@ constexpr std::array<Row, kEngineMethodCount> kTable{{
      kRty, kRty, kBld, kRty, kRty, kRty, kWdg, kRty }},
   {{ kPrb, kDon, kPrb, kPrb, kPrb, kPrb, kPrb, kWdg,      // update_forkchoice
      kPrb, kPrb, kPrb, kPrb, kRst, kPrb, kWdg, kPrb }},
+  {{ kDon, kRty, kRty, kRty, kRty, kRty, kRty, kWdg,      // read_table
+     kRty, kRty, kRty, kRty, kRty, kRty, kWdg, kRty }},
+  {{ kDon, kPrb, kPrb, kPrb, kPrb, kPrb, kPrb, kWdg,      // write_table
+     kPrb, kPrb, kPrb, kPrb, kPrb, kPrb, kWdg, kPrb }},
 }};
 // clang-format on
 
@@ -105,6 +109,21 @@ struct ClassOfResult {
   EngineOutcomeClass operator()(const events::PayloadTaken&) const {
     return EngineOutcomeClass::kResult;
   }
+  EngineOutcomeClass operator()(const events::CanonicalRead&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::NonceRead&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::AnchorStateRead&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::BatchFound&) const {
+    return EngineOutcomeClass::kResult;
+  }
+  EngineOutcomeClass operator()(const events::TableWritten&) const {
+    return EngineOutcomeClass::kResult;
+  }
   EngineOutcomeClass operator()(const events::ForkchoiceAnswered& answer) const {
     return class_of_status(answer.status);
   }
@@ -119,8 +138,22 @@ struct ClassOfResult {
 }  // namespace
 
 EngineMethod method_of(const CommandBody& body) {
-  PRECONF_ASSERT(body.index() < kEngineMethodCount);
-  return static_cast<EngineMethod>(body.index());
+  constexpr std::size_t kFirstTable = 14;
+  constexpr std::size_t kFirstWrite = 18;
+  constexpr std::size_t kEnd = 21;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kFirstTable, CommandBody>,
+                     commands::ReadCanonical> &&
+      std::is_same_v<std::variant_alternative_t<kFirstWrite, CommandBody>, commands::WriteOrigin> &&
+      std::is_same_v<std::variant_alternative_t<kEnd, CommandBody>, commands::ResolveSources>);
+  const std::size_t index = body.index();
+  if (std::holds_alternative<commands::StartDerivedPayload>(body)) {
+    return EngineMethod::kStartPayload;
+  }
+  if (index >= kFirstWrite && index < kEnd) return EngineMethod::kWriteTable;
+  if (index >= kFirstTable && index < kEnd) return EngineMethod::kReadTable;
+  PRECONF_ASSERT(index <= static_cast<std::size_t>(EngineMethod::kUpdateForkchoice));
+  return static_cast<EngineMethod>(index);
 }
 
 EngineOutcomeClass outcome_class_of(const events::EngineResult& result) {
@@ -133,8 +166,8 @@ EngineAction action_for(EngineMethod method, EngineOutcomeClass outcome) {
 
 const char* name_of(EngineMethod method) {
   constexpr std::array<const char*, kEngineMethodCount> kNames{
-      "read_heads",  "read_block",  "start_payload",
-      "get_payload", "new_payload", "update_forkchoice"};
+      "read_heads",  "read_block",        "start_payload", "get_payload",
+      "new_payload", "update_forkchoice", "read_table",    "write_table"};
   return kNames[static_cast<std::size_t>(method)];
 }
 
@@ -176,6 +209,23 @@ const char* name_of(EngineAction action) {
       return "wedged";
   }
   return "unknown";
+}
+
+Reason reason_of(EngineOutcomeClass outcome) {
+  switch (outcome) {
+    case EngineOutcomeClass::kSyncing:
+    case EngineOutcomeClass::kAccepted:
+      return Reason::kEngineSyncing;
+    case EngineOutcomeClass::kUnknown:
+      return Reason::kEngineUnknownOutcome;
+    case EngineOutcomeClass::kResult:
+    case EngineOutcomeClass::kValid:
+    case EngineOutcomeClass::kInvalid:
+    case EngineOutcomeClass::kMalformed:
+      return Reason::kEngineUnexpected;
+    default:
+      return Reason::kEngineUnavailable;
+  }
 }
 
 }  // namespace preconf::core::effects

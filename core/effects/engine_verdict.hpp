@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/commands/commands.hpp"
+#include "core/decision.hpp"
 #include "core/events/engine.hpp"
 
 namespace preconf::core::effects {
@@ -17,8 +18,10 @@ enum class EngineMethod : std::uint8_t {
   kGetPayload = 3,
   kNewPayload = 4,
   kUpdateForkchoice = 5,
+  kReadTable = 6,   ///< ReadCanonical, ReadGoldenNonce, ReadAnchorState, LookupBatch
+  kWriteTable = 7,  ///< WriteOrigin, SetHeadL1Origin, SetBatchLastBlock
 };
-inline constexpr std::size_t kEngineMethodCount = 6;
+inline constexpr std::size_t kEngineMethodCount = 8;
 
 /// Outcomes, in the order of the table's columns.
 enum class EngineOutcomeClass : std::uint8_t {
@@ -59,5 +62,9 @@ enum class EngineAction : std::uint8_t {
 [[nodiscard]] EngineMethod method_of(const CommandBody& body);
 [[nodiscard]] EngineOutcomeClass outcome_class_of(const events::EngineResult& result);
 [[nodiscard]] EngineAction action_for(EngineMethod method, EngineOutcomeClass outcome);
+
+/// Why an answer that is no success makes a plan wait. INVALID is an answer out of place here: the
+/// permanent verdict of newPayload is told apart by kReject before anybody asks for this.
+[[nodiscard]] Reason reason_of(EngineOutcomeClass outcome);
 
 }  // namespace preconf::core::effects

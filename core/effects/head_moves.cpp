@@ -79,9 +79,10 @@ void advance_head(Step& step, const protocol::HeaderFacts& header, const Commitm
   prune_commitments(step);
 }
 
-void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds parent_time) {
+void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds parent_time,
+                Reason reason) {
   Heads& heads = step.state.heads;
-  const Reason reason = reason_for_adoption(heads.unsafe, header);
+  if (reason == Reason::kNone) reason = reason_for_adoption(heads.unsafe, header);
   const std::uint64_t ours = heads.unsafe ? heads.unsafe->number.value : 0;
   step.decide(Decision{Verdict::kHeadAdopted, reason, header.hash, header.number,
                        header.number.value, ours, heads.unsafe ? heads.unsafe->hash : Hash32{}});

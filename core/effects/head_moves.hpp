@@ -10,8 +10,10 @@ namespace preconf::core::effects {
 void advance_head(Step& step, const protocol::HeaderFacts& header, const CommitmentKey& key);
 
 /// The engine's head is another one than ours: take it over. Heights above it are open again; what
-/// was executed and is not below it any more is only promised.
-void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds parent_time);
+/// was executed and is not below it any more is only promised. `reason`: why, when it is not that
+/// the engine's head was read.
+void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds parent_time,
+                Reason reason = Reason::kNone);
 
 /// The head, whose commitment was not known, is the block of this one.
 /// Requires an admitted commitment for the head's height with that preconfirmation hash.

@@ -1,11 +1,22 @@
 #include "core/effects/ingress_gate.hpp"
 
+#include "core/effects/l1_observation.hpp"
+
 namespace preconf::core::effects {
 namespace {
+
+/// Confirmed sync, when L1 is followed: everything on it is derived, and the engine knows.
+Reason reason_of_l1(const L1State& l1) {
+  if (!l1.is_live) return Reason::kGateScannerNotLive;
+  if (l1.rewind_to) return Reason::kGateRewinding;
+  if (!l1.start || l1.derivation || !l1.pending.empty()) return Reason::kGateDeriving;
+  return Reason::kNone;
+}
 
 Reason reason_to_close(const State& state) {
   if (state.stopping || state.engine_fatal) return Reason::kGateStopped;
   if (!state.heads.confirmed_this_epoch || !state.heads.unsafe) return Reason::kGateRecovering;
+  if (follows_l1(state)) return reason_of_l1(state.l1_chain);
   if (!state.l1.scanner_live) return Reason::kGateScannerNotLive;
   if (!confirmed_sync_ready(state)) return Reason::kGateNotConfirmed;
   return Reason::kNone;
@@ -14,10 +25,11 @@ Reason reason_to_close(const State& state) {
 }  // namespace
 
 void observe_l1_sync(Step& step, const events::L1SyncObserved& observed) {
-  step.state.l1 = observed;
+  if (!follows_l1(step.state)) step.state.l1 = observed;
 }
 
 bool confirmed_sync_ready(const State& state) {
+  if (follows_l1(state)) return reason_of_l1(state.l1_chain) == Reason::kNone;
   if (state.l1.target_proposal == ProposalId{0}) return true;
   const auto& boundary = state.heads.head_l1_origin;
   return boundary && state.l1.target_block && *boundary >= *state.l1.target_block;

@@ -151,6 +151,7 @@ void forget_connections(State& state) {
   for (auto& [id, record] : p2p.records) record.connected_as.reset();
   p2p.backfill = Backfill{};
   p2p.fetches.clear();
+  state.list_races.clear();
   p2p.publish_backoff = Backoff{};
   for (auto& [key, publication] : p2p.publications) publication.command.reset();
 }

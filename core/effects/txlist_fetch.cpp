@@ -24,12 +24,19 @@ Decision about_fetch(const Hash32& hash, const TxListFetch& fetch, Verdict verdi
   return Decision{verdict, reason, hash, fetch.number, a, b, Hash32{}};
 }
 
-/// The list came, or nobody needs it any more. An exchange under way ends by its answer.
+/// Nobody is left who could be asked beside the others, until somebody new comes.
+constexpr WallNanos kNever{~std::uint64_t{0}};
+
+bool may_race(const State& state) { return state.reducer_version >= kListRaceVersion; }
+
+/// The list came, or nobody needs it any more. Exchanges under way end by their answers.
 void drop_settled(State& state) {
   std::erase_if(state.p2p.fetches, [&state](const auto& entry) {
     const auto list = state.txlists.lists.find(entry.first);
     return list == state.txlists.lists.end() || list->second.facts.has_value();
   });
+  std::erase_if(state.list_races,
+                [&state](const auto& entry) { return !state.p2p.fetches.contains(entry.first); });
 }
 
 /// This very event brought the commitment, not as an answer: its list is likely on its way.
@@ -86,19 +93,72 @@ void end_round(Step& step, const Hash32& hash, TxListFetch& fetch, std::uint32_t
       about_fetch(hash, fetch, Verdict::kTxListDeferred, Reason::kNoPeerLeft, asked, delay.value));
 }
 
+CommandId send(Step& step, const Hash32& hash, TxListFetch& fetch, PeerNumber peer, Reason reason) {
+  step.decide(
+      about_fetch(hash, fetch, Verdict::kTxListRequested, reason, peer.value, fetch.attempts));
+  ++fetch.attempts;
+  return request(step, peer, PeerProtocol::kTxList, commands::RequestTxList{peer, hash});
+}
+
+std::size_t hedges_in_flight(const State& state) {
+  std::size_t count = 0;
+  for (const auto& [hash, race] : state.list_races) count += race.others.size();
+  return count;
+}
+
+/// Those who were asked in this round, whether they have answered or not.
+std::set<PeerNumber> asked_for(const State& state, const TxListFetch& fetch, const ListRace& race) {
+  std::set<PeerNumber> asked = fetch.tried;
+  const auto add = [&state, &asked](const CommandId& id) {
+    const auto peer = peer_of(state.in_flight.at(id).body);
+    PRECONF_ASSERT(peer.has_value());
+    asked.insert(*peer);
+  };
+  add(*fetch.command);
+  for (const CommandId& id : race.others) add(id);
+  return asked;
+}
+
+/// Somebody is asked already: one more is when that takes too long. Returns as ask().
+WallNanos hedge(Step& step, const Hash32& hash, TxListFetch& fetch, ListRace& race) {
+  State& state = step.state;
+  if (race.hedge_at == kNever || state.p2p.peers.size() <= 1 + race.others.size() ||
+      1 + race.others.size() >= limits::kListRacersMax) {
+    return WallNanos{0};
+  }
+  if (step.event.wall < race.hedge_at) return race.hedge_at;
+  if (!may_request(step) || hedges_in_flight(state) >= limits::kListHedgesMax) return WallNanos{0};
+  const PeerChoice choice =
+      choose_peer(step, PeerProtocol::kTxList, asked_for(state, fetch, race), fetch.number);
+  if (!choice.is_someone_left) {
+    race.hedge_at = kNever;
+    return WallNanos{0};
+  }
+  race.hedge_at = after(step.event.wall, limits::kListHedgeMs);
+  if (choice.peer) {
+    race.others.push_back(send(step, hash, fetch, *choice.peer, Reason::kListHedged));
+  } else if (choice.ready_at != WallNanos{0}) {
+    race.hedge_at = choice.ready_at;
+  }
+  return race.hedge_at;
+}
+
 /// Asks for one list. Returns when to try again; 0 = an event will come.
 WallNanos ask(Step& step, const Hash32& hash, TxListFetch& fetch) {
-  if (fetch.command) return WallNanos{0};
+  if (fetch.command) {
+    const auto race = step.state.list_races.find(hash);
+    const bool is_racing = race != step.state.list_races.end();
+    return is_racing ? hedge(step, hash, fetch, race->second) : WallNanos{0};
+  }
   if (fetch.not_before > step.event.wall) return fetch.not_before;
   if (!may_request(step)) return WallNanos{0};
   const PeerChoice choice = choose_peer(step, PeerProtocol::kTxList, fetch.tried, fetch.number);
   if (choice.peer) {
-    step.decide(about_fetch(hash, fetch, Verdict::kTxListRequested, Reason::kNone,
-                            choice.peer->value, fetch.attempts));
-    ++fetch.attempts;
-    fetch.command = request(step, *choice.peer, PeerProtocol::kTxList,
-                            commands::RequestTxList{*choice.peer, hash});
-    return WallNanos{0};
+    fetch.command = send(step, hash, fetch, *choice.peer, Reason::kNone);
+    if (!may_race(step.state)) return WallNanos{0};
+    const WallNanos hedge_at = after(step.event.wall, limits::kListHedgeMs);
+    step.state.list_races.emplace(hash, ListRace{hedge_at, {}});
+    return step.state.p2p.peers.size() > 1 ? hedge_at : WallNanos{0};
   }
   if (choice.is_someone_left) {
     // Until the pacing of the first of them is over there is nothing to choose.
@@ -108,6 +168,26 @@ WallNanos ask(Step& step, const Hash32& hash, TxListFetch& fetch) {
   if (choice.asked == 0) return WallNanos{0};  // a peer has to come first
   end_round(step, hash, fetch, choice.asked);
   return fetch.is_given_up ? WallNanos{0} : fetch.not_before;
+}
+
+/// Takes an exchange that ended out of those for the list. False: it is none of them.
+bool end_exchange(State& state, const Hash32& hash, TxListFetch& fetch, const CommandId& id) {
+  const auto entry = state.list_races.find(hash);
+  if (entry == state.list_races.end()) {
+    if (fetch.command != id) return false;
+    fetch.command.reset();
+    return true;
+  }
+  std::vector<CommandId>& others = entry->second.others;
+  if (fetch.command != id) return std::erase(others, id) != 0;
+  if (others.empty()) {
+    fetch.command.reset();
+    state.list_races.erase(entry);
+  } else {
+    fetch.command = others.front();
+    others.erase(others.begin());
+  }
+  return true;
 }
 
 }  // namespace
@@ -139,6 +219,9 @@ void fetch_from_new_peer(Step& step) {
   for (auto& [hash, fetch] : step.state.p2p.fetches) {
     fetch.not_before = std::min(fetch.not_before, step.event.wall);
   }
+  for (auto& [hash, race] : step.state.list_races) {
+    if (race.hedge_at == kNever) race.hedge_at = step.event.wall;
+  }
 }
 
 void on_txlist_answer(Step& step, const CommandId& id, const commands::RequestTxList& asked,
@@ -153,11 +236,13 @@ void on_txlist_answer(Step& step, const CommandId& id, const commands::RequestTx
   const bool is_right = delivered != nullptr && delivered->hash == asked.hash;
   if (is_right) reward(step, asked.peer);
   const auto found = step.state.p2p.fetches.find(asked.hash);
-  if (found == step.state.p2p.fetches.end() || found->second.command != id) return;
+  if (found == step.state.p2p.fetches.end()) return;
   TxListFetch& fetch = found->second;
-  fetch.command.reset();
+  if (!end_exchange(step.state, asked.hash, fetch, id)) return;
   if (is_right && is_here) return;
   fetch.tried.insert(asked.peer);
+  const auto race = step.state.list_races.find(asked.hash);
+  if (race != step.state.list_races.end()) race->second.hedge_at = step.event.wall;
   step.decide(
       about_fetch(asked.hash, fetch, Verdict::kTxListUnavailable, reason, asked.peer.value, 0));
 }

@@ -1,8 +1,9 @@
 // Driver effect T2, second half: asking peers for transaction lists.
 //
 // Condition   one of the next commitments to execute is promised and its list has not arrived
-// Effect      the list is asked for by its hash, of one peer after the other; gossip that brings it
-//             meanwhile ends the plan
+// Effect      the list is asked for by its hash, of one peer after the other; who does not answer
+//             within limits::kListHedgeMs is not waited for alone: one more is asked, and so on, at
+//             most limits::kListRacersMax at a time; gossip that brings it meanwhile ends the plan
 // Writes      its plans; never the txlist book
 // Failure     a peer without it is passed over; when all were asked, a timer begins anew; after the
 //             window's end and a grace only peers that come new are asked

@@ -7,7 +7,9 @@
 #include "core/effects/commitment_admission.hpp"
 #include "core/effects/commitment_rules.hpp"
 #include "core/effects/engine_verdict.hpp"
+#include "core/effects/forkchoice.hpp"
 #include "core/effects/head_moves.hpp"
+#include "core/effects/l1_verdicts.hpp"
 #include "core/limits.hpp"
 
 namespace preconf::core::effects {
@@ -28,15 +30,9 @@ bool links_to_head(const State& state, const protocol::CommitmentFacts& facts) {
   if (head == state.heads.executed.end()) return false;
   const Hash32& head_preconf = head->second.preconf_hash;
   const auto end = state.book.follow_eop_only(facts.parent_preconf_hash);
-  if (end.over_invalid) return false;
+  if (end.over_invalid || is_contradicted(state, end.preconf_hash)) return false;
   if (head_preconf.is_zero()) return end.block == nullptr;
   return end.preconf_hash == head_preconf;
-}
-
-commands::ForkchoiceState forkchoice(const State& state, const Hash32& head) {
-  const Heads& heads = state.heads;
-  return commands::ForkchoiceState{head, heads.safe ? heads.safe->hash : Hash32{},
-                                   heads.finalized ? heads.finalized->hash : Hash32{}};
 }
 
 void go(Step& step, ApplyPlan& plan, ApplyStep next_step, CommandBody command) {
@@ -46,7 +42,8 @@ void go(Step& step, ApplyPlan& plan, ApplyStep next_step, CommandBody command) {
 
 void prepare(Step& step, ApplyPlan& plan) {
   go(step, plan, ApplyStep::kPrepare,
-     commands::StartPayload{forkchoice(step.state, plan.attributes.parent_hash), plan.attributes});
+     commands::StartPayload{forkchoice_state(step.state, plan.attributes.parent_hash),
+                            plan.attributes});
 }
 
 /// Ends the plan; the next attempt comes after a delay and begins by reading the heads.
@@ -134,7 +131,7 @@ void on_taken(Step& step, const events::PayloadTaken& taken) {
 void on_inserted(Step& step) {
   ApplyPlan& plan = plan_of(step.state);
   go(step, plan, ApplyStep::kAdopt,
-     commands::UpdateForkchoice{forkchoice(step.state, plan.built.hash)});
+     commands::UpdateForkchoice{forkchoice_state(step.state, plan.built.hash)});
 }
 
 void on_confirmed(Step& step, const events::BlockRead& read) {
@@ -192,23 +189,6 @@ void on_invalid(Step& step) {
                              commitment->facts.window_end, plan.attributes.block_number,
                              commitment->received, step.event.seq});
   invalidate(step, plan.key, Reason::kEngineInvalid, plan.started.value, step.event.seq.value);
-}
-
-Reason reason_of(EngineOutcomeClass outcome) {
-  switch (outcome) {
-    case EngineOutcomeClass::kSyncing:
-    case EngineOutcomeClass::kAccepted:
-      return Reason::kEngineSyncing;
-    case EngineOutcomeClass::kUnknown:
-      return Reason::kEngineUnknownOutcome;
-    case EngineOutcomeClass::kResult:
-    case EngineOutcomeClass::kValid:
-    case EngineOutcomeClass::kInvalid:
-    case EngineOutcomeClass::kMalformed:
-      return Reason::kEngineUnexpected;
-    default:
-      return Reason::kEngineUnavailable;
-  }
 }
 
 }  // namespace

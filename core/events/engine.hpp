@@ -9,6 +9,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/fields.hpp"
 #include "core/protocol/block_header.hpp"
+#include "core/protocol/known_canonical.hpp"
 #include "core/types.hpp"
 
 namespace preconf::core::events {
@@ -86,6 +87,39 @@ struct PayloadJudged {
   PRECONF_FIELDS(PayloadJudged, status, latest_valid_hash, validation_error);
 };
 
+/// Answer to commands::ReadCanonical: the block at a height with everything that a derived block is
+/// compared with.
+struct CanonicalRead {
+  BlockNumber number;  ///< as asked
+  std::optional<protocol::CanonicalBlockFacts> block;
+  std::optional<Signature65> signature;  ///< of the origin row, when it has one that is not zero
+  std::optional<BlockNumber> head_l1_origin;
+  PRECONF_FIELDS(CanonicalRead, number, block, signature, head_l1_origin);
+};
+
+/// Answer to commands::ReadGoldenNonce.
+struct NonceRead {
+  std::uint64_t nonce = 0;
+  PRECONF_FIELDS(NonceRead, nonce);
+};
+
+/// Answer to commands::ReadAnchorState.
+struct AnchorStateRead {
+  std::optional<L1BlockNumber> anchor;  ///< none: not what the anchor contract answers
+  PRECONF_FIELDS(AnchorStateRead, anchor);
+};
+
+/// Answer to commands::LookupBatch.
+struct BatchFound {
+  std::optional<BlockNumber> last_block;  ///< none: not found, or not certain
+  PRECONF_FIELDS(BatchFound, last_block);
+};
+
+/// Answer to commands::WriteOrigin, SetHeadL1Origin and SetBatchLastBlock: done, as echoed.
+struct TableWritten {
+  PRECONF_FIELDS(TableWritten);
+};
+
 /// The call did not end with a result.
 struct EngineFailed {
   EngineFailureKind kind = EngineFailureKind::kTimeout;
@@ -95,8 +129,9 @@ struct EngineFailed {
   PRECONF_FIELDS(EngineFailed, kind, certainty, code, detail);
 };
 
-using EngineResult = std::variant<HeadsRead, BlockRead, ForkchoiceAnswered, PayloadTaken,
-                                  PayloadJudged, EngineFailed>;
+using EngineResult =
+    std::variant<HeadsRead, BlockRead, ForkchoiceAnswered, PayloadTaken, PayloadJudged,
+                 EngineFailed, CanonicalRead, NonceRead, AnchorStateRead, BatchFound, TableWritten>;
 
 /// Exactly one per command that reaches the executor.
 struct EngineAnswered {

@@ -12,6 +12,8 @@ const char* name_of(TimerId timer) {
     case TimerId::kBackfillRetry: return "backfill_retry";
     case TimerId::kTxListRetry: return "txlist_retry";
     case TimerId::kPublishRetry: return "publish_retry";
+    case TimerId::kDeriveRetry: return "derive_retry";
+    case TimerId::kResolveRetry: return "resolve_retry";
   }
   // clang-format on
   return "unknown";

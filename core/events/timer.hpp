@@ -13,12 +13,16 @@ enum class TimerId : std::uint8_t {
   kReadRetry = 2,      ///< E12: next attempt of a failed read
   kPeerPoll = 3,       ///< heads of peers are asked for again; connected peers are looked after
   kBackfillRetry = 4,  ///< commitments that no peer delivered are asked for again
-  kTxListRetry = 5,    ///< transaction lists that no peer delivered are asked for again
+  kTxListRetry = 5,    ///< transaction lists are asked for again, or of one more peer
   kPublishRetry = 6,   ///< T6: next attempt to publish what reached nobody
+  kDeriveRetry = 7,    ///< E1, E6, E9, T4: next attempt of derivation
+  kResolveRetry = 8,   ///< E1: next attempt to fetch a proposal's sources
 };
-inline constexpr std::size_t kTimerCount = 7;
+inline constexpr std::size_t kTimerCount = 9;
 /// Those of the engine lane, which every reducer version has.
 inline constexpr std::size_t kEngineTimerCount = 3;
+/// Those of the engine lane and of peers; the rest are L1's.
+inline constexpr std::size_t kPeerTimersEnd = 7;
 [[nodiscard]] const char* name_of(TimerId timer);
 
 namespace events {

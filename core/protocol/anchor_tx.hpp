@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/bytes.hpp"
+#include "core/base/fields.hpp"
 #include "core/base/hex_literal.hpp"
 #include "core/types.hpp"
 
@@ -26,7 +27,7 @@ struct AnchorCall {
   L1BlockNumber block_number;  ///< uint48
   Hash32 block_hash;
   Hash32 state_root;
-  friend bool operator==(const AnchorCall&, const AnchorCall&) = default;
+  PRECONF_FIELDS(AnchorCall, block_number, block_hash, state_root);
 };
 
 /// Requires block_number <= kUint48Max.

@@ -189,6 +189,16 @@ Schedule schedule_of(const std::vector<SlotSpan>& spans, std::uint64_t version) 
   return schedule;
 }
 
+const char* name_of(FallbackSigner signer) {
+  switch (signer) {
+    case FallbackSigner::kProposer:
+      return "proposer";
+    case FallbackSigner::kSequencer:
+      return "sequencer";
+  }
+  return "unknown";
+}
+
 const char* name_of(SlotDefect defect) {
   // clang-format off
   switch (defect) {

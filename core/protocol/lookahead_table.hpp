@@ -14,6 +14,7 @@ namespace preconf::core::protocol {
 
 /// Which of the fallback operator's two addresses signs commitments. Persistent values.
 enum class FallbackSigner : std::uint8_t { kProposer = 0, kSequencer = 1 };
+[[nodiscard]] const char* name_of(FallbackSigner signer);
 
 struct LookaheadTable {
   EpochClock clock;

@@ -86,13 +86,21 @@ struct TxListFetch {
   UnixSeconds window_end;            ///< of that commitment
   WallNanos since;                   ///< missed since
   WallNanos not_before;              ///< gossip may bring it until then, or the retry delay
-  std::optional<CommandId> command;  ///< in flight
+  std::optional<CommandId> command;  ///< in flight; of several the oldest, see ListRace
   std::set<PeerNumber> tried;        ///< asked in this round without success
   std::uint32_t attempts = 0;
   std::uint32_t rounds = 0;  ///< times that nobody was left to ask
   bool is_given_up = false;  ///< only peers that were not asked yet are
   PRECONF_FIELDS(TxListFetch, number, window_end, since, not_before, command, tried, attempts,
                  rounds, is_given_up);
+};
+
+/// A list that is being asked for: who else is, beside TxListFetch::command. A table of its own
+/// (State::list_races) because older reducer versions do not have it.
+struct ListRace {
+  WallNanos hedge_at;             ///< one more peer is asked then
+  std::vector<CommandId> others;  ///< in flight, oldest first; at most kListRacersMax - 1
+  PRECONF_FIELDS(ListRace, hedge_at, others);
 };
 
 /// An own commitment on its way into the network (T6).
@@ -120,7 +128,7 @@ struct P2p {
   std::map<Hash32, WallNanos> lists_sent;  ///< published lately; identical lists are common
   Backoff publish_backoff;
   std::uint64_t dial_failures = 0;
-  std::array<TimerState, kTimerCount - kEngineTimerCount> timers{};
+  std::array<TimerState, kPeerTimersEnd - kEngineTimerCount> timers{};
   PRECONF_FIELDS(P2p, is_on, peers, records, backfill, requests_in_flight, publishes_in_flight,
                  fetches, publications, lists_sent, publish_backoff, dial_failures, timers);
 };

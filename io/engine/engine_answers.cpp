@@ -38,10 +38,27 @@ EngineFailed malformed(std::string_view detail) {
   return {EngineFailureKind::kMalformed, Certainty::kUnknown, 0, detail_text(detail)};
 }
 
+namespace {
+
+/// Single calls have id 1. An error may have none: the engine could not read what it was asked
+/// (JSON-RPC 2.0, section 5). The ids of a batch are for who reads its parts.
+bool is_answer_to_us(JsonValue root) {
+  if (root.kind() != JsonKind::kObject) return true;
+  const JsonValue id = root.get("id");
+  if (id.as_u64() == 1) return true;
+  const JsonValue error = root.get("error");
+  return (id.missing() || id.is_null()) && !error.missing() && !error.is_null();
+}
+
+}  // namespace
+
 Read<JsonDocument> parse_answer(std::string_view body) {
   auto document = JsonDocument::parse(body, {.bytes_max = 64 * 1024 * 1024, .depth_max = 32});
-  if (document) return std::move(document).value();
-  return Unexpected{malformed(std::string("answer is not JSON: ") + name_of(document.error()))};
+  if (!document) {
+    return Unexpected{malformed(std::string("answer is not JSON: ") + name_of(document.error()))};
+  }
+  if (!is_answer_to_us(document->root())) return Unexpected{malformed("answer with another id")};
+  return std::move(document).value();
 }
 
 namespace {
@@ -56,8 +73,16 @@ Read<EngineFailed> error_of(JsonValue error) {
   if (failure != std::errc{} || end != code_text.data() + code_text.size() || !message) {
     return Unexpected{malformed("JSON-RPC error without code and message")};
   }
+  std::string detail(*message);
+  if (code == kInternalErrorCode) {
+    // reth's message is "Server error" whatever happened; what did is in data.err.
+    if (const auto what = error.get("data").get("err").as_string()) {
+      detail += ": ";
+      detail += *what;
+    }
+  }
   return EngineFailed{EngineFailureKind::kRpcError, Certainty::kAnswered, code,
-                      detail_text(*message)};
+                      detail_text(detail)};
 }
 
 struct StatusRead {

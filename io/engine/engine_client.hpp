@@ -64,6 +64,26 @@ class EngineClient {
   /// commands::UpdateForkchoice -> ForkchoiceAnswered | EngineFailed.
   void update_forkchoice(const core::commands::ForkchoiceState& state, Callback callback);
 
+  /// commands::ReadCanonical -> CanonicalRead | EngineFailed.
+  void read_canonical(core::BlockNumber number, Callback callback);
+  /// commands::ReadGoldenNonce -> NonceRead | EngineFailed. A block that is not canonical (any
+  /// more) is a failure, never nonce 0.
+  void read_golden_nonce(const core::Hash32& block_hash, Callback callback);
+  /// commands::ReadAnchorState -> AnchorStateRead | EngineFailed.
+  void read_anchor_state(const core::commands::ReadAnchorState& command,
+                         const core::Address& anchor_address, Callback callback);
+  /// commands::LookupBatch -> BatchFound | EngineFailed.
+  void lookup_batch(core::ProposalId id, Callback callback);
+  /// commands::WriteOrigin -> TableWritten | EngineFailed.
+  void write_origin(const core::commands::WriteOrigin& command, Callback callback);
+  /// commands::SetHeadL1Origin -> TableWritten | EngineFailed.
+  void set_head_l1_origin(core::BlockNumber number, Callback callback);
+  /// commands::SetBatchLastBlock -> TableWritten | EngineFailed.
+  void set_batch_last_block(const core::commands::SetBatchLastBlock& command, Callback callback);
+  /// commands::StartDerivedPayload -> ForkchoiceAnswered | EngineFailed; as start_payload().
+  void start_derived_payload(const core::commands::StartDerivedPayload& command,
+                             core::BytesView tx_list_rlp, Callback callback);
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

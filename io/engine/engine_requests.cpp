@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "core/protocol/anchor_tx.hpp"
+#include "core/protocol/derived_block.hpp"
 #include "io/json/json_writer.hpp"
 
 namespace preconf::io {
@@ -40,17 +42,62 @@ void put_block_metadata(JsonWriter& json, const core::protocol::PayloadAttribute
   json.end_object();
 }
 
-void put_l1_origin(JsonWriter& json, const core::protocol::PayloadAttributes& attributes) {
+/// An L1Origin. Without an L1 block the row is that of a preconfirmed block.
+void put_l1_origin(JsonWriter& json, const core::protocol::OriginRow& row,
+                   const core::Signature65& signature) {
   json.begin_object();
-  json.key("blockID").quantity(attributes.block_number.value);
-  json.key("l2BlockHash").data(core::Hash32{}.view());
-  json.key("l1BlockHeight").null();
-  json.key("l1BlockHash").null();
+  json.key("blockID").quantity(row.block_number.value);
+  json.key("l2BlockHash").data(row.l2_block_hash.view());
+  if (row.l1_block_height.value == 0) {
+    json.key("l1BlockHeight").null();
+    json.key("l1BlockHash").null();
+  } else {
+    json.key("l1BlockHeight").quantity(row.l1_block_height.value);
+    json.key("l1BlockHash").data(row.l1_block_hash.view());
+  }
   json.key("buildPayloadArgsID").begin_array();
-  for (const std::uint8_t byte : attributes.payload_id.bytes) json.number(byte);
+  for (const std::uint8_t byte : row.build_payload_args_id.bytes) json.number(byte);
   json.end_array();
-  json.key("isForcedInclusion").boolean(false);
-  json.key("signature").data(core::Signature65{}.view());
+  json.key("isForcedInclusion").boolean(row.is_forced_inclusion);
+  json.key("signature").data(signature.view());
+  json.end_object();
+}
+
+/// The row that the engine will keep: it fills in the block's hash itself.
+core::protocol::OriginRow row_of(const core::protocol::PayloadAttributes& attributes) {
+  core::protocol::OriginRow row;
+  row.block_number = attributes.block_number;
+  row.build_payload_args_id = attributes.payload_id;
+  return row;
+}
+
+std::string start_request(const core::commands::ForkchoiceState& state,
+                          const core::protocol::PayloadAttributes& attributes,
+                          const core::protocol::OriginRow& row, core::BytesView tx_list_rlp) {
+  constexpr std::size_t kWithoutTxList = 2'048;
+  JsonWriter json(kWithoutTxList + 2 * tx_list_rlp.size());
+  open_call(json, 1, "engine_forkchoiceUpdatedV2");
+  put_state(json, state);
+  json.begin_object();
+  json.key("timestamp").quantity(attributes.timestamp.value);
+  json.key("prevRandao").data(attributes.prev_randao.view());
+  json.key("suggestedFeeRecipient").data(attributes.fee_recipient.view());
+  json.key("withdrawals").begin_array().end_array();
+  json.key("baseFeePerGas").quantity(attributes.base_fee_wei);
+  json.key("blockMetadata");
+  put_block_metadata(json, attributes, tx_list_rlp);
+  json.key("l1Origin");
+  put_l1_origin(json, row, {});
+  json.end_object();
+  close_call(json);
+  return json.take();
+}
+
+/// A block by hash, as the second parameter of state reads (EIP-1898).
+void put_state_at(JsonWriter& json, const core::Hash32& block_hash, bool require_canonical) {
+  json.begin_object();
+  json.key("blockHash").data(block_hash.view());
+  json.key("requireCanonical").boolean(require_canonical);
   json.end_object();
 }
 
@@ -86,23 +133,16 @@ std::string read_block_request(core::BlockNumber number) {
 std::string start_payload_request(const core::commands::ForkchoiceState& state,
                                   const core::protocol::PayloadAttributes& attributes,
                                   core::BytesView tx_list_rlp) {
-  constexpr std::size_t kWithoutTxList = 2'048;
-  JsonWriter json(kWithoutTxList + 2 * tx_list_rlp.size());
-  open_call(json, 1, "engine_forkchoiceUpdatedV2");
-  put_state(json, state);
-  json.begin_object();
-  json.key("timestamp").quantity(attributes.timestamp.value);
-  json.key("prevRandao").data(attributes.prev_randao.view());
-  json.key("suggestedFeeRecipient").data(attributes.fee_recipient.view());
-  json.key("withdrawals").begin_array().end_array();
-  json.key("baseFeePerGas").quantity(attributes.base_fee_wei);
-  json.key("blockMetadata");
-  put_block_metadata(json, attributes, tx_list_rlp);
-  json.key("l1Origin");
-  put_l1_origin(json, attributes);
-  json.end_object();
-  close_call(json);
-  return json.take();
+  return start_request(state, attributes, row_of(attributes), tx_list_rlp);
+}
+
+std::string start_derived_request(const core::commands::StartDerivedPayload& command,
+                                  core::BytesView tx_list_rlp) {
+  core::protocol::OriginRow row = row_of(command.attributes);
+  row.l1_block_height = command.l1_height;
+  row.l1_block_hash = command.l1_hash;
+  row.is_forced_inclusion = command.is_forced_inclusion;
+  return start_request(command.state, command.attributes, row, tx_list_rlp);
 }
 
 std::string update_forkchoice_request(const core::commands::ForkchoiceState& state) {
@@ -125,6 +165,64 @@ std::string new_payload_request(core::BytesView payload_json) {
   JsonWriter json(payload_json.size() + 128);
   open_call(json, 1, "engine_newPayloadV2")
       .raw({reinterpret_cast<const char*>(payload_json.data()), payload_json.size()});
+  close_call(json);
+  return json.take();
+}
+
+std::string golden_nonce_request(const core::Hash32& block_hash) {
+  JsonWriter json;
+  open_call(json, 1, "eth_getTransactionCount").data(core::protocol::kGoldenTouchAddress.view());
+  put_state_at(json, block_hash, true);
+  close_call(json);
+  return json.take();
+}
+
+std::string anchor_state_request(const core::Hash32& block_hash,
+                                 const core::Address& anchor_address) {
+  JsonWriter json;
+  open_call(json, 1, "eth_call").begin_object();
+  json.key("to").data(anchor_address.view());
+  json.key("data").data(core::protocol::kGetBlockStateSelector.view());
+  json.end_object();
+  put_state_at(json, block_hash, false);
+  close_call(json);
+  return json.take();
+}
+
+std::string first_transaction_request(const core::Hash32& block_hash) {
+  JsonWriter json;
+  open_call(json, 1, "eth_getRawTransactionByBlockHashAndIndex").data(block_hash.view());
+  json.quantity(0);
+  close_call(json);
+  return json.take();
+}
+
+std::string lookup_batch_request(core::ProposalId id) {
+  JsonWriter json;
+  open_call(json, 1, "taikoAuth_lastBlockIDByBatchID").quantity(id.value);
+  close_call(json);
+  return json.take();
+}
+
+std::string write_origin_request(const core::commands::WriteOrigin& command) {
+  JsonWriter json;
+  open_call(json, 1, "taikoAuth_updateL1Origin");
+  put_l1_origin(json, command.row, command.signature);
+  close_call(json);
+  return json.take();
+}
+
+std::string set_head_origin_request(core::BlockNumber number) {
+  JsonWriter json;
+  open_call(json, 1, "taikoAuth_setHeadL1Origin").quantity(number.value);
+  close_call(json);
+  return json.take();
+}
+
+std::string set_batch_request(core::ProposalId id, core::BlockNumber last_block) {
+  JsonWriter json;
+  open_call(json, 1, "taikoAuth_setBatchToLastBlock").quantity(id.value);
+  json.quantity(last_block.value);
   close_call(json);
   return json.take();
 }

@@ -116,6 +116,16 @@ std::string new_payload_json(const TakenPayload& taken, const core::codec::Heade
   return json.take();
 }
 
+/// A payload that is not there (any more) is -38001 in the Engine API. alethia-reth, which waits
+/// for the payload itself, has an internal error for it.
+core::events::EngineFailed with_unknown_payload(core::events::EngineFailed failure) {
+  constexpr std::int32_t kUnknownPayloadCode = -38001;
+  if (failure.code == kInternalErrorCode && failure.detail.ends_with(": missing payload")) {
+    failure.code = kUnknownPayloadCode;
+  }
+  return failure;
+}
+
 }  // namespace
 
 EngineAnswer payload_from(std::string_view body, const core::commands::GetPayload& command,
@@ -123,7 +133,7 @@ EngineAnswer payload_from(std::string_view body, const core::commands::GetPayloa
   const auto document = parse_answer(body);
   if (!document) return {document.error(), nullptr};
   const auto result = result_of(document->root());
-  if (!result) return {result.error(), nullptr};
+  if (!result) return {with_unknown_payload(result.error()), nullptr};
   const auto taken = read_payload(*result);
   if (!taken) return {taken.error(), nullptr};
   if (taken->fields.timestamp != command.timestamp) {

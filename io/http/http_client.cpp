@@ -50,11 +50,13 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* conte
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* context) {
   auto* const transfer = static_cast<Transfer*>(context);
   const std::string_view line(data, size * count);
-  constexpr std::string_view kName = "date:";
-  if (line.size() > kName.size() && curl_strnequal(data, kName.data(), kName.size()) != 0) {
-    const std::string_view value = trim(line.substr(kName.size()));
-    transfer->result.date = std::string(value.substr(0, kDateBytesMax));
-  }
+  const auto keep = [line](std::string_view name, std::string& to) {
+    if (line.size() <= name.size()) return;
+    if (curl_strnequal(line.data(), name.data(), name.size()) == 0) return;
+    to = std::string(trim(line.substr(name.size())).substr(0, kDateBytesMax));
+  };
+  keep("date:", transfer->result.date);
+  keep("retry-after:", transfer->result.retry_after);
   return line.size();
 }
 

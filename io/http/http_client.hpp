@@ -40,8 +40,9 @@ struct HttpResult {
   core::events::Certainty certainty = core::events::Certainty::kUnknown;
   unsigned status = 0;
   std::string body;
-  std::string date;    ///< Date header of the answer, or empty
-  std::string detail;  ///< of a failure
+  std::string date;         ///< Date header of the answer, or empty
+  std::string retry_after;  ///< Retry-After header, or empty: seconds or a date
+  std::string detail;       ///< of a failure
   std::uint32_t elapsed_us = 0;
   bool reused_connection = false;
 };

@@ -138,6 +138,15 @@ void JsonValue::each_element(const std::function<bool(JsonValue)>& visit) const 
   }
 }
 
+void JsonValue::each_member(const std::function<bool(std::string_view, JsonValue)>& visit) const {
+  if (kind() != JsonKind::kObject) return;
+  dom::object object;
+  if (JsonValueAccess::unwrap(*this).get(object) != simdjson::SUCCESS) return;
+  for (const dom::key_value_pair member : object) {
+    if (!visit(member.key, JsonValueAccess::wrap(member.value))) return;
+  }
+}
+
 std::optional<bool> JsonValue::as_bool() const {
   bool value = false;
   if (!present_ || JsonValueAccess::unwrap(*this).get(value) != simdjson::SUCCESS) return {};

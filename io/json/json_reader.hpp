@@ -49,6 +49,8 @@ class JsonValue {
   [[nodiscard]] std::size_t size() const;
   /// Calls visit(element) in order; stops when it returns false.
   void each_element(const std::function<bool(JsonValue)>& visit) const;
+  /// Calls visit(name, value) for the members of an object, in the text's order; likewise.
+  void each_member(const std::function<bool(std::string_view, JsonValue)>& visit) const;
 
   [[nodiscard]] std::optional<bool> as_bool() const;
   /// Integers 0 .. 2^64-1 only.

@@ -49,6 +49,7 @@ struct P2pHost::Impl final : TcpLinksUser {
     swarm.on_dial_failed(conn, error, monotonic_millis());
     settle();
   }
+  [[nodiscard]] bool is_trusted(wire::ConnId conn) const override { return swarm.is_trusted(conn); }
   void received(wire::ConnId conn, core::BytesView bytes) override {
     swarm.on_bytes(conn, bytes, monotonic_millis());
     settle();

@@ -1,8 +1,10 @@
 #include "io/p2p/tcp_links.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
 
+#include "io/clock.hpp"
 #include "io/loop/asio_loop.hpp"
 #include "io/p2p/tcp_links_impl.hpp"
 
@@ -31,6 +33,8 @@ wire::Multiaddr multiaddr_of(const tcp::endpoint& endpoint) {
   out.tcp_port = endpoint.port();
   return out;
 }
+
+std::uint64_t now_micros() { return mono_now().value / 1'000; }
 
 }  // namespace
 
@@ -89,7 +93,6 @@ void TcpLinks::Impl::on_accept(const error_code& error, tcp::socket socket) {
     if (const auto conn = user.accepted(multiaddr_of(remote))) {
       Link& link = add_link(*conn, std::move(socket));
       wait_to_read(*conn, link);
-      pump(*conn);
     }
   }
   if (acceptor) accept_next();
@@ -114,17 +117,71 @@ void TcpLinks::Impl::wait_to_read(wire::ConnId conn, Link& link) {
 
 void TcpLinks::Impl::on_readable(wire::ConnId conn, const error_code& wait_error) {
   if (wait_error == asio::error::operation_aborted) return;
-  for (int turn = 0; turn < kReadsPerTurn; ++turn) {
-    Link* link = find(conn);
-    if (link == nullptr || link->is_farewell) return;
-    error_code error;
-    const std::size_t size = link->socket.read_some(asio::buffer(read_buffer), error);
-    if (error == asio::error::would_block || error == asio::error::try_again) break;
-    if (error) return break_link(conn);
-    user.received(conn, core::BytesView{read_buffer}.first(size));
-    if (size < read_buffer.size()) break;
+  const Link* link = find(conn);
+  if (link == nullptr || link->is_farewell) return;
+  reads.ready(conn, now_micros(), user.is_trusted(conn));
+  pass_soon();
+}
+
+/// Reading and writing is a function of its own on the loop, so that all sockets that became ready
+/// meanwhile have been told of: they are served in the order of their turns.
+void TcpLinks::Impl::pass_soon() {
+  if (std::exchange(is_pass_posted, true)) return;
+  asio::post(context, [this] {
+    is_pass_posted = false;
+    read_pass();
+    write_pass();
+    if (!reads.empty() || !writes.empty()) pass_soon();
+  });
+}
+
+void TcpLinks::Impl::read_pass() {
+  const std::uint64_t start = now_micros();
+  std::size_t bytes = 0;
+  while (bytes < kReadBytesPerPass && now_micros() - start < kMicrosPerPass) {
+    const auto turn = reads.next();
+    if (!turn) return;
+    bytes += read_turn(*turn);
   }
-  if (Link* link = find(conn); link != nullptr && !link->is_farewell) wait_to_read(conn, *link);
+}
+
+void TcpLinks::Impl::write_pass() {
+  const std::uint64_t start = now_micros();
+  while (now_micros() - start < kMicrosPerPass) {
+    const auto turn = writes.next();
+    if (!turn) return;
+    write_turn(turn->conn);
+  }
+}
+
+std::size_t TcpLinks::Impl::read_turn(const FairTurns::Turn& turn) {
+  Link* link = find(turn.conn);
+  if (link == nullptr || link->is_farewell) return 0;
+  const std::uint64_t start = now_micros();
+  error_code error;
+  const std::size_t size = link->socket.read_some(asio::buffer(read_buffer, turn.bytes_max), error);
+  const bool is_dry = error == asio::error::would_block || error == asio::error::try_again;
+  if (error && !is_dry) {
+    break_link(turn.conn);
+    return 0;
+  }
+  if (size > 0) user.received(turn.conn, core::BytesView{read_buffer}.first(size));
+  const std::uint64_t end = now_micros();
+  reads.charge(turn.conn, size, end - start, end);
+  link = find(turn.conn);
+  if (link == nullptr || link->is_farewell) return size;
+  if (size == turn.bytes_max) {
+    reads.ready(turn.conn, end, user.is_trusted(turn.conn));
+  } else {
+    wait_to_read(turn.conn, *link);
+  }
+  return size;
+}
+
+void TcpLinks::Impl::erase_link(wire::ConnId conn) {
+  reads.forget(conn);
+  writes.forget(conn);
+  links.erase(conn);
 }
 
 /// The transport failed or was closed by the other side.
@@ -132,24 +189,26 @@ void TcpLinks::Impl::break_link(wire::ConnId conn) {
   const auto found = links.find(conn);
   if (found == links.end()) return;
   const bool is_farewell = found->second->is_farewell;
-  links.erase(found);
+  erase_link(conn);
   farewells.erase(conn);
   if (!is_farewell) user.closed(conn);
 }
 
-/// Writes until the user has no more or the socket is full.
-void TcpLinks::Impl::pump(wire::ConnId conn) {
+void TcpLinks::Impl::write_soon(wire::ConnId conn, const Link& link) {
+  if (link.write_waits) return;
+  writes.ready(conn, now_micros(), !link.is_farewell && user.is_trusted(conn));
+  pass_soon();
+}
+
+void TcpLinks::Impl::write_turn(wire::ConnId conn) {
   Link* link = find(conn);
-  if (link == nullptr || link->is_writing || link->write_waits) return;
-  link->is_writing = true;
-  bool goes_on = true;
-  for (int turn = 0; goes_on && turn < kWritesPerTurn; ++turn) {
-    goes_on = write_some(conn, *link);
-    link = find(conn);  // the user may have closed it, or the other side
-    if (link == nullptr) return;
-  }
-  link->is_writing = false;
-  if (goes_on) wait_to_write(conn, *link);
+  if (link == nullptr || link->write_waits) return;
+  const std::uint64_t start = now_micros();
+  const bool goes_on = write_some(conn, *link);
+  const std::uint64_t end = now_micros();
+  writes.charge(conn, 0, end - start, end);
+  link = find(conn);  // the user may have closed it, or the other side
+  if (link != nullptr && goes_on) write_soon(conn, *link);
 }
 
 /// One piece. True when there may be more to write and room for it.
@@ -192,7 +251,7 @@ void TcpLinks::Impl::wait_to_write(wire::ConnId conn, Link& link) {
     Link* found = find(conn);
     if (found == nullptr || error == asio::error::operation_aborted) return;
     found->write_waits = false;
-    pump(conn);
+    write_soon(conn, *found);
   });
 }
 
@@ -200,7 +259,7 @@ void TcpLinks::output_ready(wire::ConnId conn) {
   Impl::Link* link = impl_->find(conn);
   if (link == nullptr || link->is_farewell) return;
   link->has_output = true;
-  impl_->pump(conn);
+  impl_->write_soon(conn, *link);
 }
 
 void TcpLinks::close(wire::ConnId conn, bool at_once) {
@@ -208,7 +267,7 @@ void TcpLinks::close(wire::ConnId conn, bool at_once) {
   Impl::Link* link = impl_->find(conn);
   if (link == nullptr) return;
   if (at_once || link->written == link->output.size()) {
-    impl_->links.erase(conn);
+    impl_->erase_link(conn);
     return;
   }
   impl_->say_farewell(conn, *link);
@@ -217,6 +276,7 @@ void TcpLinks::close(wire::ConnId conn, bool at_once) {
 void TcpLinks::Impl::say_farewell(wire::ConnId conn, Link& link) {
   link.is_farewell = true;
   link.has_output = false;
+  write_soon(conn, link);
   auto& timer =
       farewells.emplace(conn, asio::steady_timer(context, kFarewellTimeout)).first->second;
   timer.async_wait([this, conn](const error_code& error) {

@@ -23,6 +23,8 @@ class TcpLinksUser {
   virtual void dialed(wire::ConnId conn, const wire::Multiaddr& remote) = 0;
   /// The link does not exist.
   virtual void dial_failed(wire::ConnId conn, wire::DialError error) = 0;
+  /// Has the other side shown that it is worth being read before strangers?
+  [[nodiscard]] virtual bool is_trusted(wire::ConnId conn) const = 0;
   virtual void received(wire::ConnId conn, core::BytesView bytes) = 0;
   /// The other side closed or the transport failed; the link is gone.
   virtual void closed(wire::ConnId conn) = 0;

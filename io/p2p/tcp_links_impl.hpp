@@ -11,6 +11,7 @@
 #include <map>
 #include <vector>
 
+#include "io/p2p/fair_turns.hpp"
 #include "io/p2p/tcp_links.hpp"
 
 namespace preconf::io {
@@ -25,10 +26,10 @@ inline constexpr std::chrono::milliseconds kAcceptPause{100};
 inline constexpr int kListenBacklog = 1'024;
 /// Addresses of one name that are tried.
 inline constexpr std::size_t kDialEndpointsMax = 8;
-/// One read. Several of them before others get their turn.
-inline constexpr std::size_t kReadBytesMax = 65'536;
-inline constexpr int kReadsPerTurn = 4;
-inline constexpr int kWritesPerTurn = 16;
+/// What is read, and how long is read and then written, before the sockets are looked at again:
+/// new arrivals of those who send little come before the rest of a flood.
+inline constexpr std::size_t kReadBytesPerPass = 65'536;
+inline constexpr std::uint64_t kMicrosPerPass = 1'000;
 
 struct TcpLinks::Impl {
   using Tcp = boost::asio::ip::tcp;
@@ -41,7 +42,6 @@ struct TcpLinks::Impl {
     std::size_t written = 0;
     bool has_output = false;   ///< the user has more
     bool write_waits = false;  ///< the socket is full, a wait is on
-    bool is_writing = false;   ///< pump() is on the stack
     bool is_farewell = false;  ///< forgotten by the user; ends when output is written
   };
   /// Until a dial has a link, or has failed.
@@ -74,7 +74,13 @@ struct TcpLinks::Impl {
   [[nodiscard]] Link* find(wire::ConnId conn);
   void wait_to_read(wire::ConnId conn, Link& link);
   void on_readable(wire::ConnId conn, const boost::system::error_code& error);
-  void pump(wire::ConnId conn);
+  void pass_soon();
+  void read_pass();
+  void write_pass();
+  std::size_t read_turn(const FairTurns::Turn& turn);
+  void write_turn(wire::ConnId conn);
+  void write_soon(wire::ConnId conn, const Link& link);
+  void erase_link(wire::ConnId conn);
   bool write_some(wire::ConnId conn, Link& link);
   void wait_to_write(wire::ConnId conn, Link& link);
   void break_link(wire::ConnId conn);
@@ -87,7 +93,10 @@ struct TcpLinks::Impl {
   std::map<wire::ConnId, std::unique_ptr<Link>> links;
   std::map<wire::ConnId, std::unique_ptr<Dialing>> dials;
   std::map<wire::ConnId, boost::asio::steady_timer> farewells;
-  std::array<std::uint8_t, kReadBytesMax> read_buffer{};
+  FairTurns reads;
+  FairTurns writes;
+  bool is_pass_posted = false;
+  std::array<std::uint8_t, kTurnBytesMax> read_buffer{};
 };
 
 }  // namespace preconf::io

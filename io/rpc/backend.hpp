@@ -17,6 +17,7 @@
 #include "core/protocol/schedule.hpp"
 #include "core/protocol/txlist_facts.hpp"
 #include "core/status.hpp"
+#include "io/rpc/l1_view.hpp"
 #include "io/rpc/network_info.hpp"
 
 namespace preconf::io {
@@ -25,6 +26,7 @@ namespace preconf::io {
 struct Published {
   core::Status status;
   std::shared_ptr<const core::protocol::Schedule> schedule;  ///< null: none known
+  std::shared_ptr<const L1View> l1;                          ///< null: L1 is not followed
 };
 
 struct SubmittedCommitment {

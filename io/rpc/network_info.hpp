@@ -15,6 +15,9 @@ struct NetworkPeer {
   std::string agent;         ///< what it calls itself; printable, empty until known
   bool is_outbound = false;
   std::optional<std::uint64_t> round_trip_ms;  ///< of the last ping
+  /// In millionths: the log's, which decides about bans, and gossipsub's, which has it in it.
+  std::int64_t score_micro = 0;
+  std::int64_t gossip_score_micro = 0;
 };
 
 struct NetworkInfo {

@@ -1,6 +1,8 @@
 #include "io/rpc/preconf_api.hpp"
 
+#include <map>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "core/protocol/schedule.hpp"
@@ -99,6 +101,7 @@ struct PreconfApi::Impl {
     add_reads();
     add_pages();
     server.add_topic("heads");
+    server.add_topic("proposals");
     server.add_topic("decisions");
     server.enable_subscriptions("preconf_subscribe", "preconf_unsubscribe", "preconf_subscription");
   }
@@ -216,9 +219,22 @@ struct PreconfApi::Impl {
   PreconfBackend& backend;
   const PreconfApiOptions options;
   JsonRpcServer server;
-  std::mutex heads_mutex;
-  std::string last_heads;
-  WorkerPool workers;  ///< destroyed first: its jobs use everything above
+  /// Tells subscribers of `topic`, unless `members` (a JSON object) is what they were told last.
+  void notify_if_changed(std::string_view topic, core::Seq seq, std::string members) {
+    {
+      const std::scoped_lock lock(told_mutex);
+      std::string& last = told[topic];
+      if (members == last) return;
+      last = members;
+    }
+    // The sequence number goes in front of the members.
+    members.replace(0, 1, "{\"seq\":" + std::to_string(seq.value) + ",");
+    server.notify(std::string(topic), std::make_shared<const std::string>(std::move(members)));
+  }
+
+  std::mutex told_mutex;
+  std::map<std::string_view, std::string> told;  ///< by topic, which is a literal; guarded
+  WorkerPool workers;                            ///< destroyed first: its jobs use everything above
 };
 
 PreconfApi::PreconfApi(EventLoop& loop, PreconfBackend& backend, PreconfApiOptions options)
@@ -229,17 +245,10 @@ core::Result<std::uint16_t, std::string> PreconfApi::start() { return impl_->ser
 
 void PreconfApi::stop() { impl_->server.stop(); }
 
-void PreconfApi::publish_heads(const core::Status& status) {
+void PreconfApi::publish_status(const core::Status& status) {
   if (!impl_->server.has_subscribers()) return;
-  std::string heads = heads_json(status);
-  {
-    const std::scoped_lock lock(impl_->heads_mutex);
-    if (heads == impl_->last_heads) return;
-    impl_->last_heads = heads;
-  }
-  // The sequence number goes in front of the members.
-  heads.replace(0, 1, "{\"seq\":" + std::to_string(status.last_seq.value) + ",");
-  impl_->server.notify("heads", std::make_shared<const std::string>(std::move(heads)));
+  impl_->notify_if_changed("heads", status.last_seq, heads_json(status));
+  if (status.l1) impl_->notify_if_changed("proposals", status.last_seq, proposals_json(status));
 }
 
 void PreconfApi::publish_decisions(core::Seq seq, std::span<const core::Decision> decisions) {

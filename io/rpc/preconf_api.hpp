@@ -36,9 +36,9 @@ class PreconfApi {
   [[nodiscard]] core::Result<std::uint16_t, std::string> start();
   void stop();
 
-  /// Notifies subscribers of "heads" when these differ from the last ones. Any thread; call after
-  /// publishing.
-  void publish_heads(const core::Status& status);
+  /// Notifies subscribers of "heads" and, while L1 is followed, "proposals" when these differ from
+  /// the last ones. Any thread; call after publishing.
+  void publish_status(const core::Status& status);
   /// Notifies subscribers of "decisions" about the durable event `seq`. Any thread.
   void publish_decisions(core::Seq seq, std::span<const core::Decision> decisions);
 

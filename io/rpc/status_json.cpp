@@ -79,6 +79,43 @@ void put_schedule(JsonWriter& json, const Published& published) {
   json.end_object();
 }
 
+void put_ref(JsonWriter& json, const char* name, const std::optional<core::events::L1Ref>& ref) {
+  json.key(name);
+  if (!ref) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("number").number(ref->number.value);
+  json.key("hash").data(ref->hash.view()).end_object();
+}
+
+void put_id(JsonWriter& json, const char* name, const std::optional<core::ProposalId>& id) {
+  json.key(name);
+  if (id) {
+    json.number(id->value);
+  } else {
+    json.null();
+  }
+}
+
+/// null when L1 is not followed.
+void put_l1(JsonWriter& json, const std::optional<core::L1Status>& l1) {
+  json.key("l1");
+  if (!l1) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("live").boolean(l1->is_live);
+  put_ref(json, "tip", l1->tip);
+  put_ref(json, "finalized", l1->finalized);
+  put_id(json, "derivedProposal", l1->derived);
+  put_id(json, "derivingProposal", l1->deriving);
+  json.key("pendingProposals").number(l1->pending);
+  json.key("reorgs").number(l1->reorgs);
+  json.key("failures").number(l1->failures);
+  json.key("blocked").text(l1->blocked).end_object();
+}
+
 /// null without libp2p.
 void put_network(JsonWriter& json, const std::optional<NetworkInfo>& network) {
   json.key("p2p");
@@ -101,6 +138,8 @@ void put_network(JsonWriter& json, const std::optional<NetworkInfo>& network) {
     } else {
       json.null();
     }
+    json.key("scoreMicro").number_signed(peer.score_micro);
+    json.key("gossipScoreMicro").number_signed(peer.gossip_score_micro);
     json.end_object();
   }
   json.end_array().end_object();
@@ -121,6 +160,7 @@ std::string status_json(const Published& published, const std::optional<NetworkI
   put_gate(json, status);
   put_schedule(json, published);
   put_held(json, status);
+  put_l1(json, status.l1);
   put_network(json, network);
   json.key("waitingOn").begin_array();
   for (const core::Waiting& waiting : status.waiting_on) {
@@ -161,6 +201,22 @@ std::string heads_json(const core::Status& status) {
   put_heads(json, status);
   json.key("gateOpen").boolean(status.gate_open);
   json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
+  json.end_object();
+  return json.take();
+}
+
+std::string proposals_json(const core::Status& status) {
+  const core::L1Status& l1 = *status.l1;
+  JsonWriter json;
+  json.begin_object();
+  put_id(json, "derived", l1.derived);
+  put_id(json, "deriving", l1.deriving);
+  json.key("pending").number(l1.pending);
+  json.key("canonical").number(status.canonical_proposal.value);
+  json.key("reorgs").number(l1.reorgs);
+  put_ref(json, "safe", status.safe);
+  put_number(json, "confirmed", status.confirmed);
+  put_ref(json, "finalized", status.finalized);
   json.end_object();
   return json.take();
 }

@@ -23,6 +23,9 @@ namespace preconf::io {
 /// What subscribers of "heads" get, without the sequence number: equal text, equal heads.
 [[nodiscard]] std::string heads_json(const core::Status& status);
 
+/// What subscribers of "proposals" get, without the sequence number. Requires status.l1.
+[[nodiscard]] std::string proposals_json(const core::Status& status);
+
 /// What subscribers of "decisions" get.
 [[nodiscard]] std::string decisions_json(core::Seq seq, std::span<const core::Decision> decisions);
 

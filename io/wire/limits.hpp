@@ -111,6 +111,19 @@ inline constexpr std::size_t kInboundMax = 110;
 inline constexpr std::size_t kOutboundMax = 110;
 inline constexpr std::size_t kConnectionsMax = 220;
 inline constexpr std::size_t kConnectionsPerPeerMax = 4;
+/// Inbound connections of one IPv4 address, or of one IPv6 /56 (go-libp2p: the same numbers).
+inline constexpr std::size_t kInboundPerAddressMax = 8;
+inline constexpr std::size_t kIp6GroupBytes = 7;
+/// Handshakes per second that strangers may begin: of all, and of one address. One costs us about
+/// a millisecond, so that a flood takes a twentieth of a core.
+inline constexpr std::uint32_t kAcceptRate = 50;
+inline constexpr std::uint32_t kAcceptRatePerAddress = 2;
+/// Addresses whose rate is remembered: of each only for seconds after it connected, so that the
+/// rate of all keeps far below.
+inline constexpr std::size_t kAcceptAddressesMax = 4'096;
+/// A connection whose handshake is not done by then may have to give way to a new one: a handshake
+/// takes three round trips.
+inline constexpr core::Millis kPendingGrace{2'000};
 /// From the transport to yamux, both directions: a peer that is silent holds no place for longer.
 inline constexpr core::Millis kConnectionSetupTimeout{10'000};
 /// From the opening of a stream to its protocol.

@@ -23,7 +23,8 @@ SwarmState::SwarmState(SwarmConfig&& config_in, const Identity& identity_in,
       protocols(config.network_chain_id),
       prng(seed),
       router(config.gossip, identity, Prng(prng.next()), now),
-      redial(config.static_peers, now) {
+      redial(config.static_peers, now),
+      gate(config.accepts) {
   protocols.rpc_bytes_max = config.gossip.max_transmit_size;
   for (const Topic& topic : config.topics) router.subscribe(topic, now);
 }
@@ -36,11 +37,8 @@ Swarm::~Swarm() = default;
 std::optional<ConnId> Swarm::on_accepted(const Multiaddr& remote, const X25519Secret& ephemeral,
                                          Millis now) {
   SwarmState& s = *state_;
-  const auto pending = std::count_if(s.links.begin(), s.links.end(), [](const auto& link) {
-    return link.second.direction == Direction::kInbound && !link.second.is_open();
-  });
-  if (s.down || static_cast<std::size_t>(pending) >= s.config.connections.pending_inbound) {
-    ++s.counters.accept_refused;
+  if (const auto refusal = s.refusal_of(remote, now)) {
+    ++s.counters.accepts_refused[static_cast<std::size_t>(*refusal)];
     return std::nullopt;
   }
   ++s.counters.accepted;
@@ -116,9 +114,10 @@ void Swarm::on_time(Millis now) {
   s.router.on_time(now);
   s.pump_router(now);
   std::vector<ConnId> due;
-  for (const auto& [conn, link] : s.links) {
-    if (now >= link.wake) due.push_back(conn);
+  for (auto it = s.wakes.begin(); it != s.wakes.end() && it->first <= now; ++it) {
+    due.push_back(it->second);
   }
+  std::sort(due.begin(), due.end());
   for (const ConnId conn : due) {
     if (s.link_of(conn) != nullptr) s.on_link_time(conn, now);
   }
@@ -128,11 +127,8 @@ void Swarm::on_time(Millis now) {
 }
 
 Millis Swarm::next_deadline() const {
-  Millis deadline = std::min(state_->router.next_deadline(), state_->redial.next_deadline());
-  for (const auto& [conn, link] : state_->links) {
-    deadline = std::min(deadline, link.wake);
-  }
-  return deadline;
+  const Millis deadline = std::min(state_->router.next_deadline(), state_->redial.next_deadline());
+  return state_->wakes.empty() ? deadline : std::min(deadline, state_->wakes.begin()->first);
 }
 
 std::optional<SwarmAction> Swarm::next_action() {
@@ -245,7 +241,21 @@ void Swarm::shutdown(Millis now) {
 
 bool Swarm::is_down() const { return state_->down && state_->links.empty(); }
 
-const SwarmCounters& Swarm::counters() const { return state_->counters; }
+/// What sessions count themselves is added up; that of closed ones was, when they closed.
+SwarmCounters Swarm::counters() const {
+  SwarmCounters sum = state_->counters;
+  for (const auto& [conn, link] : state_->links) {
+    if (link.session) add_session(sum, *link.session);
+  }
+  return sum;
+}
+bool Swarm::is_trusted(ConnId conn) const {
+  const auto link = state_->links.find(conn);
+  if (link == state_->links.end() || !link->second.is_open()) return false;
+  const SwarmPeer& peer = state_->peers.at(link->second.peer);
+  return state_->router.state().scores.score(peer.id) > Score{};
+}
+
 const GossipRouter& Swarm::router() const { return state_->router; }
 
 std::vector<PeerSummary> Swarm::peers() const {
@@ -254,7 +264,8 @@ std::vector<PeerSummary> Swarm::peers() const {
     const SwarmLink& link = state_->links.at(peer.conns.front());
     all.push_back(PeerSummary{ref, peer.id, link.address, link.direction, peer.conns.size(),
                               peer.agent_version, link.session->round_trip(),
-                              link.session->rpcs().size()});
+                              link.session->rpcs().size(),
+                              state_->router.state().scores.score(peer.id)});
   }
   return all;
 }

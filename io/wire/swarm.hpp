@@ -28,7 +28,7 @@ class Swarm {
 
   // --- the driver -------------------------------------------------------------------------------
 
-  /// A connection from outside. Nothing: too many are being set up; close the socket.
+  /// A connection from outside. Nothing: it is too much (AcceptRefusal); close the socket.
   /// `ephemeral`: 32 fresh random bytes for every connection.
   [[nodiscard]] std::optional<ConnId> on_accepted(const Multiaddr& remote,
                                                   const X25519Secret& ephemeral, core::Millis now);
@@ -78,8 +78,10 @@ class Swarm {
   /// After shutdown(): is everything closed?
   [[nodiscard]] bool is_down() const;
 
+  /// Has a positive score: it brought messages that were accepted, and fewer that were not.
+  [[nodiscard]] bool is_trusted(ConnId conn) const;
   /// For status and metrics.
-  [[nodiscard]] const SwarmCounters& counters() const;
+  [[nodiscard]] SwarmCounters counters() const;
   [[nodiscard]] std::vector<PeerSummary> peers() const;
   [[nodiscard]] const GossipRouter& router() const;
 

@@ -40,6 +40,7 @@ enum class CloseReason : std::uint8_t {
   kRemoteClosed = 1,  ///< FIN or reset of the transport
   kRemoteGoAway,      ///< the peer said so
   kSetupTimeout,      ///< no secure channel within kConnectionSetupTimeout
+  kCrowdedOut,        ///< no secure channel within kPendingGrace, and others wait for the place
   kUpgrade,           ///< neither noise nor yamux, or a handshake that is wrong
   kWrongPeer,         ///< another peer than was dialed
   kSelf,              ///< ourselves
@@ -88,6 +89,7 @@ struct PeerConnected {
   PeerId id;
   Multiaddr address;  ///< where it is, as the driver said; an inbound one's port is of no use
   Direction direction = Direction::kInbound;
+  Multiaddr dialed;  ///< as it was asked for; of an outbound one only
 };
 /// What the peer says about itself; more than once when it tells of changes.
 struct PeerIdentified {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "io/wire/accept_gate.hpp"
 #include "io/wire/gossipsub/config.hpp"
 #include "io/wire/multiaddr.hpp"
 
@@ -28,13 +29,16 @@ struct SwarmConfig {
   std::string protocol_version = "preconf-p2p/0.1";
   std::string agent_version = "preconf";
   ConnectionLimits connections;
+  AcceptLimits accepts;
   GossipConfig gossip;
 };
 
 /// Since the start. Plain numbers for metrics.
 struct SwarmCounters {
   std::uint64_t accepted = 0;
-  std::uint64_t accept_refused = 0;  ///< too many set up at once
+  /// Turned away before the handshake, by AcceptRefusal.
+  std::array<std::uint64_t, kAcceptRefusalCount> accepts_refused{};
+  std::uint64_t crowded_out = 0;  ///< given up for a new one while the handshake went on
   std::uint64_t dialed = 0;
   std::uint64_t dial_failed = 0;
   std::uint64_t established = 0;
@@ -47,6 +51,10 @@ struct SwarmCounters {
   std::uint64_t rpcs_dropped = 0;  ///< stale or no room in the peer's queue
   std::uint64_t requests_received = 0;
   std::uint64_t requests_sent = 0;
+
+  [[nodiscard]] std::uint64_t refused(AcceptRefusal refusal) const {
+    return accepts_refused[static_cast<std::size_t>(refusal)];
+  }
 };
 
 /// One connected peer.
@@ -59,6 +67,7 @@ struct PeerSummary {
   std::string agent_version;               ///< empty until it identified itself
   std::optional<core::Millis> round_trip;  ///< of the last ping
   std::size_t queued_rpcs = 0;
+  Score gossip_score;  ///< of gossipsub, the application's part included
 };
 
 }  // namespace preconf::io::wire

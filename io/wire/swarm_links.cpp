@@ -48,6 +48,56 @@ Census count(const SwarmState::Links& links, std::optional<Direction> direction)
 
 }  // namespace
 
+std::optional<AcceptRefusal> SwarmState::refusal_of(const Multiaddr& remote, Millis now) {
+  if (down) return AcceptRefusal::kShutdown;
+  const AddressGroup group = group_of(remote);
+  std::size_t of_group = 0;
+  for (const auto& [conn, link] : links) {
+    if (link.direction == Direction::kInbound && group_of(link.address) == group) ++of_group;
+  }
+  // Once there is no place it is no use to find out who it would be.
+  if (count(links, Direction::kInbound).open >= config.connections.inbound ||
+      count(links, {}).open >= config.connections.total) {
+    return AcceptRefusal::kInboundFull;
+  }
+  if (const auto refused = gate.check(remote, of_group, now)) return refused;
+  if (count(links, Direction::kInbound).pending >= config.connections.pending_inbound &&
+      !crowd_out(now)) {
+    return AcceptRefusal::kPendingFull;
+  }
+  gate.take(remote, now);
+  return std::nullopt;
+}
+
+/// Makes room for a new handshake: of the address that holds most of the unfinished ones, the
+/// oldest goes, unless it is young.
+bool SwarmState::crowd_out(Millis now) {
+  std::map<AddressGroup, std::pair<std::size_t, ConnId>> groups;
+  for (const auto& [conn, link] : links) {
+    if (link.direction != Direction::kInbound || link.is_open()) continue;
+    ++groups.emplace(group_of(link.address), std::pair(std::size_t{0}, conn)).first->second.first;
+  }
+  std::optional<ConnId> victim;
+  std::size_t held = 0;
+  for (const auto& [group, entry] : groups) {
+    const bool may_go =
+        core::distance(links.at(entry.second).since, now) >= limits::kPendingGrace.value;
+    if (!may_go || entry.first <= held) continue;
+    held = entry.first;
+    victim = entry.second;
+  }
+  if (!victim) return false;
+  ++counters.crowded_out;
+  close(*victim, CloseReason::kCrowdedOut, now);
+  return true;
+}
+
+void add_session(SwarmCounters& counters, const Session& session) {
+  counters.streams_refused += session.refused_streams();
+  counters.rpcs_sent += session.rpcs_sent();
+  counters.rpcs_dropped += session.rpcs().dropped();
+}
+
 ConnId SwarmState::add_link(Direction direction, const Multiaddr& address) {
   last_conn = core::next(last_conn);
   SwarmLink& link = links[last_conn];
@@ -59,6 +109,7 @@ ConnId SwarmState::add_link(Direction direction, const Multiaddr& address) {
 void SwarmState::begin_upgrade(ConnId conn, const X25519Secret& ephemeral, Millis now) {
   SwarmLink& link = links.at(conn);
   link.phase = Phase::kUpgrading;
+  link.since = now;
   const NoiseXx::Keys keys{noise_secret, ephemeral};
   link.session =
       std::make_unique<Session>(link.direction, protocols, identity, keys, link.dialed.peer, now);
@@ -138,13 +189,14 @@ void SwarmState::admit(ConnId conn, Millis now) {
   link.speaks_gossip = true;
   refs.emplace(id, link.peer);
   peers.emplace(link.peer, SwarmPeer{id, {conn}, false, {}});
-  actions.push_back(swarm::PeerConnected{link.peer, id, link.address, link.direction});
+  actions.push_back(swarm::PeerConnected{link.peer, id, link.address, link.direction, link.dialed});
   link.session->open_gossip(now);
 }
 
 void SwarmState::fail_dial(ConnId conn, DialError error, Millis now) {
   ++counters.dial_failed;
   actions.push_back(swarm::DialFailed{links.at(conn).dialed, error});
+  set_wake(conn, links.at(conn), Millis{UINT64_MAX});
   links.erase(conn);
   redial.on_ended(conn, now, prng);
 }
@@ -152,6 +204,7 @@ void SwarmState::fail_dial(ConnId conn, DialError error, Millis now) {
 void SwarmState::close(ConnId conn, CloseReason reason, Millis now, bool at_once) {
   const auto found = links.find(conn);
   if (found == links.end()) return;
+  set_wake(conn, found->second, Millis{UINT64_MAX});
   SwarmLink link = std::move(found->second);
   partial_bytes -= link.partial_bytes;
   // What was under way is answered before the connection is forgotten.
@@ -160,7 +213,7 @@ void SwarmState::close(ConnId conn, CloseReason reason, Millis now, bool at_once
     link.session->abandon(events);
     for (SessionEvent& event : events) finish_exchange(link.peer, event);
   }
-  counters.streams_refused += link.session ? link.session->refused_streams() : 0;
+  if (link.session) add_session(counters, *link.session);
   links.erase(found);
   actions.push_back(swarm::Close{conn, at_once, reason});
   if (!link.is_open()) {
@@ -171,8 +224,6 @@ void SwarmState::close(ConnId conn, CloseReason reason, Millis now, bool at_once
     }
   } else {
     ++counters.closed;
-    counters.rpcs_sent += link.session->rpcs_sent();
-    counters.rpcs_dropped += link.session->rpcs().dropped();
     forget_conn(conn, link, reason, now);
   }
   redial.on_ended(conn, now, prng);
@@ -203,7 +254,8 @@ void SwarmState::forget_conn(ConnId conn, const SwarmLink& link, CloseReason rea
   for (const ConnId other : left.conns) links.at(other).peer = last_peer;
   SwarmLink& first = links.at(left.conns.front());
   first.speaks_gossip = true;
-  actions.push_back(swarm::PeerConnected{last_peer, left.id, first.address, first.direction});
+  actions.push_back(
+      swarm::PeerConnected{last_peer, left.id, first.address, first.direction, first.dialed});
   if (first.phase == Phase::kOpen) first.session->open_gossip(now);
   settle(left.conns.front(), now);
 }

@@ -39,6 +39,8 @@ const char* name_of(CloseReason reason) {
       return "remote_go_away";
     case CloseReason::kSetupTimeout:
       return "setup_timeout";
+    case CloseReason::kCrowdedOut:
+      return "crowded_out";
     case CloseReason::kUpgrade:
       return "upgrade";
     case CloseReason::kWrongPeer:

@@ -173,10 +173,18 @@ void SwarmState::settle(ConnId conn, Millis now) {
     const auto may_close = link->session->may_close_at();
     if (may_close && now >= *may_close) return leave(conn, now);
   }
-  link->wake = deadline_of(*link);
+  set_wake(conn, *link, deadline_of(*link));
   if (!link->session || link->output_told || !link->session->has_output()) return;
   link->output_told = true;
   actions.push_back(swarm::HasOutput{conn});
+}
+
+void SwarmState::set_wake(ConnId conn, SwarmLink& link, Millis wake) {
+  constexpr Millis kNever{UINT64_MAX};
+  if (link.wake == wake) return;
+  if (link.wake != kNever) wakes.erase({link.wake, conn});
+  link.wake = wake;
+  if (wake != kNever) wakes.emplace(wake, conn);
 }
 
 SharedBytes SwarmState::identify_frame(const Multiaddr& observed) const {

@@ -25,8 +25,9 @@ struct SwarmLink {
   Multiaddr dialed;                   ///< as it was asked for, before names were resolved
   std::unique_ptr<Session> session;   ///< not while dialing
   PeerRef peer;                       ///< set from kOpen on
+  core::Millis since;                 ///< the upgrade began
   core::Millis deadline{UINT64_MAX};  ///< of dialing, draining, leaving
-  core::Millis wake{UINT64_MAX};      ///< when something is due; kept by settle()
+  core::Millis wake{UINT64_MAX};      ///< when something is due; see set_wake()
   CloseReason leaving_for = CloseReason::kDisconnected;
   bool output_told = false;
   bool speaks_gossip = false;  ///< carries RPCs to the peer
@@ -49,6 +50,8 @@ struct SwarmState {
   using Links = std::map<ConnId, SwarmLink>;
 
   // swarm_links.cpp: how connections come and go
+  [[nodiscard]] std::optional<AcceptRefusal> refusal_of(const Multiaddr& remote, core::Millis now);
+  [[nodiscard]] bool crowd_out(core::Millis now);
   [[nodiscard]] ConnId add_link(Direction direction, const Multiaddr& address);
   void begin_upgrade(ConnId conn, const X25519Secret& ephemeral, core::Millis now);
   std::optional<ConnId> dial(const Multiaddr& address, core::Millis now);
@@ -71,6 +74,7 @@ struct SwarmState {
   void serve_waiting(core::Millis now);
   void watch_memory(ConnId conn, core::Millis now);
   void settle(ConnId conn, core::Millis now);
+  void set_wake(ConnId conn, SwarmLink& link, core::Millis wake);
   [[nodiscard]] SharedBytes identify_frame(const Multiaddr& observed) const;
   [[nodiscard]] SwarmLink* link_of(ConnId conn);
   /// The connection that carries the peer's RPCs and requests, while it is open.
@@ -86,8 +90,10 @@ struct SwarmState {
   GossipRouter router;
   Redial redial;
   BanList bans;
+  AcceptGate gate;
 
   Links links;
+  std::set<std::pair<core::Millis, ConnId>> wakes;  ///< of all links; by time
   std::map<PeerRef, SwarmPeer> peers;
   std::map<PeerId, PeerRef> refs;
   std::map<InboundRef, ConnId> inbound;  ///< requests with the application
@@ -103,5 +109,8 @@ struct SwarmState {
   InboundRef last_inbound;
   core::Bytes scratch;  ///< plaintext during one call
 };
+
+/// Adds what a session counts itself.
+void add_session(SwarmCounters& counters, const Session& session);
 
 }  // namespace preconf::io::wire

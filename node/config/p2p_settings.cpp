@@ -21,7 +21,7 @@ const char* describe(MultiaddrError error) {
     case MultiaddrError::kTooLong:
       return "too long";
     case MultiaddrError::kNotAnAddress:
-      return "not a multiaddr";
+      return "not a multiaddr (as /ip4/1.2.3.4/tcp/9000)";
     case MultiaddrError::kUnknownProtocol:
       return "only ip4, ip6, dns, dns4, dns6, tcp and p2p are spoken";
     case MultiaddrError::kMissingValue:
@@ -31,7 +31,7 @@ const char* describe(MultiaddrError error) {
     case MultiaddrError::kUnsupportedShape:
       return "want host, then tcp, then p2p";
   }
-  return "not a multiaddr";
+  return "not a multiaddr (as /ip4/1.2.3.4/tcp/9000)";
 }
 
 const char* describe(EnrError error) {

@@ -3,15 +3,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string_view>
 
+#include "node/devnet/beacon_server.hpp"
+#include "node/devnet/command_options.hpp"
+#include "node/devnet/devnet_l1.hpp"
 #include "node/devnet/engine_server.hpp"
+#include "node/devnet/l1_server.hpp"
+#include "node/devnet/sim_schedule.hpp"
 #include "node/devnet/story.hpp"
 
 namespace preconf::node::devnet {
@@ -19,14 +24,18 @@ namespace {
 
 constexpr const char* kUsage = R"(usage: preconf devnet [OPTIONS]
        preconf devnet engine --jwt.secret FILE [OPTIONS]
+       preconf devnet l1 [OPTIONS]
 
-Starts simulated execution engines, a preconfer and two followers; kills one follower, starts it
-again, and proves by replay that both logs reproduce what happened. Exit code 0 when all was equal.
+Starts simulated execution engines, an L1, a preconfer and two followers; kills one follower, starts
+it again, breaks a promise, and proves by replay that both logs reproduce what happened. Exit code 0
+when all was equal.
 
   --blocks N          blocks to preconfirm (default 12, at least 6)
   --block-time-ms N   time between blocks (default 2000)
   --dir DIR           where to keep data and logs (default: a new folder in the temporary folder)
   --feed p2p|rpc      how followers get blocks: libp2p (default), or JSON-RPC alone
+  --l1 simulated|static  followers read a simulated L1 (default), on which one promise is
+                      broken; or are told of no L1, and get the schedule as a file
   --keep              stay up after the story, until SIGINT or SIGTERM
   --program FILE      program for followers and replay (default: this one)
 
@@ -37,70 +46,31 @@ devnet engine: one simulated execution engine; control methods (sim_*) are on th
   --auth ADDR:PORT    port with JWT (default 127.0.0.1:0); same ADDR as --http
 
 prints `ready http=ADDR:PORT auth=ADDR:PORT` and serves until SIGINT or SIGTERM.
+
+devnet l1: one simulated L1 node; control methods (sim_*) are on the JSON-RPC port.
+
+  --http ADDR:PORT    JSON-RPC over HTTP and WebSocket (default 127.0.0.1:0)
+  --beacon ADDR:PORT  beacon node and blob server (default 127.0.0.1:0)
+  --slot-seconds N    default 12
+  --genesis-time N    of the beacon chain, in seconds (default: now)
+  --deployment FILE   writes where the contracts are, for the node's --l1.deployment
+  --mine              a block per slot by the clock; else only by order
+
+prints `ready l1=ADDR:PORT beacon=ADDR:PORT` and serves until SIGINT or SIGTERM.
 )";
 
 constexpr int kSuccess = 0;
 constexpr int kFailure = 1;
 
+std::uint64_t system_seconds() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(since).count());
+}
+
 int usage_error(const std::string& message) {
   std::fprintf(stderr, "preconf devnet: %s\n\n%s", message.c_str(), kUsage);
   return kFailure;
-}
-
-/// Options as --name VALUE or --name=VALUE; flags have no value.
-struct Options {
-  std::map<std::string, std::string, std::less<>> values;
-  std::string defect;
-
-  [[nodiscard]] std::optional<std::string> get(std::string_view name) const {
-    const auto found = values.find(name);
-    if (found == values.end()) return std::nullopt;
-    return found->second;
-  }
-  /// The number given, `fallback` when the option is absent; sets `defect` when it is no number
-  /// between `low` and `high`.
-  std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t low,
-                       std::uint64_t high) {
-    const auto text = get(name);
-    if (!text) return fallback;
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < low || value > high) {
-      defect = fmt::format("--{} must be a number from {} to {}", name, low, high);
-    }
-    return value;
-  }
-};
-
-Options read_options(const std::vector<std::string>& arguments, std::size_t first,
-                     const std::vector<std::string_view>& names,
-                     const std::vector<std::string_view>& flags) {
-  const auto has = [](const std::vector<std::string_view>& set, std::string_view name) {
-    return std::find(set.begin(), set.end(), name) != set.end();
-  };
-  Options options;
-  for (std::size_t i = first; i < arguments.size(); ++i) {
-    std::string_view argument = arguments[i];
-    if (!argument.starts_with("--")) {
-      options.defect = "unexpected argument " + arguments[i];
-      return options;
-    }
-    argument.remove_prefix(2);
-    const std::size_t equals = argument.find('=');
-    const std::string name(argument.substr(0, equals));
-    if (has(flags, name) && equals == std::string_view::npos) {
-      options.values[name] = "true";
-    } else if (has(names, name) && equals != std::string_view::npos) {
-      options.values[name] = std::string(argument.substr(equals + 1));
-    } else if (has(names, name) && i + 1 < arguments.size()) {
-      options.values[name] = arguments[++i];
-    } else {
-      options.defect =
-          has(names, name) ? "--" + name + " needs a value" : "unknown option --" + name;
-      return options;
-    }
-  }
-  return options;
 }
 
 /// A new folder for the run, or the given one when it is empty or new.
@@ -123,8 +93,8 @@ core::Result<std::string, std::string> prepare_directory(const std::optional<std
 }
 
 int run_story(const std::vector<std::string>& arguments) {
-  Options options =
-      read_options(arguments, 0, {"blocks", "block-time-ms", "dir", "program", "feed"}, {"keep"});
+  CommandOptions options = read_options(
+      arguments, 0, {"blocks", "block-time-ms", "dir", "program", "feed", "l1"}, {"keep"});
   StoryOptions story;
   story.blocks = options.number("blocks", story.blocks, 6, 1'000'000);
   story.block_time = std::chrono::milliseconds(options.number("block-time-ms", 2'000, 1, 60'000));
@@ -132,6 +102,9 @@ int run_story(const std::vector<std::string>& arguments) {
   const std::string feed = options.get("feed").value_or("p2p");
   if (feed != "p2p" && feed != "rpc") return usage_error("--feed is p2p or rpc");
   story.is_fed_by_rpc = feed == "rpc";
+  const std::string l1 = options.get("l1").value_or("simulated");
+  if (l1 != "static" && l1 != "simulated") return usage_error("--l1 is static or simulated");
+  story.has_l1 = l1 == "simulated";
   story.program = options.get("program").value_or("/proc/self/exe");
   if (!options.defect.empty()) return usage_error(options.defect);
   auto directory = prepare_directory(options.get("dir"));
@@ -150,25 +123,8 @@ int run_story(const std::vector<std::string>& arguments) {
   return code;
 }
 
-struct Listen {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;
-};
-
-std::optional<Listen> listen_from(const std::optional<std::string>& text) {
-  Listen listen;
-  if (!text) return listen;
-  const std::size_t colon = text->rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  listen.address = text->substr(0, colon);
-  const char* const end = text->data() + text->size();
-  const auto [at, error] = std::from_chars(text->data() + colon + 1, end, listen.port);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return listen;
-}
-
 int run_engine(const std::vector<std::string>& arguments) {
-  const Options options = read_options(arguments, 1, {"jwt.secret", "http", "auth"}, {});
+  const CommandOptions options = read_options(arguments, 1, {"jwt.secret", "http", "auth"}, {});
   if (!options.defect.empty()) return usage_error(options.defect);
   const auto file = options.get("jwt.secret");
   if (!file) return usage_error("--jwt.secret is missing");
@@ -199,6 +155,45 @@ int run_engine(const std::vector<std::string>& arguments) {
   return kSuccess;
 }
 
+int run_l1(const std::vector<std::string>& arguments) {
+  CommandOptions options = read_options(
+      arguments, 1, {"http", "beacon", "slot-seconds", "genesis-time", "deployment"}, {"mine"});
+  const auto http = listen_from(options.get("http"));
+  const auto beacon = listen_from(options.get("beacon"));
+  if (!http || !beacon) return usage_error("--http and --beacon are ADDR:PORT");
+  constexpr std::uint64_t kTimeMax = std::uint64_t{1} << 40;
+  core::protocol::EpochClock clock;
+  clock.slot_seconds = options.number("slot-seconds", 12, 1, 3'600);
+  clock.genesis = core::UnixSeconds{options.number("genesis-time", system_seconds(), 1, kTimeMax)};
+  if (!options.defect.empty()) return usage_error(options.defect);
+  io::EventLoop loop;
+  L1ChainOptions chain;
+  chain.deployment = simulated_deployment(clock);
+  L1Node node(std::move(chain));
+  node.chain.submit(l1_call::Activate{});
+  node.chain.mine();
+  L1Server server(loop, node, {http->address, http->port});
+  BeaconServer beacon_server(loop, node, {beacon->address, beacon->port});
+  if (auto started = server.start(); !started) return usage_error(started.error());
+  if (auto started = beacon_server.start(); !started) return usage_error(started.error());
+  if (const auto file = options.get("deployment")) {
+    auto written = write_file(*file, deployment_toml(node.chain.deployment()));
+    if (!written) return usage_error(written.error());
+  }
+  std::function<void()> tick = [&] {
+    node.chain.mine_until(core::UnixSeconds{system_seconds()});
+    loop.arm(std::chrono::seconds(clock.slot_seconds), tick);
+  };
+  if (options.get("mine")) tick();
+  loop.on_signals({SIGINT, SIGTERM}, [&loop](int) { loop.stop(); });
+  std::printf("ready l1=%s beacon=%s\n", server.address().c_str(), beacon_server.address().c_str());
+  std::fflush(stdout);
+  loop.run();
+  server.stop();
+  beacon_server.stop();
+  return kSuccess;
+}
+
 }  // namespace
 
 int devnet_command(const std::vector<std::string>& arguments) {
@@ -208,6 +203,7 @@ int devnet_command(const std::vector<std::string>& arguments) {
     return kSuccess;
   }
   if (!arguments.empty() && arguments.front() == "engine") return run_engine(arguments);
+  if (!arguments.empty() && arguments.front() == "l1") return run_l1(arguments);
   return run_story(arguments);
 }
 

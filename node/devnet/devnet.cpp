@@ -53,19 +53,6 @@ core::Result<core::Ok, std::string> Devnet::start(io::EventLoop& loop,
   auto written = write_file(jwt_file_, core::to_hex(secret.view()) + "\n");
   if (!written) return written;
 
-  PreconferOptions preconfer;
-  preconfer.network = network_;
-  preconfer.key = preconfer_key();
-  preconfer.sign_guard_file = options.directory + "/signed.txt";
-  preconfer.block_time = options.block_time;
-  preconfer.transfers_per_block = options.transfers_per_block;
-  const auto committer = core::crypto::address_of(preconfer.key);
-  PRECONF_ASSERT(committer.has_value());
-  preconfer.schedule = epoch_schedule(now(), options.windows, *committer);
-  schedule_file_ = options.directory + "/schedule.json";
-  written = write_file(schedule_file_, schedule_json(preconfer.schedule));
-  if (!written) return written;
-
   for (std::size_t i = 0; i <= options.followers; ++i) {
     EngineServerOptions engine;
     engine.jwt_secret = secret;
@@ -75,14 +62,55 @@ core::Result<core::Ok, std::string> Devnet::start(io::EventLoop& loop,
     if (!listening) return listening;
     if (i > 0) feeds_.push_back(std::make_unique<FollowerFeed>(loop, client_));
   }
-  auto made = Preconfer::create(loop, engines_[0]->engine().chain, std::move(preconfer));
-  if (!made) return Unexpected<std::string>{made.error()};
-  preconfer_ = std::move(*made);
-  if (!options.has_network) return core::Ok{};
+  auto made = start_preconfer(loop, options);
+  if (!made || !options.has_network) return made;
   network_peer_ = std::make_unique<NetworkPeer>(loop);
   auto listening = network_peer_->start();
   if (listening) add_peer(network_peer_->address());
   return listening;
+}
+
+core::Result<core::Ok, std::string> Devnet::start_preconfer(io::EventLoop& loop,
+                                                            const DevnetOptions& options) {
+  PreconferOptions preconfer;
+  preconfer.network = network_;
+  preconfer.key = preconfer_key();
+  preconfer.sign_guard_file = options.directory + "/signed.txt";
+  preconfer.block_time = options.block_time;
+  preconfer.transfers_per_block = options.transfers_per_block;
+  const auto committer = core::crypto::address_of(preconfer.key);
+  PRECONF_ASSERT(committer.has_value());
+  EngineChain& chain = engines_[0]->engine().chain;
+  if (options.has_l1) {
+    DevnetL1Options l1;
+    l1.directory = options.directory;
+    l1.committer = *committer;
+    l1.now = now();
+    l1.finalized_lag = options.l1_finalized_lag;
+    l1_ = std::make_unique<DevnetL1>(loop, chain, l1);
+    auto started = l1_->start();
+    if (!started) return started;
+    preconfer.schedule = l1_->schedule(options.windows);
+    preconfer.proposal = [this] { return l1_->proposer().open_proposal(); };
+    preconfer.anchor = [this](core::UnixSeconds time) { return l1_->anchor_at(time); };
+  } else {
+    preconfer.schedule = epoch_schedule(now(), options.windows, *committer);
+    schedule_file_ = options.directory + "/schedule.json";
+    auto written = write_file(schedule_file_, schedule_json(preconfer.schedule));
+    if (!written) return written;
+  }
+  auto made = Preconfer::create(loop, chain, std::move(preconfer));
+  if (!made) return Unexpected<std::string>{made.error()};
+  preconfer_ = std::move(*made);
+  return core::Ok{};
+}
+
+void Devnet::propose_due() {
+  if (!l1_) return;
+  const auto instead = l1_->proposer().add_block();
+  if (!instead) return;
+  const auto replaced = preconfer_->replace_head(*instead);
+  PRECONF_ASSERT(replaced.has_value());  // it differs from a valid block in what may differ
 }
 
 std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std::string& datadir) {
@@ -100,12 +128,14 @@ std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std:
                                jwt_file_,
                                "--preconf.rpc.addr",
                                "127.0.0.1:0",
-                               "--schedule",
-                               schedule_file_,
                                "--preconf.slasher",
-                               core::to_hex0x(slasher().view()),
-                               "--l1.static-proposals",
-                               "0"};
+                               core::to_hex0x(slasher().view())};
+  if (l1_) {
+    const auto l1 = l1_->node_arguments();
+    out.insert(out.end(), l1.begin(), l1.end());
+  } else {
+    out.insert(out.end(), {"--schedule", schedule_file_, "--l1.static-proposals", "0"});
+  }
   if (!network_peer_) return out;
   std::string peers;
   for (const std::string& peer : peers_) peers += (peers.empty() ? "" : ",") + peer;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "node/devnet/devnet_l1.hpp"
 #include "node/devnet/engine_server.hpp"
 #include "node/devnet/follower_feed.hpp"
 #include "node/devnet/network_peer.hpp"
@@ -21,6 +22,8 @@ struct DevnetOptions {
   std::size_t transfers_per_block = 3;
   std::size_t windows = 1'575;  ///< of 384 s: seven days
   bool has_network = false;     ///< a libp2p peer of the preconfer, which followers dial
+  bool has_l1 = false;          ///< a simulated L1 that followers read; else they are told of none
+  std::uint64_t l1_finalized_lag = 3;  ///< L1 blocks: how deep a reorg can be
 };
 
 class Devnet {
@@ -36,11 +39,17 @@ class Devnet {
   [[nodiscard]] FollowerFeed& feed(std::size_t follower) { return *feeds_.at(follower - 1); }
   /// Null without has_network.
   [[nodiscard]] NetworkPeer* network() { return network_peer_.get(); }
+  /// Null without has_l1.
+  [[nodiscard]] DevnetL1* l1() { return l1_.get(); }
+  /// Puts the preconfer's blocks on L1 as far as a proposal is full; nothing without has_l1. Where
+  /// a promise is broken the preconfer goes on from what L1 has.
+  void propose_due();
   /// Others dial this follower from now on, too.
   void add_peer(std::string address) { peers_.push_back(std::move(address)); }
   [[nodiscard]] std::size_t followers() const { return feeds_.size(); }
 
   [[nodiscard]] const std::string& jwt_file() const { return jwt_file_; }
+  /// Empty with has_l1.
   [[nodiscard]] const std::string& schedule_file() const { return schedule_file_; }
   [[nodiscard]] const core::Address& slasher() const { return network_.slasher_address; }
 
@@ -52,6 +61,9 @@ class Devnet {
   explicit Devnet(io::EventLoop& loop) : client_(loop) {}
   [[nodiscard]] core::Result<core::Ok, std::string> start(io::EventLoop& loop,
                                                           const DevnetOptions& options);
+  /// With the L1 that it builds on, or the schedule file that stands for one.
+  [[nodiscard]] core::Result<core::Ok, std::string> start_preconfer(io::EventLoop& loop,
+                                                                    const DevnetOptions& options);
 
   core::protocol::NetworkProfile network_;
   std::string jwt_file_;
@@ -59,6 +71,7 @@ class Devnet {
   io::HttpClient client_;
   std::vector<std::unique_ptr<EngineServer>> engines_;
   std::vector<std::unique_ptr<FollowerFeed>> feeds_;
+  std::unique_ptr<DevnetL1> l1_;
   std::unique_ptr<Preconfer> preconfer_;
   std::unique_ptr<NetworkPeer> network_peer_;
   std::vector<std::string> peers_;  ///< multiaddrs that nodes are told to dial

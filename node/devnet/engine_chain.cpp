@@ -22,7 +22,10 @@ namespace {
 
 const EngineError kInvalidForkchoice{-38002, "Invalid forkchoice state"};
 const EngineError kInvalidAttributes{-38003, "Invalid payload attributes"};
-const EngineError kUnknownPayload{-38001, "Unknown payload"};
+/// What alethia-reth itself fails with, around reth's answers.
+EngineError internal_error(std::string what) {
+  return EngineError{-32603, "Server error", std::move(what)};
+}
 
 StatusAnswer status_of(PayloadStatus status) { return StatusAnswer{status, std::nullopt, {}}; }
 
@@ -79,33 +82,55 @@ void EngineChain::set_head(const SimBlock& block) {
   canonical_.insert(canonical_.end(), branch.rbegin(), branch.rend());
 }
 
+void EngineChain::step_back() {
+  PRECONF_ASSERT(canonical_.size() > 1);
+  canonical_.pop_back();
+}
+
+bool EngineChain::set_labels(const core::commands::ForkchoiceState& state) {
+  const auto set = [this](const SimBlock*& label, const Hash32& hash) {
+    if (hash.is_zero()) return true;
+    const SimBlock* block = by_hash(hash);
+    if (block == nullptr || !is_canonical(*block)) return false;
+    label = block;
+    return true;
+  };
+  return set(finalized_, state.finalized) && set(safe_, state.safe);
+}
+
+StatusAnswer EngineChain::linked_to_rejected(const Hash32& valid_ancestor) const {
+  // reth takes a parent with a difficulty for a proof-of-work block, and Taiko's have one.
+  const SimBlock* parent = by_hash(valid_ancestor);
+  const bool has_difficulty = parent != nullptr && parent->header.difficulty != core::U256{};
+  return StatusAnswer{PayloadStatus::kInvalid, has_difficulty ? Hash32{} : valid_ancestor,
+                      "links to previously rejected block"};
+}
+
+StatusAnswer EngineChain::status_of_unknown(const Hash32& head) {
+  const auto rejected = invalid_.find(head);
+  if (rejected != invalid_.end()) return linked_to_rejected(rejected->second);
+  sync_target_ = head;
+  return status_of(PayloadStatus::kSyncing);
+}
+
 core::Result<ForkchoiceAnswer, EngineError> EngineChain::forkchoice_updated(
     const core::commands::ForkchoiceState& state, const BuildRequest* request) {
   if (state.head.is_zero()) return Unexpected<EngineError>{kInvalidForkchoice};
   ForkchoiceAnswer answer;
-  if (const auto rejected = invalid_.find(state.head); rejected != invalid_.end()) {
-    answer.status = StatusAnswer{PayloadStatus::kInvalid, rejected->second,
-                                 "links to previously rejected block"};
-    return answer;
-  }
   const SimBlock* head = by_hash(state.head);
   if (head == nullptr) {
-    answer.status = status_of(PayloadStatus::kSyncing);
+    answer.status = status_of_unknown(state.head);
+    // alethia-reth wants to wait for a payload that nobody began.
+    if (request != nullptr) return Unexpected<EngineError>{internal_error("missing payload id")};
     return answer;
   }
-  const SimBlock* safe = by_hash(state.safe);
-  const SimBlock* finalized = by_hash(state.finalized);
-  if ((safe == nullptr && !state.safe.is_zero()) ||
-      (finalized == nullptr && !state.finalized.is_zero())) {
-    return Unexpected<EngineError>{kInvalidForkchoice};
+  const bool is_ancestor = is_canonical(*head) && head != canonical_.back();
+  if (!is_ancestor) {
+    set_head(*head);
+    // The head has moved when the labels are found wanting.
+    if (!set_labels(state)) return Unexpected<EngineError>{kInvalidForkchoice};
   }
-  set_head(*head);
-  if ((safe != nullptr && !is_canonical(*safe)) ||
-      (finalized != nullptr && !is_canonical(*finalized))) {
-    return Unexpected<EngineError>{kInvalidForkchoice};
-  }
-  if (safe != nullptr) safe_ = safe;
-  if (finalized != nullptr) finalized_ = finalized;
+  sync_target_.reset();
   answer.status = StatusAnswer{PayloadStatus::kValid, head->hash, {}};
   if (request == nullptr) return answer;
 
@@ -122,30 +147,24 @@ core::Result<core::PayloadId, EngineError> EngineChain::build(const SimBlock& pa
     return Unexpected<EngineError>{kInvalidAttributes};
   }
   const core::PayloadId id = payload_args_id(parent.hash, request);
-  auto job =
-      std::find_if(jobs_.begin(), jobs_.end(), [&id](const Job& known) { return known.id == id; });
-  if (job == jobs_.end()) {
-    BlockInputs inputs;
-    inputs.timestamp = request.timestamp.value;
-    inputs.beneficiary = request.fee_recipient;
-    inputs.prev_randao = request.prev_randao;
-    inputs.gas_limit = request.gas_limit;
-    inputs.base_fee_wei = request.base_fee_wei;
-    inputs.extra_data = request.extra_data;
-    std::vector<core::BytesView> transactions;
-    if (request.tx_list) {
-      auto elements = core::codec::split_txlist(*request.tx_list);
-      if (elements) transactions = std::move(*elements);
-    } else if (request.anchor_transaction) {
-      transactions.emplace_back(*request.anchor_transaction);
-    }
-    jobs_.push_back(Job{id, std::make_shared<const SimBlock>(
-                                execute_block(parent, inputs, transactions, profile_))});
-    if (jobs_.size() > kPayloadJobsMax) jobs_.pop_front();
-    job = std::prev(jobs_.end());
+  BlockInputs inputs;
+  inputs.timestamp = request.timestamp.value;
+  inputs.beneficiary = request.fee_recipient;
+  inputs.prev_randao = request.prev_randao;
+  inputs.gas_limit = request.gas_limit;
+  inputs.base_fee_wei = request.base_fee_wei;
+  inputs.extra_data = request.extra_data;
+  std::vector<core::BytesView> transactions;
+  if (request.tx_list) {
+    auto elements = core::codec::split_txlist(*request.tx_list);
+    if (elements) transactions = std::move(*elements);
+  } else if (request.anchor_transaction) {
+    transactions.emplace_back(*request.anchor_transaction);
   }
+  job_ = Job{
+      id, std::make_shared<const SimBlock>(execute_block(parent, inputs, transactions, profile_))};
   StoredOrigin origin = request.origin;
-  origin.l2_block_hash = job->block->hash;
+  origin.l2_block_hash = job_->block->hash;
   const bool shasta = request.timestamp >= profile_.shasta_time;
   tables_.record_build(origin, shasta ? proposal_id_in(request.extra_data) : std::nullopt);
   return id;
@@ -153,10 +172,10 @@ core::Result<core::PayloadId, EngineError> EngineChain::build(const SimBlock& pa
 
 core::Result<const SimBlock*, EngineError> EngineChain::get_payload(
     const core::PayloadId& id) const {
-  const auto job =
-      std::find_if(jobs_.begin(), jobs_.end(), [&id](const Job& known) { return known.id == id; });
-  if (job == jobs_.end()) return Unexpected<EngineError>{kUnknownPayload};
-  return job->block.get();
+  if (!job_ || job_->id != id) {
+    return Unexpected<EngineError>{internal_error("missing payload")};
+  }
+  return job_->block.get();
 }
 
 StatusAnswer EngineChain::invalid(const Hash32& hash, std::optional<Hash32> valid_ancestor,
@@ -173,9 +192,18 @@ StatusAnswer EngineChain::invalid(const Hash32& hash, std::optional<Hash32> vali
 
 StatusAnswer EngineChain::new_payload(const PayloadClaim& claim) {
   core::codec::Header header = claim.header;
+  // What is wrong by itself poisons nothing. The Engine API wants no latest valid hash for a wrong
+  // block hash; alethia-reth's error is of a kind that reth does not know as one.
+  const auto malformed = [this, &header](std::string reason) {
+    StatusAnswer answer{PayloadStatus::kInvalid, std::nullopt, std::move(reason)};
+    const auto rejected = invalid_.find(header.parent_hash);
+    if (by_hash(header.parent_hash) != nullptr) answer.latest_valid_hash = header.parent_hash;
+    if (rejected != invalid_.end()) answer.latest_valid_hash = rejected->second;
+    return answer;
+  };
   if (core::protocol::unzen_active(profile_, core::UnixSeconds{header.timestamp}) &&
       !claim.difficulty_given) {
-    return invalid(claim.block_hash, std::nullopt, "missing header difficulty for Unzen payload");
+    return malformed("missing header difficulty for Unzen payload");
   }
   const Hash32 body_root = core::codec::ordered_trie_root(claim.transactions);
   header.transactions_root = claim.tx_hash.is_zero() ? body_root : claim.tx_hash;
@@ -184,16 +212,17 @@ StatusAnswer EngineChain::new_payload(const PayloadClaim& claim) {
   }
   const Hash32 hash = core::codec::hash_header(header);
   if (hash != claim.block_hash) {
-    return invalid(
-        claim.block_hash, std::nullopt,
-        fmt::format("block hash mismatch: want {}, got {}", core::to_hex0x(claim.block_hash.view()),
-                    core::to_hex0x(hash.view())));
+    return malformed(fmt::format("block hash mismatch: want {}, got {}",
+                                 core::to_hex0x(claim.block_hash.view()),
+                                 core::to_hex0x(hash.view())));
   }
   if (by_hash(hash) != nullptr) return StatusAnswer{PayloadStatus::kValid, hash, {}};
   for (const Hash32& suspect : {hash, header.parent_hash}) {
     const auto rejected = invalid_.find(suspect);
     if (rejected == invalid_.end()) continue;
-    return invalid(hash, rejected->second, "links to previously rejected block");
+    const Hash32 valid_ancestor = rejected->second;
+    static_cast<void>(invalid(hash, valid_ancestor, {}));
+    return linked_to_rejected(valid_ancestor);
   }
   const SimBlock* parent = by_hash(header.parent_hash);
   if (parent == nullptr) return status_of(PayloadStatus::kSyncing);
@@ -210,7 +239,9 @@ StatusAnswer EngineChain::new_payload(const PayloadClaim& claim) {
       !reason.empty()) {
     return invalid(hash, parent->hash, std::move(reason));
   }
-  blocks_.emplace(hash, std::make_unique<const SimBlock>(std::move(block)));
+  const auto known =
+      blocks_.emplace(hash, std::make_unique<const SimBlock>(std::move(block))).first;
+  if (sync_target_ == hash) set_head(*known->second);
   return StatusAnswer{PayloadStatus::kValid, hash, {}};
 }
 
@@ -223,6 +254,12 @@ core::Result<std::uint64_t, EngineError> EngineChain::last_block_of_batch(
     return known->second;
   }
   for (std::size_t number = canonical_.size() - 1; number > 0; --number) {
+    if (canonical_.size() - 1 - number >= lookback_max_) {
+      return Unexpected<EngineError>{EngineError{
+          -32000,
+          "proposal last block lookback exceeded: BatchToLastBlockID missing and lookback limit "
+          "reached"}};
+    }
     const SimBlock& block = *canonical_[number];
     if (block.transactions.empty() || !check_anchor_rules(block).empty()) return not_found;
     const auto proposal = proposal_id_in(block.header.extra_data);
@@ -243,13 +280,16 @@ core::Result<std::uint64_t, EngineError> EngineChain::last_block_of_batch(
 }
 
 void EngineChain::rewind_and_forget(std::uint64_t depth) {
-  jobs_.clear();
+  job_.reset();
+  sync_target_.reset();
+  invalid_.clear();
+  invalid_order_.clear();
   const std::uint64_t head_number = head().number();
   const std::uint64_t keep = head_number - std::min(depth, head_number);
   canonical_.resize(keep + 1);
   if (safe_ != nullptr && !is_canonical(*safe_)) safe_ = nullptr;
   if (finalized_ != nullptr && !is_canonical(*finalized_)) finalized_ = nullptr;
-  std::erase_if(blocks_, [keep](const auto& entry) { return entry.second->number() > keep; });
+  std::erase_if(blocks_, [this](const auto& entry) { return !is_canonical(*entry.second); });
 }
 
 }  // namespace preconf::node::devnet

@@ -18,17 +18,13 @@
 #include "core/base/result.hpp"
 #include "core/commands/commands.hpp"
 #include "core/events/engine.hpp"
+#include "node/devnet/rpc_answer.hpp"
 #include "node/devnet/sim_block.hpp"
 #include "node/devnet/taiko_tables.hpp"
 
 namespace preconf::node::devnet {
 
-/// A JSON-RPC error of the engine.
-struct EngineError {
-  std::int32_t code = -32000;
-  std::string message;
-  friend bool operator==(const EngineError&, const EngineError&) = default;
-};
+using EngineError = RpcError;
 
 /// PayloadStatusV1.
 struct StatusAnswer {
@@ -69,17 +65,19 @@ struct PayloadClaim {
 
 class EngineChain {
  public:
-  static constexpr std::size_t kPayloadJobsMax = 64;
   static constexpr std::size_t kInvalidBlocksMax = 512;
 
   explicit EngineChain(const core::protocol::ChainProfile& chain);
 
-  /// engine_forkchoiceUpdatedV2. A known head becomes canonical, an ancestor of the current head
-  /// rewinds the chain. With attributes the block is built before the answer and its origin row is
-  /// written; a block that comes from L1 also moves the head pointer and its batch mapping.
+  /// engine_forkchoiceUpdatedV2. A known head becomes canonical, then the labels are judged,
+  /// finalized first. An ancestor of the head is VALID and moves neither head nor labels; a block
+  /// is built on it all the same (reth for chains that are like Optimism, as alethia-reth is). An
+  /// unknown head becomes the head when it comes, without labels. With attributes the block is
+  /// built before the answer and its origin row is written; a block that comes from L1 also moves
+  /// the head pointer and its batch mapping.
   [[nodiscard]] core::Result<ForkchoiceAnswer, EngineError> forkchoice_updated(
       const core::commands::ForkchoiceState& state, const BuildRequest* build);
-  /// engine_getPayloadV2.
+  /// engine_getPayloadV2: only the newest payload is there.
   [[nodiscard]] core::Result<const SimBlock*, EngineError> get_payload(
       const core::PayloadId& id) const;
   /// engine_newPayloadV2: SYNCING for an unknown parent, INVALID with reason and latest valid hash.
@@ -93,7 +91,7 @@ class EngineChain {
   [[nodiscard]] const SimBlock* by_hash(const core::Hash32& hash) const;
   [[nodiscard]] bool is_canonical(const SimBlock& block) const;
   [[nodiscard]] std::size_t blocks_known() const { return blocks_.size(); }
-  [[nodiscard]] std::size_t payload_jobs() const { return jobs_.size(); }
+  [[nodiscard]] std::size_t payload_jobs() const { return job_ ? 1 : 0; }
   /// Transactions of `account` in `block` and its ancestors.
   [[nodiscard]] std::uint64_t transaction_count(const core::Address& account,
                                                 const SimBlock& block) const;
@@ -101,15 +99,22 @@ class EngineChain {
   [[nodiscard]] TaikoTables& tables() { return tables_; }
   [[nodiscard]] const TaikoTables& tables() const { return tables_; }
 
-  /// taikoAuth_lastBlockIDByBatchID: the mapping, else a scan back from the head.
+  /// taikoAuth_lastBlockIDByBatchID: the mapping, else a scan back from the head, over a
+  /// bounded number of blocks.
   [[nodiscard]] core::Result<std::uint64_t, EngineError> last_block_of_batch(
       const core::U256& batch) const;
 
-  /// Forgets all payload jobs, as a restart does.
-  void lose_jobs() { jobs_.clear(); }
-  /// Back to the canonical block `depth` below the head (genesis at the lowest) and forgets every
-  /// block above it and all payload jobs, as an engine does that restarts with an older database.
-  /// The Taiko tables stay.
+  /// Blocks that a scan for a batch looks at; 768 * 21,600 as deployed.
+  void set_lookback_max(std::uint64_t blocks) { lookback_max_ = blocks; }
+
+  /// Forgets the payload, as a restart does.
+  void lose_jobs() { job_.reset(); }
+  /// Makes the head's parent the head, which no call of the Engine API does; what was above stays
+  /// known. Requires a head above genesis.
+  void step_back();
+  /// Back to the canonical block `depth` below the head (genesis at the lowest), as an engine that
+  /// restarts with an older database: every other block, the payload and what was rejected are
+  /// forgotten. The Taiko tables stay.
   void rewind_and_forget(std::uint64_t depth);
 
  private:
@@ -119,8 +124,14 @@ class EngineChain {
   };
 
   void set_head(const SimBlock& block);
+  /// False: a label is unknown or not canonical.
+  [[nodiscard]] bool set_labels(const core::commands::ForkchoiceState& state);
   [[nodiscard]] core::Result<core::PayloadId, EngineError> build(const SimBlock& parent,
                                                                  const BuildRequest& request);
+  /// Of what is, or builds on, a rejected block whose parent is `valid_ancestor`.
+  [[nodiscard]] StatusAnswer linked_to_rejected(const core::Hash32& valid_ancestor) const;
+  /// A head that is not here: INVALID, or SYNCING from now on.
+  [[nodiscard]] StatusAnswer status_of_unknown(const core::Hash32& head);
   /// Remembers a rejected block when its valid ancestor is known.
   [[nodiscard]] StatusAnswer invalid(const core::Hash32& hash,
                                      std::optional<core::Hash32> valid_ancestor,
@@ -131,10 +142,12 @@ class EngineChain {
   std::vector<const SimBlock*> canonical_;  ///< by number; never empty
   const SimBlock* safe_ = nullptr;
   const SimBlock* finalized_ = nullptr;
-  std::deque<Job> jobs_;                          ///< oldest first
+  std::optional<Job> job_;                        ///< the newest
+  std::optional<core::Hash32> sync_target_;       ///< unknown head of the last forkchoice update
   std::map<core::Hash32, core::Hash32> invalid_;  ///< rejected block -> latest valid ancestor
   std::deque<core::Hash32> invalid_order_;
   TaikoTables tables_;
+  std::uint64_t lookback_max_ = 768 * 21'600;
 };
 
 }  // namespace preconf::node::devnet

@@ -5,6 +5,8 @@
 #include <array>
 
 #include "core/base/hex.hpp"
+#include "core/codec/abi.hpp"
+#include "core/protocol/derived_block.hpp"
 #include "io/json/eth_json.hpp"
 #include "io/json/json_writer.hpp"
 #include "node/devnet/engine_json.hpp"
@@ -96,31 +98,62 @@ MethodAnswer block_by_hash(EngineState& engine, JsonValue params) {
   return block_or_null(engine.chain.by_hash(*hash), params.at(1).as_bool().value_or(false));
 }
 
+/// The block that a block id names (tag, number or EIP-1898 object), or why there is none. An id
+/// that is absent means the head.
+core::Result<const SimBlock*, EngineError> block_by_id(const EngineChain& chain, JsonValue where) {
+  const auto fails = [](std::int32_t code, std::string what) {
+    return core::Unexpected<EngineError>{EngineError{code, std::move(what)}};
+  };
+  if (where.kind() == io::JsonKind::kObject && !where.get("blockHash").missing()) {
+    const auto hash = io::as_fixed<32>(where.get("blockHash"));
+    if (!hash) return fails(-32602, "invalid block hash");
+    const SimBlock* block = chain.by_hash(*hash);
+    if (block == nullptr) {
+      return fails(-32001, fmt::format("block not found: hash {}", core::to_hex0x(hash->view())));
+    }
+    if (where.get("requireCanonical").as_bool().value_or(false) && !chain.is_canonical(*block)) {
+      return fails(-32001, "block not found: not canonical");
+    }
+    return block;
+  }
+  if (where.missing() || where.is_null()) return &chain.head();
+  if (where.kind() == io::JsonKind::kObject) where = where.get("blockNumber");
+  bool known = false;
+  const SimBlock* block = block_by_tag(chain, where, known);
+  if (!known) return fails(-32602, "invalid block id");
+  if (block == nullptr) return fails(-32001, "block not found");
+  return block;
+}
+
 MethodAnswer transaction_count(EngineState& engine, JsonValue params) {
   const auto account = io::as_fixed<20>(params.at(0));
   if (!account) return invalid_params("invalid address");
-  JsonValue where = params.at(1);
-  const SimBlock* block = &engine.chain.head();
-  if (where.kind() == io::JsonKind::kObject && !where.get("blockHash").missing()) {
-    const auto hash = io::as_fixed<32>(where.get("blockHash"));
-    if (!hash) return invalid_params("invalid block hash");
-    block = engine.chain.by_hash(*hash);
-    if (block == nullptr) {
-      return EngineError{-32001,
-                         fmt::format("block not found: hash {}", core::to_hex0x(hash->view()))};
-    }
-    if (where.get("requireCanonical").as_bool().value_or(false) &&
-        !engine.chain.is_canonical(*block)) {
-      return EngineError{-32001, "block not found: not canonical"};
-    }
-  } else if (!where.missing() && !where.is_null()) {
-    if (where.kind() == io::JsonKind::kObject) where = where.get("blockNumber");
-    bool known = false;
-    block = block_by_tag(engine.chain, where, known);
-    if (!known) return invalid_params("invalid block id");
-    if (block == nullptr) return EngineError{-32001, "block not found"};
+  const auto block = block_by_id(engine.chain, params.at(1));
+  if (!block) return block.error();
+  return quoted_quantity(engine.chain.transaction_count(*account, **block));
+}
+
+/// Only the anchor contract has code, and of it only getBlockState() is known here.
+MethodAnswer call(EngineState& engine, JsonValue params) {
+  constexpr std::size_t kCallBytesMax = 4'096;
+  const JsonValue message = params.at(0);
+  const auto to = io::as_fixed<20>(message.get("to"));
+  JsonValue input = message.get("input");
+  if (input.missing()) input = message.get("data");
+  const auto data = io::as_data(input, kCallBytesMax);
+  if (!to || !data) return invalid_params("invalid call");
+  const auto block = block_by_id(engine.chain, params.at(1));
+  if (!block) return block.error();
+  if (*to != engine.chain.profile().anchor_address) return std::string("\"0x\"");
+  const auto& selector = core::protocol::kGetBlockStateSelector;
+  if (data->size() != selector.kSize ||
+      !std::equal(data->begin(), data->end(), selector.bytes.begin())) {
+    return EngineError{3, "execution reverted"};
   }
-  return quoted_quantity(engine.chain.transaction_count(*account, *block));
+  core::Bytes answer;
+  core::codec::append_abi_u64(answer, (*block)->anchor_number);
+  core::codec::append_abi_word(answer, (*block)->ancestors_hash);
+  return '"' + core::to_hex0x(answer) + '"';
 }
 
 // --- taiko_ and taikoAuth_ ----------------------------------------------------------------------
@@ -237,6 +270,7 @@ constexpr std::array kMethods = {
     Method{"eth_getBlockByNumber", EnginePort::kPublic, block_by_number},
     Method{"eth_getBlockByHash", EnginePort::kPublic, block_by_hash},
     Method{"eth_getTransactionCount", EnginePort::kPublic, transaction_count},
+    Method{"eth_call", EnginePort::kPublic, call},
     Method{"taiko_headL1Origin", EnginePort::kPublic, head_l1_origin},
     Method{"taiko_l1OriginByID", EnginePort::kPublic, l1_origin_by_id},
     Method{"engine_forkchoiceUpdatedV2", EnginePort::kAuth, forkchoice_updated},

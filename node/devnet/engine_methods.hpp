@@ -27,22 +27,9 @@ struct EngineState {
   std::map<std::string, std::uint64_t, std::less<>> calls;  ///< received, by method
 };
 
-/// The answer to one call: a JSON value or an error.
-using MethodAnswer = std::variant<std::string, EngineError>;
-
 /// Answers `method` as alethia-reth does: -32601 for unknown methods, -32602 for bad parameters.
 ///
-/// Methods of the namespace sim_ (auth port only):
-///   sim_fault [{"kind":..,"method":..,"times":..,"skip":..,"act":..,"status":..,"http":..,
-///              "code":..,"message":..,"bytes":..}]  orders a fault (faults.hpp); returns true
-///   sim_clearFaults []        forgets waiting faults; returns how many
-///   sim_faultCounts []        {kind: hits, ..., "waiting": n}
-///   sim_calls []              {method: calls received, ...}
-///   sim_loseJobs []           forgets payload jobs; returns how many
-///   sim_rewind [depth]        forgets the last `depth` blocks and all jobs; returns the new head
-///   number sim_setChainId [id]       eth_chainId answers this from now on sim_setHeadL1Origin [id]
-///   sets the head pointer; null removes it sim_waitHead [number]     answers once the head is at
-///   that height or above (engine_server.hpp)
+/// Control methods (sim_, auth port only): see README.md.
 [[nodiscard]] MethodAnswer call_method(EngineState& engine, EnginePort port,
                                        std::string_view method, io::JsonValue params);
 

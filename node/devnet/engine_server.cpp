@@ -37,33 +37,6 @@ io::HttpServerOptions server_options(const EngineServerOptions& options, std::ui
   return server;
 }
 
-std::string error_object(const EngineError& error) {
-  io::JsonWriter out;
-  out.begin_object().key("code").number_signed(error.code);
-  out.key("message").text(error.message).end_object();
-  return out.take();
-}
-
-std::string envelope(std::string_view id, std::string_view member, std::string_view value) {
-  std::string out;
-  out.reserve(id.size() + member.size() + value.size() + 40);
-  out += "{\"jsonrpc\":\"2.0\",\"";
-  out += member;
-  out += "\":";
-  out += value;
-  out += ",\"id\":";
-  out += id;
-  out += '}';
-  return out;
-}
-
-std::string envelope_of(std::string_view id, const MethodAnswer& answer) {
-  if (const auto* error = std::get_if<EngineError>(&answer)) {
-    return envelope(id, "error", error_object(*error));
-  }
-  return envelope(id, "result", std::get<std::string>(answer));
-}
-
 /// The answer of an engine that reports `fault.status` for `method`.
 std::string status_answer(const Fault& fault, std::string_view method) {
   StatusAnswer status;
@@ -77,22 +50,6 @@ std::string status_answer(const Fault& fault, std::string_view method) {
   return out.take();
 }
 
-/// What a transport fault answers with; nothing = no answer at all.
-std::optional<io::HttpResponse> failing_response(const Fault& fault) {
-  io::HttpResponse response;
-  if (fault.kind == FaultKind::kTimeout) return std::nullopt;
-  if (fault.kind == FaultKind::kDrop) {
-    response.status = 0;
-  } else if (fault.kind == FaultKind::kHttp) {
-    response.status = fault.http_status;
-    response.content_type = "text/plain";
-    response.body = "simulated failure\n";
-  } else {
-    response.body = std::string("\x1f\x8b\x08{]not json\xff\xfe", 14);
-  }
-  return response;
-}
-
 }  // namespace
 
 /// One HTTP request on its way to one HTTP answer.
@@ -100,6 +57,7 @@ struct EngineServer::Exchange {
   std::vector<std::string> answers;
   std::optional<Fault> transport;  ///< what happens to the whole HTTP answer
   io::HttpResponder responder;
+  std::chrono::milliseconds delay{0};
   bool single = true;
   bool waits = false;  ///< answered later (sim_waitHead)
 
@@ -115,7 +73,8 @@ struct EngineServer::Exchange {
 };
 
 EngineServer::EngineServer(io::EventLoop& loop, EngineServerOptions options)
-    : options_(std::move(options)),
+    : loop_(loop),
+      options_(std::move(options)),
       engine_(options_.profile),
       announced_head_(engine_.chain.head().hash),
       public_server_(loop, server_options(options_, options_.public_port, "engine_public"),
@@ -183,7 +142,7 @@ void EngineServer::serve(EnginePort port, io::HttpRequest request, io::HttpRespo
   }
   const auto document = io::JsonDocument::parse(request.body, io::JsonLimits{32 << 20, 32});
   if (!document) {
-    response.body = envelope("null", "error", error_object(EngineError{-32700, "Parse error"}));
+    response.body = rpc_response("null", RpcError{-32700, "Parse error"});
     responder.respond(std::move(response));
     return;
   }
@@ -194,8 +153,7 @@ void EngineServer::serve(EnginePort port, io::HttpRequest request, io::HttpRespo
     exchange.single = false;
     if (root.size() == 0 || root.size() > kBatchMax) {
       exchange.single = true;
-      exchange.answers.push_back(
-          envelope("null", "error", error_object(EngineError{-32600, "Invalid request"})));
+      exchange.answers.push_back(rpc_response("null", RpcError{-32600, "Invalid request"}));
     } else {
       root.each_element([&](JsonValue call) {
         serve_call(port, call, exchange);
@@ -215,15 +173,15 @@ void EngineServer::serve(EnginePort port, io::HttpRequest request, io::HttpRespo
     return;
   }
   response.body = exchange.body();
-  responder.respond(std::move(response));
+  if (exchange.delay.count() == 0) return responder.respond(std::move(response));
+  loop_.arm(exchange.delay, [responder, response] { responder.respond(response); });
 }
 
 void EngineServer::serve_call(EnginePort port, JsonValue call, Exchange& exchange) {
   const auto method = call.get("method").as_string();
   const JsonValue id_value = call.get("id");
   if (!method) {
-    exchange.answers.push_back(
-        envelope("null", "error", error_object(EngineError{-32600, "Invalid request"})));
+    exchange.answers.push_back(rpc_response("null", RpcError{-32600, "Invalid request"}));
     return;
   }
   const std::string id = id_value.to_text();
@@ -252,6 +210,9 @@ void EngineServer::serve_call(EnginePort port, JsonValue call, Exchange& exchang
       case FaultKind::kError:
         answer = EngineError{fault->code, fault->message};
         break;
+      case FaultKind::kSlow:
+        exchange.delay = std::max(exchange.delay, std::chrono::milliseconds(fault->delay_ms));
+        break;
       case FaultKind::kHuge:
         answer = '"' + std::string(fault->bytes, 'a') + '"';
         break;
@@ -260,7 +221,7 @@ void EngineServer::serve_call(EnginePort port, JsonValue call, Exchange& exchang
         return;
     }
   }
-  if (!id_value.missing()) exchange.answers.push_back(envelope_of(id, answer));
+  if (!id_value.missing()) exchange.answers.push_back(rpc_response(id, answer));
 }
 
 void EngineServer::head_may_have_moved() {
@@ -273,7 +234,7 @@ void EngineServer::head_may_have_moved() {
       continue;
     }
     io::HttpResponse response;
-    response.body = envelope(waiter->id, "result", block_json(head, false));
+    response.body = rpc_response(waiter->id, block_json(head, false));
     waiter->responder.respond(std::move(response));
     waiter = waiters_.erase(waiter);
   }

@@ -63,6 +63,7 @@ class EngineServer {
   void serve_call(EnginePort port, io::JsonValue call, Exchange& exchange);
   void head_may_have_moved();
 
+  io::EventLoop& loop_;
   EngineServerOptions options_;
   EngineState engine_;
   core::Hash32 announced_head_;

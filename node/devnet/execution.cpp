@@ -38,6 +38,8 @@ class BlockExecution {
                  const core::protocol::ChainProfile& chain)
       : inputs_(inputs), chain_(chain) {
     block_.golden_nonce = parent.golden_nonce;
+    block_.anchor_number = parent.anchor_number;
+    block_.ancestors_hash = parent.ancestors_hash;
     core::codec::Header& header = block_.header;
     header.parent_hash = parent.hash;
     header.beneficiary = inputs.beneficiary;
@@ -62,7 +64,10 @@ class BlockExecution {
 
     zk_gas_ += kZkGasPerTransaction + gas;
     block_.header.gas_used += gas;
-    if (*sender == core::protocol::kGoldenTouchAddress) ++block_.golden_nonce;
+    if (*sender == core::protocol::kGoldenTouchAddress) {
+      ++block_.golden_nonce;
+      if (transaction.to == chain_.anchor_address) anchor(transaction.data);
+    }
     SimTransaction included;
     included.raw.assign(raw.begin(), raw.end());
     included.hash = core::codec::transaction_hash(raw);
@@ -93,6 +98,17 @@ class BlockExecution {
   }
 
  private:
+  /// What the anchor contract keeps: a lower or equal number changes only the ancestors' hash.
+  void anchor(core::BytesView data) {
+    const auto call = core::protocol::decode_anchor_call(data);
+    if (!call) return;
+    block_.anchor_number = std::max(block_.anchor_number, call->block_number.value);
+    core::crypto::Keccak256 hash;
+    hash.update(block_.ancestors_hash.view());
+    hash.update(block_.header.parent_hash.view());
+    block_.ancestors_hash = hash.finish();
+  }
+
   [[nodiscard]] TxOutcome check(const Transaction& transaction, const core::Address& sender,
                                 std::uint64_t gas) const {
     if (transaction.chain_id && *transaction.chain_id != chain_.chain_id) {

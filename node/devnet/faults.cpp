@@ -5,8 +5,8 @@
 namespace preconf::node::devnet {
 namespace {
 
-constexpr std::array<const char*, kFaultKinds> kNames = {"timeout", "drop",   "http", "garbage",
-                                                         "huge",    "status", "error"};
+constexpr std::array<const char*, kFaultKinds> kNames = {"timeout", "drop",   "http",  "garbage",
+                                                         "huge",    "status", "error", "slow"};
 
 bool matches(std::string_view pattern, std::string_view method) {
   if (!pattern.ends_with('*')) return pattern == method;
@@ -28,7 +28,8 @@ std::optional<FaultKind> fault_kind_from(std::string_view name) {
 }
 
 bool acts_by_default(FaultKind kind) {
-  return kind == FaultKind::kDrop || kind == FaultKind::kGarbage || kind == FaultKind::kHuge;
+  return kind == FaultKind::kDrop || kind == FaultKind::kGarbage || kind == FaultKind::kHuge ||
+         kind == FaultKind::kSlow;
 }
 
 bool FaultTable::add(Fault fault) {

@@ -1,8 +1,8 @@
-// Faults that a test orders from a simulated engine, and the table that hands them out.
+// Faults that a test orders from a simulated engine or L1, and the table that hands them out.
 //
-// They are ordered by JSON-RPC on the engine's auth port (namespace sim_, see engine_server.hpp)
-// and are deterministic: a fault hits the next `times` calls of its method after the first `skip`,
-// in the order in which the engine receives them. Every hit is counted by kind.
+// They are ordered by JSON-RPC (namespace sim_, fault_orders.hpp) and are deterministic: a fault
+// hits the next `times` calls of its method after the first `skip`, in the order in which they are
+// received. Every hit is counted by kind.
 #pragma once
 
 #include <array>
@@ -25,6 +25,7 @@ enum class FaultKind : std::uint8_t {
   kHuge,     ///< "huge": a JSON-RPC result of `bytes` bytes (default 64 MiB)
   kStatus,   ///< "status": a payload status (SYNCING, ACCEPTED, INVALID) with latestValidHash null
   kError,    ///< "error": a JSON-RPC error with `code` and `message`
+  kSlow,     ///< "slow": the answer comes after `delay_ms`
   kCount,
 };
 inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(FaultKind::kCount);
@@ -42,10 +43,12 @@ struct Fault {
   std::int32_t code = -32000;
   std::string message;
   std::size_t bytes = 64 * 1024 * 1024;
+  std::uint32_t delay_ms = 1'000;
+  std::uint32_t retry_after_s = 0;  ///< of "http": header Retry-After when not 0
 };
 
 /// Faults that hit whether or not the call is performed by default: a dropped connection and a huge
-/// or garbled answer come after the engine acted, the others instead.
+/// garbled or slow answer come after the engine acted, the others instead.
 [[nodiscard]] bool acts_by_default(FaultKind kind);
 
 class FaultTable {

@@ -57,7 +57,7 @@ Follower::Follower(io::EventLoop& loop, Devnet& devnet, std::size_t index, std::
 
 core::Result<core::Ok, std::string> Follower::start() {
   ready_.reset();
-  head_.reset();
+  heads_told_ = {};
   started_at_ = std::chrono::steady_clock::now();
   ChildProcess::Handlers handlers;
   handlers.on_line = [this](const std::string& line) { read_line(line); };
@@ -87,10 +87,15 @@ void Follower::read_line(const std::string& line) {
   start_time_ = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started_at_);
   HeadsSubscriber::Handlers handlers;
-  handlers.on_head = [this](core::BlockRef head) {
-    head_ = head;
-    if (handlers_.on_head) handlers_.on_head(*this, head);
+  handlers.on_heads = [this](const NodeHeads& heads) {
+    heads_told_ = heads;
+    if (handlers_.on_heads) handlers_.on_heads(*this);
   };
+  if (handlers_.on_decision) {
+    handlers.on_decision = [this](const NodeDecision& decision) {
+      handlers_.on_decision(*this, decision);
+    };
+  }
   heads_ = std::make_unique<HeadsSubscriber>(loop_, ready_->rpc, std::move(handlers));
   devnet_.feed(index_).resume("http://" + ready_->rpc);
   if (handlers_.on_ready) handlers_.on_ready(*this);

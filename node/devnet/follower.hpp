@@ -31,7 +31,8 @@ class Follower {
  public:
   struct Handlers {
     std::function<void(Follower&)> on_ready;
-    std::function<void(Follower&, core::BlockRef)> on_head;  ///< the node's executed head
+    std::function<void(Follower&)> on_heads;  ///< the node's heads changed
+    std::function<void(Follower&, const NodeDecision&)> on_decision;
     std::function<void(Follower&, const Delivery&)> on_delivery;
     std::function<void(Follower&, ChildEnd)> on_end;  ///< wanted or not
   };
@@ -54,7 +55,8 @@ class Follower {
   [[nodiscard]] const ReadyLine& ready_line() const { return *ready_; }
   /// From start() to the ready line.
   [[nodiscard]] std::chrono::microseconds start_time() const { return start_time_; }
-  [[nodiscard]] const std::optional<core::BlockRef>& head() const { return head_; }
+  /// As the node told them last, in this life of it.
+  [[nodiscard]] const NodeHeads& heads() const { return heads_told_; }
   [[nodiscard]] const std::string& datadir() const { return datadir_; }
   [[nodiscard]] const std::string& log_file() const { return log_file_; }
 
@@ -70,7 +72,7 @@ class Follower {
   std::string log_file_;
   Handlers handlers_;
   std::optional<ReadyLine> ready_;
-  std::optional<core::BlockRef> head_;
+  NodeHeads heads_told_;
   std::chrono::steady_clock::time_point started_at_;
   std::chrono::microseconds start_time_{0};
   bool running_ = false;

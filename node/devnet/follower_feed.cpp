@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kInternalError = -32000;  ///< busy, or the engine is away: worth another attempt
 constexpr int kNotSynced = -32003;      ///< stale: the follower is past this block already
+/// No window covers the block yet: the follower has not read the schedule on L1 so far.
+constexpr int kLookaheadUnavailable = -32006;
 
 /// The error code in a JSON-RPC answer: 0 = a result, nothing = not a JSON-RPC answer.
 std::optional<int> code_in(const io::JsonDocument& answer, std::string& message) {
@@ -93,7 +95,7 @@ void FollowerFeed::answered(std::uint64_t generation, const io::HttpResult& resu
   const auto code = result.failure == io::HttpFailure::kNone && answer
                         ? code_in(*answer, delivery.message)
                         : std::nullopt;
-  if (!code || *code == kInternalError) {
+  if (!code || *code == kInternalError || *code == kLookaheadUnavailable) {
     retry_later();
     return;
   }

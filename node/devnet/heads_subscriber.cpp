@@ -23,19 +23,43 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kMessageBytesMax = 1024 * 1024;
-constexpr std::string_view kSubscribe =
+constexpr std::string_view kSubscribeHeads =
     R"({"jsonrpc":"2.0","id":1,"method":"preconf_subscribe","params":["heads"]})";
+constexpr std::string_view kSubscribeDecisions =
+    R"({"jsonrpc":"2.0","id":2,"method":"preconf_subscribe","params":["decisions"]})";
+
+std::optional<core::BlockRef> ref_from(io::JsonValue value) {
+  const auto number = io::as_lenient_u256(value.get("number"));
+  const auto hash = io::as_fixed<32>(value.get("hash"));
+  if (!number || !number->fits_u64() || !hash) return std::nullopt;
+  return core::BlockRef{core::BlockNumber{number->low_u64()}, *hash};
+}
 
 }  // namespace
 
-std::optional<core::BlockRef> head_in_notification(const std::string& text) {
+std::optional<NodeHeads> heads_in_notification(const std::string& text) {
   const auto document = io::JsonDocument::parse(text);
   if (!document) return std::nullopt;
-  const io::JsonValue head = document->root().get("params").get("result").get("unsafe");
-  const auto number = io::as_lenient_u256(head.get("number"));
-  const auto hash = io::as_fixed<32>(head.get("hash"));
-  if (!number || !number->fits_u64() || !hash) return std::nullopt;
-  return core::BlockRef{core::BlockNumber{number->low_u64()}, *hash};
+  const io::JsonValue result = document->root().get("params").get("result");
+  if (result.get("unsafe").missing()) return std::nullopt;
+  return NodeHeads{ref_from(result.get("unsafe")), ref_from(result.get("safe")),
+                   ref_from(result.get("finalized"))};
+}
+
+std::vector<NodeDecision> decisions_in_notification(const std::string& text) {
+  const auto document = io::JsonDocument::parse(text);
+  std::vector<NodeDecision> out;
+  if (!document) return out;
+  const io::JsonValue result = document->root().get("params").get("result");
+  result.get("decisions").each_element([&out](io::JsonValue decision) {
+    const auto verdict = decision.get("verdict").as_string();
+    const auto number = decision.get("number").as_u64();
+    if (verdict) {
+      out.push_back({std::string(*verdict), core::BlockNumber{number.value_or(0)}});
+    }
+    return true;
+  });
+  return out;
 }
 
 /// Shared by the owner, the reading thread and what it posts to the loop.
@@ -73,7 +97,8 @@ struct HeadsSubscriber::Shared {
     }
     stream.read_message_max(kMessageBytesMax);
     stream.handshake(std::string(address), "/", error);
-    if (!error) stream.write(asio::buffer(kSubscribe), error);
+    if (!error) stream.write(asio::buffer(kSubscribeHeads), error);
+    if (!error && handlers.on_decision) stream.write(asio::buffer(kSubscribeDecisions), error);
     return error;
   }
 
@@ -85,10 +110,19 @@ struct HeadsSubscriber::Shared {
       if (error) break;
       const std::string text = boost::beast::buffers_to_string(buffer.data());
       buffer.consume(buffer.size());
-      const auto head = head_in_notification(text);
-      if (!head) continue;
-      self->loop.post([self, head = *head] {
-        if (!self->abandoned && self->handlers.on_head) self->handlers.on_head(head);
+      if (const auto heads = heads_in_notification(text)) {
+        self->loop.post([self, heads = *heads] {
+          if (!self->abandoned && self->handlers.on_heads) self->handlers.on_heads(heads);
+        });
+      }
+      auto decisions = decisions_in_notification(text);
+      if (decisions.empty()) continue;
+      self->loop.post([self, decisions = std::move(decisions)] {
+        for (const NodeDecision& decision : decisions) {
+          if (!self->abandoned && self->handlers.on_decision) {
+            self->handlers.on_decision(decision);
+          }
+        }
       });
     }
     {

@@ -29,6 +29,7 @@ NetworkPeer::NetworkPeer(io::EventLoop& loop)
   options.swarm.network_chain_id = kChainId;
   options.swarm.topics = {kCommitments, kLists};
   options.swarm.agent_version = "preconf-devnet";
+  options.swarm.accepts.exempts_loopback = true;  // followers are processes of this machine
   host_ = std::make_unique<io::P2pHost>(
       loop_, options, identity_,
       [this](io::wire::SwarmAction event) { on_event(std::move(event)); });

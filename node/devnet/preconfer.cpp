@@ -18,7 +18,9 @@ using core::UnixSeconds;
 using Produced = core::Result<std::shared_ptr<const PublishedBlock>, std::string>;
 
 constexpr std::size_t kUsers = 4;
+/// Of the made-up L1.
 constexpr std::uint64_t kL1SlotSeconds = 12;
+constexpr std::uint64_t kFirstAnchor = 1'000;
 
 UnixSeconds system_now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -111,8 +113,10 @@ MakeInputs Preconfer::inputs_for(const Slot& slot) {
   inputs.coinbase = address_;
   const std::uint64_t age = core::distance(first_timestamp_, slot.timestamp);
   inputs.anchor =
-      simulated_l1_block(core::L1BlockNumber{options_.first_anchor.value + age / kL1SlotSeconds});
-  inputs.proposal = options_.proposal;
+      options_.anchor
+          ? options_.anchor(slot.timestamp)
+          : simulated_l1_block(core::L1BlockNumber{kFirstAnchor + age / kL1SlotSeconds});
+  inputs.proposal = options_.proposal ? options_.proposal() : core::ProposalId{1};
   const std::uint64_t max_fee = 2 * next_base_fee(chain_) + 1'000'000;
   const std::uint64_t number = chain_.head().number() + 1;
   for (std::size_t i = 0; i < options_.transfers_per_block; ++i) {
@@ -129,17 +133,24 @@ Produced Preconfer::produce() {
   if (!slot) return Unexpected<std::string>{slot.error()};
   const MakeInputs inputs = inputs_for(*slot);
   // Execute first, then sign: what can not be executed is never promised.
-  const core::Hash32 parent = chain_.head().hash;
   const auto made = make_block(chain_, inputs);
   if (!made) return Unexpected<std::string>{made.error()};
   auto block = sign(*made, inputs, *slot);
   if (!block) {
     // Nobody was promised this block: the next one starts from its parent again.
-    core::commands::ForkchoiceState back;
-    back.head = parent;
-    static_cast<void>(chain_.forkchoice_updated(back, nullptr));
+    chain_.step_back();
   }
   return block;
+}
+
+core::Result<core::Ok, std::string> Preconfer::replace_head(const MakeInputs& inputs) {
+  if (chain_.head().number() == 0) return Unexpected<std::string>{"genesis is not replaced"};
+  chain_.step_back();
+  const auto made = make_block(chain_, inputs);
+  if (!made) return Unexpected<std::string>{made.error()};
+  // Nobody signed this block: the next commitment links to none.
+  parent_preconf_hash_ = {};
+  return core::Ok{};
 }
 
 Produced Preconfer::sign(const MadeBlock& made, const MakeInputs& inputs, const Slot& slot) {

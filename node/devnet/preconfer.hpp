@@ -23,8 +23,11 @@ struct PreconferOptions {
   core::protocol::Schedule schedule;
   core::crypto::SecretKey key;
   std::string sign_guard_file;
-  core::ProposalId proposal{1};             ///< the proposal that will carry the blocks
-  core::L1BlockNumber first_anchor{1'000};  ///< L1 block of the first L2 block
+  /// The proposal that will carry the next block; always 1 when empty.
+  std::function<core::ProposalId()> proposal;
+  /// The L1 block that a block at this time anchors to. When empty, a made-up one: L1 then has one
+  /// every 12 s of L2 time since the first L2 block.
+  std::function<core::protocol::AnchorCall(core::UnixSeconds)> anchor;
   std::chrono::milliseconds block_time{2'000};
   std::size_t transfers_per_block = 3;
   std::function<core::UnixSeconds()> now;  ///< the system clock when empty
@@ -45,6 +48,10 @@ class Preconfer {
   void stop();
   /// One block now. The error says why there is none; a later call may succeed.
   [[nodiscard]] core::Result<std::shared_ptr<const PublishedBlock>, std::string> produce();
+
+  /// L1 has another block at the head's height: takes it as the head, and goes on from there. The
+  /// error says why it can not be built.
+  [[nodiscard]] core::Result<core::Ok, std::string> replace_head(const MakeInputs& inputs);
 
   [[nodiscard]] const core::Address& address() const { return address_; }
   /// Called for each block of start(), after signing.

@@ -20,8 +20,10 @@ struct SimBlock {
   core::codec::Header header;
   core::Hash32 hash;  ///< keccak256 of the header's RLP
   std::vector<SimTransaction> transactions;
-  std::uint64_t golden_nonce = 0;  ///< of the golden touch account after this block
-  std::uint64_t rlp_bytes = 0;     ///< size of the block as Ethereum encodes it, for eth_getBlock
+  std::uint64_t golden_nonce = 0;   ///< of the golden touch account after this block
+  std::uint64_t anchor_number = 0;  ///< newest L1 block that the anchor contract knows
+  core::Hash32 ancestors_hash;      ///< of the anchor contract; made up
+  std::uint64_t rlp_bytes = 0;      ///< size of the block as Ethereum encodes it, for eth_getBlock
 
   [[nodiscard]] std::uint64_t number() const { return header.number; }
 };

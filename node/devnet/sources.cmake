@@ -1,23 +1,44 @@
 # Sources of the simulated network, by hand; relative to node/.
 set(DEVNET_SOURCES
+  devnet/beacon_answers.cpp
+  devnet/beacon_server.cpp
   devnet/block_json.cpp
   devnet/block_maker.cpp
   devnet/block_rules.cpp
   devnet/child_process.cpp
   devnet/command.cpp
+  devnet/command_options.cpp
   devnet/devnet.cpp
+  devnet/devnet_l1.cpp
   devnet/engine_answers.cpp
   devnet/engine_chain.cpp
   devnet/engine_json.cpp
   devnet/engine_methods.cpp
   devnet/engine_server.cpp
   devnet/execution.cpp
+  devnet/fault_orders.cpp
   devnet/faults.cpp
   devnet/follower.cpp
   devnet/follower_feed.cpp
   devnet/heads_subscriber.cpp
+  devnet/l1_act.cpp
+  devnet/l1_block.cpp
+  devnet/l1_chain.cpp
+  devnet/l1_contracts.cpp
+  devnet/l1_json.cpp
+  devnet/l1_methods.cpp
+  devnet/l1_node.cpp
+  devnet/l1_reorgs.cpp
+  devnet/l1_server.cpp
+  devnet/l1_sim_calls.cpp
+  devnet/l1_sim_methods.cpp
+  devnet/l1_views.cpp
+  devnet/lookahead_poster.cpp
   devnet/network_peer.cpp
   devnet/preconfer.cpp
+  devnet/proposal_manifest.cpp
+  devnet/proposer.cpp
+  devnet/rpc_answer.cpp
   devnet/sign_guard.cpp
   devnet/sim_block.cpp
   devnet/sim_methods.cpp

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstdio>
 
 #include "core/base/hex.hpp"
+#include "node/devnet/story_text.hpp"
 
 namespace preconf::node::devnet {
 namespace {
@@ -13,15 +13,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPatience{60};
-
-template <class... Args>
-void say(fmt::format_string<Args...> format, Args&&... args) {
-  const std::string line = fmt::format(format, std::forward<Args>(args)...);
-  std::printf("%s\n", line.c_str());
-  std::fflush(stdout);
-}
-
-std::string brief(const core::Hash32& hash) { return core::to_hex0x(hash.view().first(6)) + ".."; }
 
 double milliseconds(std::chrono::microseconds time) {
   return static_cast<double>(time.count()) / 1'000.0;
@@ -63,6 +54,7 @@ bool Story::prepare() {
   options.directory = options_.directory;
   options.block_time = options_.block_time;
   options.has_network = !options_.is_fed_by_rpc;
+  options.has_l1 = options_.has_l1;
   auto devnet = Devnet::create(loop_, options);
   if (!devnet) {
     say("   FAILED: {}", devnet.error());
@@ -80,11 +72,22 @@ bool Story::prepare() {
   if (NetworkPeer* network = devnet_->network()) {
     say("   and gossips it over libp2p at {}", network->address());
   }
+  if (DevnetL1* l1 = devnet_->l1()) {
+    act_ = std::make_unique<L1Act>(*devnet_);
+    say("   and a simulated L1 at {} with a beacon node at {}: a block every {} s", l1->url(),
+        l1->beacon_url(), l1->node().chain.deployment().clock.slot_seconds);
+  }
   say("== {} followers start, each a process of its own", devnet_->followers());
   for (std::size_t i = 1; i <= devnet_->followers(); ++i) {
     Follower::Handlers handlers;
     handlers.on_ready = [this](Follower& follower) { on_ready(follower); };
-    handlers.on_head = [this](Follower& follower, core::BlockRef) { on_node_head(follower); };
+    handlers.on_heads = [this](Follower& follower) { on_node_heads(follower); };
+    if (options_.has_l1) {
+      handlers.on_decision = [this](Follower& follower, const NodeDecision& decision) {
+        act_->on_decision(follower.index(), decision);
+        finish_when_equal();
+      };
+    }
     handlers.on_delivery = [this](const Follower& follower, const Delivery& delivery) {
       on_delivery(follower, delivery);
     };
@@ -143,10 +146,16 @@ void Story::on_block(std::shared_ptr<const PublishedBlock> block) {
     for (std::size_t i = 1; i <= devnet_->followers(); ++i) devnet_->feed(i).push(block);
   }
   shown_.emplace(last_block_, Shown{block, steady_clock::now(), {}});
-  if (phase_ != Phase::kPreconfirming) return;
+  if (phase_ != Phase::kPreconfirming) {
+    devnet_->propose_due();
+    return;
+  }
   if (last_block_ == kill_at_) kill_is_armed_ = true;
   restart_second_follower_when_due();
-  if (last_block_ == options_.blocks && !options_.keep) devnet_->preconfer().stop();
+  const bool is_last = last_block_ == options_.blocks;
+  // On the simulated L1 the last block is kept back: its promise is going to be broken.
+  if (is_last && (act_ || !options_.keep)) devnet_->preconfer().stop();
+  if (!is_last) devnet_->propose_due();
 }
 
 void Story::kill_second_follower() {
@@ -166,9 +175,7 @@ void Story::restart_second_follower_when_due() {
 }
 
 void Story::on_engine_head(std::size_t follower, const SimBlock& head) {
-  const EngineChain& truth = devnet_->engine(0).engine().chain;
-  const SimBlock* expected = truth.canonical(head.number());
-  if (expected == nullptr || expected->hash != head.hash) {
+  if (!is_expected({core::BlockNumber{head.number()}, head.hash})) {
     fail(fmt::format("follower {} executed block {} as {}", follower, head.number(),
                      brief(head.hash)));
     return;
@@ -205,14 +212,22 @@ void Story::show_finished_blocks() {
   }
 }
 
-void Story::on_node_head(Follower& follower) {
-  const core::BlockRef& head = *follower.head();
-  const SimBlock* expected = devnet_->engine(0).engine().chain.canonical(head.number.value);
-  if (expected == nullptr || expected->hash != head.hash) {
-    fail(fmt::format("follower {} says that block {} is {}", follower.index(), head.number.value,
-                     brief(head.hash)));
+bool Story::is_expected(const core::BlockRef& block) const {
+  // Whatever is proposed later in a network that stays up may break a promise, too.
+  const bool was_kept = options_.keep && phase_ != Phase::kPreconfirming;
+  if (was_kept || (act_ && act_->is_broken_promise(block))) return true;
+  const SimBlock* expected = devnet_->engine(0).engine().chain.canonical(block.number.value);
+  return expected != nullptr && expected->hash == block.hash;
+}
+
+void Story::on_node_heads(Follower& follower) {
+  const std::optional<core::BlockRef>& head = follower.heads().executed;
+  if (head && !is_expected(*head)) {
+    fail(fmt::format("follower {} says that block {} is {}", follower.index(), head->number.value,
+                     brief(head->hash)));
     return;
   }
+  if (act_) act_->on_heads(follower.index(), follower.heads());
   finish_when_equal();
 }
 
@@ -222,16 +237,29 @@ void Story::on_delivery(const Follower& follower, const Delivery& delivery) {
                    delivery.message, delivery.code));
 }
 
+bool Story::all_executed(std::uint64_t number) const {
+  const SimBlock* wanted = devnet_->engine(0).engine().chain.canonical(number);
+  for (const auto& follower : followers_) {
+    const SimBlock* executed = devnet_->engine(follower->index()).engine().chain.canonical(number);
+    if (executed == nullptr || executed->hash != wanted->hash) return false;
+    // The node itself must say so, not only its engine.
+    const auto& told = follower->heads().executed;
+    if (!told || told->number.value < number) return false;
+    if (told->number.value == number && told->hash != wanted->hash) return false;
+  }
+  return true;
+}
+
 void Story::finish_when_equal() {
   if (phase_ != Phase::kPreconfirming || last_block_ < options_.blocks || !has_recovered_) return;
-  const SimBlock& head = *devnet_->engine(0).engine().chain.canonical(options_.blocks);
-  for (const auto& follower : followers_) {
-    const SimBlock* executed =
-        devnet_->engine(follower->index()).engine().chain.canonical(options_.blocks);
-    if (executed == nullptr || !follower->head()) return;
-    // The node itself must say so, not only its engine.
-    if (follower->head()->number.value < options_.blocks) return;
+  if (!all_executed(options_.blocks)) return;
+  if (act_ && !act_->has_begun()) {
+    arm_deadline(kPatience);
+    if (auto begun = act_->begin(); !begun) fail(begun.error());
+    return;
   }
+  if (act_ && !act_->is_done()) return;
+  const SimBlock& head = *devnet_->engine(0).engine().chain.canonical(options_.blocks);
   say("== all heads are equal: block {} {}", head.number(), core::to_hex0x(head.hash.view()));
   if (!options_.keep) {
     stop_followers();
@@ -246,6 +274,7 @@ void Story::finish_when_equal() {
         devnet_->engine(follower->index()).auth_url());
   }
   say("   staying up until SIGINT; the engines' JWT secret is {}", devnet_->jwt_file());
+  if (act_) devnet_->preconfer().start();
 }
 
 void Story::stop_followers() {
@@ -307,9 +336,10 @@ void Story::arm_deadline(std::chrono::milliseconds within) {
     for (const auto& follower : followers_) {
       missing += fmt::format("; follower {} is {}, its node at block {}, its engine at {}",
                              follower->index(), follower->ready() ? "up" : "down",
-                             follower->head() ? follower->head()->number.value : 0,
+                             follower->heads().executed.value_or(core::BlockRef{}).number.value,
                              devnet_->engine(follower->index()).engine().chain.head().number());
     }
+    if (act_) missing += act_->missing();
     fail(fmt::format("time is up at block {}{}", last_block_, missing));
   });
 }

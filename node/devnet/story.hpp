@@ -9,6 +9,7 @@
 
 #include "node/devnet/devnet.hpp"
 #include "node/devnet/follower.hpp"
+#include "node/devnet/l1_act.hpp"
 
 namespace preconf::node::devnet {
 
@@ -18,6 +19,7 @@ struct StoryOptions {
   std::uint64_t blocks = 12;   ///< at least 6
   bool keep = false;           ///< go on after the story until SIGINT or SIGTERM
   bool is_fed_by_rpc = false;  ///< blocks reach followers over JSON-RPC instead of libp2p
+  bool has_l1 = true;          ///< followers read a simulated L1, on which a promise is broken
   std::chrono::milliseconds block_time{2'000};
 };
 
@@ -44,12 +46,16 @@ class Story {
   void on_block(std::shared_ptr<const PublishedBlock> block);
   void on_ready(Follower& follower);
   void on_engine_head(std::size_t follower, const SimBlock& head);
-  void on_node_head(Follower& follower);
+  void on_node_heads(Follower& follower);
   void on_delivery(const Follower& follower, const Delivery& delivery);
   void on_end(Follower& follower, ChildEnd end);
   void kill_second_follower();
   void restart_second_follower_when_due();
   void show_finished_blocks();
+  /// Is the block the preconfer's, or one whose promise was broken?
+  [[nodiscard]] bool is_expected(const core::BlockRef& block) const;
+  /// Have all followers, node and engine, the preconfer's block at this height?
+  [[nodiscard]] bool all_executed(std::uint64_t number) const;
   void finish_when_equal();
   void stop_followers();
   void replay_next();
@@ -59,6 +65,7 @@ class Story {
   io::EventLoop& loop_;
   StoryOptions options_;
   std::unique_ptr<Devnet> devnet_;
+  std::unique_ptr<L1Act> act_;  ///< null without L1
   std::vector<std::unique_ptr<Follower>> followers_;
   std::unique_ptr<ChildProcess> replay_;
   std::vector<std::string> replay_lines_;

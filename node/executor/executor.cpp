@@ -63,6 +63,7 @@ struct Executor::Shared : std::enable_shared_from_this<Executor::Shared> {
   void execute_with_content(const Command& command, const core::Hash32& hash);
   void call(const Command& command, const Content& content);
   void answer_without_network(const Command& command);
+  void answer_without_l1(const Command& command);
   void fail(const Command& command, EngineFailed failure);
   void finish(core::CommandId id, EngineResult result, std::uint32_t elapsed_us, Content content);
 
@@ -109,6 +110,16 @@ void Executor::Shared::run_next() {
 }
 
 void Executor::Shared::execute(const Command& command) {
+  if (const auto* start = std::get_if<commands::StartDerivedPayload>(&command.body)) {
+    const core::Hash32& hash = start->attributes.tx_list_rlp_hash;
+    const Content list = parts.assembled_list ? parts.assembled_list(hash) : nullptr;
+    // Gone from the cache: the plan begins again and has it made once more.
+    if (list == nullptr) {
+      return fail(command, not_sent(core::events::EngineFailureKind::kContentMissing,
+                                    "the assembled transaction list is not kept any more"));
+    }
+    return call(command, list);
+  }
   if (const core::Hash32* hash = content_of(command.body)) {
     execute_with_content(command, *hash);
   } else {
@@ -168,8 +179,24 @@ void Executor::Shared::call(const Command& command, const Content& content) {
           parts.engine.new_payload(*content, answered);
         } else if constexpr (std::is_same_v<Body, commands::UpdateForkchoice>) {
           parts.engine.update_forkchoice(body.state, answered);
+        } else if constexpr (std::is_same_v<Body, commands::ReadCanonical>) {
+          parts.engine.read_canonical(body.number, answered);
+        } else if constexpr (std::is_same_v<Body, commands::ReadGoldenNonce>) {
+          parts.engine.read_golden_nonce(body.block_hash, answered);
+        } else if constexpr (std::is_same_v<Body, commands::ReadAnchorState>) {
+          parts.engine.read_anchor_state(body, chain.anchor_address, answered);
+        } else if constexpr (std::is_same_v<Body, commands::LookupBatch>) {
+          parts.engine.lookup_batch(body.id, answered);
+        } else if constexpr (std::is_same_v<Body, commands::WriteOrigin>) {
+          parts.engine.write_origin(body, answered);
+        } else if constexpr (std::is_same_v<Body, commands::SetHeadL1Origin>) {
+          parts.engine.set_head_l1_origin(body.number, answered);
+        } else if constexpr (std::is_same_v<Body, commands::SetBatchLastBlock>) {
+          parts.engine.set_batch_last_block(body, answered);
+        } else if constexpr (std::is_same_v<Body, commands::StartDerivedPayload>) {
+          parts.engine.start_derived_payload(body, *content, answered);
         } else {
-          // Timers and commands to peers do not come here.
+          // Timers and commands to peers or to L1 do not come here.
           PRECONF_ASSERT(!"not an engine call");
         }
       },
@@ -190,6 +217,20 @@ void Executor::Shared::answer_without_network(const Command& command) {
         core::events::PeerFailed{core::events::PeerFailureKind::kNotConnected, "no network"}};
   }
   input.lane = core::Lane::kPeer;
+  parts.loop.post([self = weak_from_this(), input = std::move(input)]() mutable {
+    const auto shared = self.lock();
+    if (shared && !shared->is_stopped) shared->deliver(std::move(input));
+  });
+}
+
+/// Without an L1 nothing can be read or derived. Posted, as every outcome.
+void Executor::Shared::answer_without_l1(const Command& command) {
+  Input input;
+  input.body = core::events::L1Answered{
+      command.id, 0,
+      core::events::L1Failed{core::events::L1FailureKind::kNotExecuted, {}, "no L1 is followed"}};
+  input.lane = core::Lane::kL1;
+  input.source = core::SourceKind::kL1;
   parts.loop.post([self = weak_from_this(), input = std::move(input)]() mutable {
     const auto shared = self.lock();
     if (shared && !shared->is_stopped) shared->deliver(std::move(input));
@@ -234,6 +275,10 @@ void Executor::start(const core::Command& command) {
     if (shared_->parts.to_peers) return shared_->parts.to_peers(command);
     shared_->answer_without_network(command);
     return;
+  }
+  if (core::is_for_l1(command.body)) {
+    if (shared_->parts.to_l1) return shared_->parts.to_l1(command);
+    return shared_->answer_without_l1(command);
   }
   shared_->waiting.push_back(command);
   shared_->run_next();

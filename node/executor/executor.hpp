@@ -27,6 +27,10 @@ struct ExecutorParts {
   ContentStorePort& store;
   /// Commands to peers go there; empty: without a network they are answered so.
   std::function<void(const core::Command&)> to_peers = {};
+  /// Commands to L1 go there; empty: no L1 is followed, and they are answered so.
+  std::function<void(const core::Command&)> to_l1 = {};
+  /// Lists that AssembleTxList made, by the hash of their RLP; null: not (any more) there.
+  std::function<std::shared_ptr<const core::Bytes>(const core::Hash32&)> assembled_list = {};
 };
 
 /// Loop thread only. One engine lane: the commands to the engine run one after the other, in the

@@ -124,11 +124,13 @@ void DriverLoop::publish() {
   // At most one status waits for the disk, so that its cost is paid once per fsync, not per event.
   is_published_outdated_ = true;
   if (next_published_) return;
-  if (!schedule_) {
+  // Configured, or derived from L1.
+  if (!schedule_ || schedule_->version != state_->schedule.version) {
     schedule_ = std::make_shared<const core::protocol::Schedule>(state_->schedule);
   }
-  next_published_ = std::make_shared<const io::Published>(
-      io::Published{core::make_status(*state_), schedule_->version == 0 ? nullptr : schedule_});
+  l1_ = io::l1_view_of(*state_, l1_.get());
+  next_published_ = std::make_shared<const io::Published>(io::Published{
+      core::make_status(*state_), schedule_->version == 0 ? nullptr : schedule_, l1_});
   is_published_outdated_ = false;
 }
 

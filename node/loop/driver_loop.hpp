@@ -95,6 +95,7 @@ class DriverLoop {
   std::deque<core::Command> held_;     // ordered by cause
   std::deque<Settled> settled_;        // ordered by seq
   std::shared_ptr<const core::protocol::Schedule> schedule_;
+  std::shared_ptr<const io::L1View> l1_;
   std::shared_ptr<const io::Published> next_published_;
   bool is_published_outdated_ = false;
 };

@@ -9,7 +9,7 @@ namespace {
 
 bool is_own_lane(core::Lane lane) {
   return lane == core::Lane::kControl || lane == core::Lane::kEngine ||
-         lane == core::Lane::kTimer || lane == core::Lane::kPeer;
+         lane == core::Lane::kTimer || lane == core::Lane::kPeer || lane == core::Lane::kL1;
 }
 
 std::size_t content_bytes(const Input& input) {

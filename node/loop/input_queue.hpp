@@ -28,8 +28,9 @@ class InputQueue {
   explicit InputQueue(std::function<void()> wake = {});
 
   /// False: refused, the queue is full or closed; the producer must tell its caller. The lanes of
-  /// our own answers (control, engine, timer, peer) are never refused for lack of room: their
-  /// number is bounded by the commands in flight, and losing one would lose an outcome.
+  /// our own answers (control, engine, timer, peer, L1) are never refused for lack of room: their
+  /// number is bounded by the commands in flight, and by how far the L1 follower goes ahead; losing
+  /// one would lose an outcome.
   [[nodiscard]] bool offer(Input input);
   /// All of them or none, next to each other; requires that they share one lane.
   [[nodiscard]] bool offer(std::vector<Input> inputs);

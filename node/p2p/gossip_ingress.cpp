@@ -101,14 +101,12 @@ bool GossipIngress::is_scheduled(const core::Address& signer) const {
 }
 
 bool GossipIngress::charge(Pending& pending, const core::protocol::CommitmentFacts& facts) {
-  if (is_scheduled(facts.signer)) {
-    const std::lock_guard lock(mutex_);
-    quota_.want(facts.raw_tx_list_hash);
-    return true;
-  }
-  const std::lock_guard lock(mutex_);
   pending.is_charged = true;
-  return quota_.take_commitment(pending.peer, parts_.now());
+  pending.is_scheduled = is_scheduled(facts.signer);
+  const std::lock_guard lock(mutex_);
+  if (!quota_.take_commitment(pending.peer, parts_.now(), pending.is_scheduled)) return false;
+  if (pending.is_scheduled) quota_.want(facts.raw_tx_list_hash);
+  return true;
 }
 
 bool GossipIngress::charge(Pending& pending, const core::protocol::TxListFacts& facts) {
@@ -136,7 +134,9 @@ void GossipIngress::settle(const Settled& settled) {
     pending_.erase(found);
     verdict = verdict_of(core::gossip_verdict(settled.decisions, pending.subject));
     if (verdict == Verdict::kAccept && pending.is_charged) {
-      if (pending.kind == GossipKind::kCommitment) quota_.give_back_commitment(pending.peer);
+      if (pending.kind == GossipKind::kCommitment) {
+        quota_.give_back_commitment(pending.peer, pending.is_scheduled);
+      }
       if (pending.kind == GossipKind::kTxList) {
         quota_.give_back_list(pending.peer, pending.list_bytes);
       }

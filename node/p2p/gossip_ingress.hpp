@@ -60,6 +60,7 @@ class GossipIngress {
     core::PeerNumber peer;
     GossipKind kind = GossipKind::kCommitment;
     bool is_charged = false;
+    bool is_scheduled = false;  ///< the commitment's signer is
     std::size_t list_bytes = 0;
   };
 

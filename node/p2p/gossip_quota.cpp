@@ -16,10 +16,11 @@ GossipQuota::Used& GossipQuota::used_by(core::PeerNumber peer, core::Millis now)
   return entry->second;
 }
 
-bool GossipQuota::take_commitment(core::PeerNumber peer, core::Millis now) {
+bool GossipQuota::take_commitment(core::PeerNumber peer, core::Millis now, bool is_scheduled) {
   Used& used = used_by(peer, now);
-  if (used.commitments >= kUnscheduledCommitmentsMax) return false;
-  ++used.commitments;
+  std::size_t& count = is_scheduled ? used.scheduled : used.unscheduled;
+  if (count >= (is_scheduled ? kScheduledCommitmentsMax : kUnscheduledCommitmentsMax)) return false;
+  ++count;
   return true;
 }
 
@@ -33,15 +34,16 @@ bool GossipQuota::take_list(core::PeerNumber peer, std::size_t bytes, core::Mill
   return true;
 }
 
-void GossipQuota::give_back_commitment(core::PeerNumber peer) {
+void GossipQuota::give_back_commitment(core::PeerNumber peer, bool is_scheduled) {
   const auto found = peers_.find(peer);
-  if (found != peers_.end() && found->second.commitments > 0) --found->second.commitments;
+  if (found == peers_.end()) return;
+  std::size_t& count = is_scheduled ? found->second.scheduled : found->second.unscheduled;
+  if (count > 0) --count;
 }
 
 void GossipQuota::give_back_list(core::PeerNumber peer, std::size_t bytes) {
   const auto found = peers_.find(peer);
-  // A new interval may have begun meanwhile: then there is nothing to give
-  // back.
+  // A new interval may have begun meanwhile: then there is nothing to give back.
   if (found == peers_.end() || found->second.lists == 0 || found->second.list_bytes < bytes) return;
   --found->second.lists;
   found->second.list_bytes -= bytes;

@@ -1,7 +1,7 @@
-// How much of a peer's gossip may become events although nobody asked for it:
-// commitments of signers that no known window names, and lists that no known
-// commitment names. Each is well-formed and costs its maker nothing, so without
-// a bound a peer could fill the log with them.
+// How much of a peer's gossip may become events although nobody asked for it: commitments of
+// signers that no known window names, and lists that no known commitment names. Each is well-formed
+// and costs its maker nothing, so without a bound a peer could fill the log with them. A signer of
+// the schedule can, too, at the price of evidence: what of his is not accepted has a wider bound.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ namespace preconf::node {
 /// honest traffic.
 inline constexpr core::Millis kQuotaInterval{10'000};
 inline constexpr std::size_t kUnscheduledCommitmentsMax = 64;
+inline constexpr std::size_t kScheduledCommitmentsMax = 1'024;
 inline constexpr std::size_t kUnwantedListsMax = 32;
 inline constexpr std::size_t kUnwantedListBytesMax = 8U << 20;
 /// Lists that scheduled commitments named, remembered in order of arrival.
@@ -31,10 +32,10 @@ class GossipQuota {
   [[nodiscard]] bool is_wanted(const core::Hash32& list) const { return wanted_.contains(list); }
 
   /// False: the peer has used up its quota of this interval.
-  [[nodiscard]] bool take_commitment(core::PeerNumber peer, core::Millis now);
+  [[nodiscard]] bool take_commitment(core::PeerNumber peer, core::Millis now, bool is_scheduled);
   [[nodiscard]] bool take_list(core::PeerNumber peer, std::size_t bytes, core::Millis now);
   /// The content turned out to be useful: it does not count.
-  void give_back_commitment(core::PeerNumber peer);
+  void give_back_commitment(core::PeerNumber peer, bool is_scheduled);
   void give_back_list(core::PeerNumber peer, std::size_t bytes);
 
   void forget(core::PeerNumber peer) { peers_.erase(peer); }
@@ -42,7 +43,8 @@ class GossipQuota {
  private:
   struct Used {
     core::Millis since;
-    std::size_t commitments = 0;
+    std::size_t unscheduled = 0;
+    std::size_t scheduled = 0;
     std::size_t lists = 0;
     std::size_t list_bytes = 0;
   };

@@ -17,12 +17,18 @@ class P2pMetrics {
             const std::vector<io::wire::PeerSummary>& peers, std::size_t gossip_pending);
 
  private:
+  void show_scores(const std::vector<io::wire::PeerSummary>& peers);
+
   struct Shown {
     io::CounterHandle handle;
     std::uint64_t io::wire::SwarmCounters::*value;
     std::uint64_t last = 0;
   };
   std::vector<Shown> counters_;
+  std::vector<io::CounterHandle> refused_;  ///< by AcceptRefusal
+  io::wire::SwarmCounters last_;
+  io::GaugeHandle graylisted_;
+  io::GaugeHandle lowest_score_;
   io::GaugeHandle inbound_;
   io::GaugeHandle outbound_;
   io::GaugeHandle gossip_pending_;

@@ -1,5 +1,6 @@
 #include "node/p2p/p2p_service.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <utility>
 
@@ -18,6 +19,11 @@ namespace swarm = io::wire::swarm;
 constexpr std::chrono::seconds kSumInterval{10};
 constexpr std::chrono::seconds kInfoInterval{1};
 
+std::int64_t score_of(const core::Status& status, core::PeerNumber peer) {
+  const auto found = std::ranges::find(status.peers, peer, &core::PeerScore::peer);
+  return found == status.peers.end() ? 0 : found->score_micro;
+}
+
 core::Millis monotonic_millis() { return core::Millis{io::mono_now().value / 1'000'000}; }
 
 io::P2pHostOptions host_options(const P2pConfig& config) {
@@ -29,6 +35,9 @@ io::P2pHostOptions host_options(const P2pConfig& config) {
   options.swarm.topics = {topic_of(GossipKind::kCommitment, config.chain_id),
                           topic_of(GossipKind::kTxList, config.chain_id)};
   options.swarm.static_peers = config.static_peers;
+  options.swarm.static_peers.insert(options.swarm.static_peers.end(), config.bootnodes.begin(),
+                                    config.bootnodes.end());
+  options.swarm.accepts = config.accepts;
   // Fresh for this key in every life of the process, as the deployed peers do
   // it.
   options.swarm.gossip.first_seqno = io::wall_now().value;
@@ -36,6 +45,14 @@ io::P2pHostOptions host_options(const P2pConfig& config) {
 }
 
 }  // namespace
+
+bool is_static_peer(const P2pConfig& config, const swarm::PeerConnected& connected) {
+  const bool is_outbound = connected.direction == io::wire::Direction::kOutbound;
+  return std::any_of(
+      config.static_peers.begin(), config.static_peers.end(), [&](const io::wire::Multiaddr& peer) {
+        return peer.peer == connected.id || (is_outbound && peer == connected.dialed);
+      });
+}
 
 P2pService::P2pService(const P2pConfig& config, const io::wire::Identity& identity, Parts parts,
                        const core::State& state)
@@ -203,18 +220,24 @@ void P2pService::on_connected(const swarm::PeerConnected& connected) {
   out.address = detail_of(connected.address);
   const bool is_outbound = connected.direction == io::wire::Direction::kOutbound;
   out.direction = is_outbound ? events::Direction::kOutbound : events::Direction::kInbound;
-  out.is_static = is_outbound;  // nobody else is dialed
-  for (const io::wire::Multiaddr& peer : config_.static_peers) {
-    if (peer.peer == connected.id) out.is_static = true;
+  out.is_static = is_static_peer(config_, connected);
+  introductions_.arrived(std::move(out), host_->now());
+  introduce();
+}
+
+void P2pService::introduce() {
+  while (auto peer = introductions_.next(host_->now())) {
+    conducts_.forget(peer->peer);
+    offer(*std::move(peer));
   }
-  offer(std::move(out));
 }
 
 void P2pService::on_disconnected(const swarm::PeerDisconnected& gone) {
   const core::PeerNumber peer = number_of(gone.peer);
-  conducts_.flush(parts_.inputs, peer);
   ingress_.forget(peer);
   server_.forget(peer);
+  if (!introductions_.left(peer)) return conducts_.forget(peer);
+  conducts_.flush(parts_.inputs, peer);
   offer(events::PeerDisconnected{peer, reason_of(gone.reason)});
 }
 
@@ -231,6 +254,7 @@ void P2pService::on_inbound_failed(const swarm::InboundFailed& failed) {
 }
 
 void P2pService::flush_sums() {
+  for (const auto& [peer, connected] : introductions_.waiting()) conducts_.forget(peer);
   conducts_.flush(parts_.inputs);
   for (const auto& [address, sum] : std::exchange(dials_, {})) {
     offer(events::DialFailed{address, sum.kind, sum.attempts});
@@ -239,6 +263,8 @@ void P2pService::flush_sums() {
 }
 
 void P2pService::refresh_info() {
+  introduce();
+  const auto seen = published();
   const auto peers = host_->swarm().peers();
   metrics_.show(host_->swarm().counters(), peers, ingress_.pending());
   {
@@ -252,6 +278,8 @@ void P2pService::refresh_info() {
       shown.agent = peer.agent_version;
       shown.is_outbound = peer.direction == io::wire::Direction::kOutbound;
       if (peer.round_trip) shown.round_trip_ms = peer.round_trip->value;
+      shown.gossip_score_micro = peer.gossip_score.micro;
+      if (seen) shown.score_micro = score_of(seen->status, number_of(peer.peer));
       info_.peers.push_back(std::move(shown));
     }
   }

@@ -16,6 +16,7 @@
 #include "io/p2p/p2p_host.hpp"
 #include "node/config/p2p_settings.hpp"
 #include "node/p2p/gossip_ingress.hpp"
+#include "node/p2p/introductions.hpp"
 #include "node/p2p/p2p_metrics.hpp"
 #include "node/p2p/peer_commands.hpp"
 #include "node/p2p/request_server.hpp"
@@ -26,6 +27,11 @@ namespace preconf::node {
 /// the worker. A full queue refuses gossip without blame and answers requests
 /// with nothing.
 inline constexpr std::size_t kP2pJobsMax = 512;
+
+/// Did the operator name this peer in --p2p.static-peers, by its id or by the address that was
+/// dialed? Those are never banned; bootnodes and whoever else comes can be.
+[[nodiscard]] bool is_static_peer(const P2pConfig& config,
+                                  const io::wire::swarm::PeerConnected& connected);
 
 class P2pService {
  public:
@@ -72,6 +78,7 @@ class P2pService {
   void on_disconnected(const io::wire::swarm::PeerDisconnected& gone);
   void on_inbound_failed(const io::wire::swarm::InboundFailed& failed);
   void offer(core::EventBody body);
+  void introduce();
   void flush_sums();
   void refresh_info();
   [[nodiscard]] std::shared_ptr<const io::Published> published() const;
@@ -87,6 +94,7 @@ class P2pService {
   io::NetworkInfo info_;
   std::vector<core::PeerScore> scores_;  ///< told to gossipsub last; loop thread
 
+  Introductions introductions_;
   PeerConducts conducts_;
   std::map<std::string, DialSum> dials_;  ///< by address; bounded by the configured peers
   P2pMetrics metrics_;

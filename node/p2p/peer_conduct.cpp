@@ -73,4 +73,9 @@ void PeerConducts::flush(InputQueue& inputs, core::PeerNumber peer) {
   counts_.erase(found);
 }
 
+void PeerConducts::forget(core::PeerNumber peer) {
+  const std::lock_guard lock(mutex_);
+  counts_.erase(peer);
+}
+
 }  // namespace preconf::node

@@ -28,6 +28,8 @@ class PeerConducts {
   void flush(InputQueue& inputs);
   /// The same for one peer that leaves, before its PeerDisconnected.
   void flush(InputQueue& inputs, core::PeerNumber peer);
+  /// Of a peer that the log does not know.
+  void forget(core::PeerNumber peer);
 
  private:
   std::mutex mutex_;

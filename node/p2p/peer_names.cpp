@@ -20,6 +20,7 @@ DisconnectReason reason_of(CloseReason reason) {
     case CloseReason::kDisconnected:
       return DisconnectReason::kBanned;
     case CloseReason::kSetupTimeout:
+    case CloseReason::kCrowdedOut:
     case CloseReason::kUnresponsive:
     case CloseReason::kSlow:
     case CloseReason::kIdle:

@@ -64,6 +64,7 @@ class Run {
            const std::function<void(const AuditProgress&)>& on_progress) {
     const storage::EventSource& log = *history_.events;
     report_.coverage.base = state_->last_seq;
+    auditor_.begin(*state_);
     if (const auto id = log.log_id()) report_.log.id = *id;
     const EventStream::Span span{core::next(state_->last_seq), log.end().seq};
     EventStream stream(log, span);
@@ -111,7 +112,9 @@ class Run {
     if (rules_) rules_->note(event, outcome_, state_->reducer_version);
     if (!report_.schedule_at) return;
     for (const core::Decision& decision : outcome_.decisions) {
-      if (decision.verdict != core::Verdict::kScheduleAccepted) continue;
+      const bool is_new_table = decision.verdict == core::Verdict::kScheduleAccepted ||
+                                decision.verdict == core::Verdict::kScheduleDerived;
+      if (!is_new_table) continue;
       note_table(*report_.schedule_at, state_->schedule, event.seq, event.wall);
     }
   }
@@ -129,6 +132,8 @@ class Run {
     facts.commitments = summary.counts.commitments;
     facts.tx_lists = summary.counts.tx_lists;
     facts.payloads = summary.counts.payloads;
+    facts.blobs = summary.counts.blobs;
+    facts.sources = summary.counts.sources;
     facts.different = summary.counts.different;
     facts.missing = summary.counts.missing;
     for (const auto& [seq, finding] : summary.findings) {

@@ -6,29 +6,17 @@
 #include <utility>
 
 #include "core/base/hex.hpp"
+#include "core/effects/l1_verdicts.hpp"
 
 namespace preconf::replay::audit {
 namespace {
 
 namespace ev = core::events;
-using core::protocol::CommitmentFacts;
-using core::protocol::Schedule;
 
-BlockLife life_of(const CommitmentFacts& facts) {
-  BlockLife life;
-  life.number = facts.block_number;
-  life.preconf_hash = facts.preconf_hash;
-  life.parent_preconf_hash = facts.parent_preconf_hash;
-  life.tx_list_hash = facts.raw_tx_list_hash;
-  life.signer = facts.signer;
-  life.window_end = facts.window_end;
-  life.timestamp = facts.timestamp;
-  life.eop = facts.eop;
-  life.eop_only = facts.eop_only();
-  life.anchor = facts.anchor_block_number;
-  life.proposal_id = facts.proposal_id;
-  life.copies = 1;
-  return life;
+/// Verdicts of the derivation on promises, and what takes them back.
+bool is_about_l1(core::Verdict verdict) {
+  return verdict == core::Verdict::kHonoured || verdict == core::Verdict::kContradicted ||
+         verdict == core::Verdict::kNotLanded || verdict == core::Verdict::kProposalUndone;
 }
 
 bool is_about_commitment(core::Verdict verdict) {
@@ -53,7 +41,10 @@ bool is_about_commitment(core::Verdict verdict) {
 }  // namespace
 
 Auditor::Auditor(const storage::EventSource& log, AuditReport& report, Sink* sink)
-    : log_(log), report_(report), builder_(report, sink), coverage_(report.coverage, report.log) {}
+    : log_(log),
+      report_(report),
+      builder_(report, sink),
+      coverage_(log, report.coverage, report.log) {}
 
 Knowledge Auditor::known() const { return {book_, chain_, coverage_, log_}; }
 
@@ -82,112 +73,39 @@ void Auditor::note(const storage::LoggedEvent& logged, const core::Outcome& outc
     found.actionability_reason = "not a statement of a signer";
     builder_.add(std::move(found));
   }
-  for (const core::Decision& decision : outcome.decisions) on_decision(event, decision);
+  for (const core::Decision& decision : outcome.decisions) {
+    if (decision.verdict == core::Verdict::kScheduleDerived) retry_pending(state.schedule);
+    on_decision(event, decision, state);
+  }
   follow_chain(event, state);
 }
 
-void Auditor::on_commitment(const core::Event& event, const ev::CommitmentReceived& received,
+/// What L1 made of a promise. It stands beside the node's own last verdict, not in its place.
+void Auditor::on_l1_verdict(const core::Event& event, const core::Decision& decision,
                             const core::State& state) {
-  const CommitmentFacts& facts = received.facts;
-  if (facts.defect != core::protocol::CommitmentDefect::kNone) {
-    ++report_.coverage.defective;
+  if (decision.verdict == core::Verdict::kProposalUndone) {
+    book_.forget_l1_verdicts([&](const BlockLife& life) {
+      const bool is_its_own = life.on_l1->proposal.value == decision.a;
+      const bool is_of_before = life.on_l1->seq.value == 0;
+      return is_its_own ||
+             (is_of_before && !core::effects::is_contradicted(state, life.preconf_hash));
+    });
     return;
   }
-  if (facts.slasher != state.network.slasher_address) {
-    ++report_.coverage.other_slasher;
-    return;
+  Promise* promise = book_.find(decision.subject);
+  if (promise == nullptr) return;
+  L1Verdict said{decision.verdict, core::ProposalId{decision.b}, decision.hash, {}, event.seq, {}};
+  if (decision.verdict == core::Verdict::kContradicted) {
+    said.differences = differences_on_l1(state, decision.subject);
   }
-  Promise* known = book_.find(facts.preconf_hash);
-  if (known != nullptr && known->life.signer == facts.signer) {
-    ++known->life.copies;
-    return;
-  }
-  judge(Pending{facts, {event.seq, event.wall}, event.source, event.source_id}, state.schedule);
+  const auto& derivation = state.l1_chain.derivation;
+  if (derivation && !said.l1_block.is_zero()) said.proposal_seen = derivation->proposal.seen;
+  promise->life.on_l1 = std::move(said);
 }
 
-void Auditor::judge(const Pending& commitment, const Schedule& schedule) {
-  const Placement placement = place(schedule, commitment.facts);
-  switch (placement.kind) {
-    case Placement::Kind::kScheduled:
-      accept(commitment, placement);
-      return;
-    case Placement::Kind::kWrongSigner:
-      accuse_stranger(commitment, placement);
-      return;
-    case Placement::Kind::kWindowMismatch:
-      ++report_.coverage.window_mismatch;
-      return;
-    case Placement::Kind::kPending:
-      if (pending_.size() < kPendingMax) {
-        pending_.push_back(commitment);
-      } else {
-        ++report_.coverage.no_schedule;
-      }
-      return;
-    case Placement::Kind::kNoWindow:
-      ++report_.coverage.no_schedule;
-      return;
-  }
-}
-
-void Auditor::accept(const Pending& commitment, const Placement& placement) {
-  const CommitmentFacts& facts = commitment.facts;
-  const auto closed = book_.closed_until();
-  if (closed && facts.window_end <= *closed) {
-    ++report_.beyond_horizon;
-    return;
-  }
-  OpenWindow& window = book_.open(WindowKey{facts.window_end, facts.signer});
-  window.schedule_version = placement.version;
-  window.next_signer = placement.next_signer;
-  Promise promise;
-  promise.life = life_of(facts);
-  promise.life.received = commitment.moment;
-  promise.life.source = commitment.source;
-  promise.life.source_id = commitment.source_id;
-  promise.life.schedule_version = placement.version;
-  promise.coinbase = facts.coinbase;
-  promise.gas_limit = facts.gas_limit;
-  promise.needs_end_of = placement.needs_end_of;
-  book_.add(window, std::move(promise));
-  while (book_.size() > report_.bounds.open_promises) close_oldest();
-}
-
-void Auditor::accuse_stranger(const Pending& commitment, const Placement& placement) {
-  const CommitmentFacts& facts = commitment.facts;
-  const std::pair key{facts.preconf_hash, facts.signer};
-  if (!strangers_.insert(key).second) return;
-  strangers_order_.push_back(key);
-  if (strangers_order_.size() > kStrangersMax) {
-    strangers_.erase(strangers_order_.front());
-    strangers_order_.pop_front();
-  }
-  Finding found = make_finding(Kind::kWrongSigner, Verdict::kFault);
-  found.signer = facts.signer;
-  found.window_end = facts.window_end;
-  found.block_number = facts.block_number;
-  found.preconf_hash = facts.preconf_hash;
-  found.first_seq = commitment.moment.seq;
-  found.first_seen = commitment.moment.wall;
-  found.seqs.push_back(commitment.moment.seq);
-  found.text =
-      fmt::format("timestamp {} belongs to {} (schedule version {})", facts.timestamp.value,
-                  core::to_hex0x(placement.expected.view()), placement.version);
-  found.actionability_reason = "the schedule gives this key no window to be slashed for";
-  builder_.add(std::move(found));
-}
-
-void Auditor::retry_pending(const Schedule& schedule) {
-  std::deque<Pending> waiting;
-  waiting.swap(pending_);
-  for (const Pending& commitment : waiting) {
-    const Promise* known = book_.find(commitment.facts.preconf_hash);
-    if (known != nullptr && known->life.signer == commitment.facts.signer) continue;
-    judge(commitment, schedule);
-  }
-}
-
-void Auditor::on_decision(const core::Event& event, const core::Decision& decision) {
+void Auditor::on_decision(const core::Event& event, const core::Decision& decision,
+                          const core::State& state) {
+  if (is_about_l1(decision.verdict)) on_l1_verdict(event, decision, state);
   if (!is_about_commitment(decision.verdict)) return;
   Promise* promise = book_.find(decision.subject);
   if (promise == nullptr) return;
@@ -229,6 +147,10 @@ void Auditor::follow_chain(const core::Event& event, const core::State& state) {
     const bool same_chain = heads == nullptr || heads->chain_id == state.chain.chain_id;
     if (heads != nullptr && heads->latest && same_chain) chain_.observe(*heads->latest, event.seq);
     if (block != nullptr && block->block) chain_.observe(*block->block, event.seq);
+    const auto* canonical = std::get_if<ev::CanonicalRead>(&answer->result);
+    if (canonical != nullptr && canonical->block) {
+      chain_.observe(canonical->block->header, event.seq);
+    }
   }
   const auto& head = state.heads.unsafe;
   if (head && head->hash != head_) {
@@ -241,21 +163,28 @@ void Auditor::follow_chain(const core::Event& event, const core::State& state) {
 }
 
 void Auditor::on_replacement(const Replacement& replacement, core::WallNanos wall) {
-  Finding found = make_finding(Kind::kReorg, Verdict::kFault);
+  const bool is_cut = coverage_.base().value > 0 && replacement.below_unknown;
+  const bool maybe_lower = replacement.maybe_lower || is_cut;
+  Finding found = make_finding(Kind::kReorg, is_cut ? Verdict::kUnknown : Verdict::kFault);
   found.block_number = replacement.lowest;
   found.first_seq = replacement.seqs.front();
   found.first_seen = wall;
   for (const core::Seq seq : replacement.seqs) {
     if (found.seqs.size() < Finding::kSeqsMax) found.seqs.push_back(seq);
   }
-  const std::string what = replacement.new_hash.is_zero()
-                               ? "the head went back: nothing"
-                               : core::to_hex0x(replacement.new_hash.view());
+  std::string what = core::to_hex0x(replacement.new_hash.view());
+  if (replacement.new_hash.is_zero()) {
+    what = replacement.new_unknown ? "a block of unknown hash" : "the head went back: nothing";
+  }
   found.text =
       fmt::format("the head chain was replaced from block {}{} up to {}: {} instead of {}",
-                  replacement.lowest.value, replacement.maybe_lower ? " or lower" : "",
+                  replacement.lowest.value, maybe_lower ? " or lower" : "",
                   replacement.highest.value, what, core::to_hex0x(replacement.old_hash.view()));
-  if (replacement.maybe_lower) {
+  if (is_cut) {
+    found.missing.push_back(
+        fmt::format("the executed chain below {}, from before the first event that is here",
+                    replacement.lowest.value));
+  } else if (maybe_lower) {
     found.missing.push_back(fmt::format("canonical blocks below {}", replacement.lowest.value));
   }
   found.actionability_reason = "not a statement of a signer";

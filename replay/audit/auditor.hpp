@@ -15,6 +15,9 @@ class Auditor {
   /// `log` and `report` outlive the auditor.
   Auditor(const storage::EventSource& log, AuditReport& report, Sink* sink);
 
+  /// The state before the first event: what it knows came before the log begins. Findings that
+  /// rest on such facts alone are no accusations, as their events are not here.
+  void begin(const core::State& state);
   /// The next event, what it caused, and the state after it.
   void note(const storage::LoggedEvent& logged, const core::Outcome& outcome,
             const core::State& state);
@@ -29,14 +32,19 @@ class Auditor {
     Moment moment;
     core::SourceKind source;
     std::uint64_t source_id;
+    bool is_before = false;  ///< known from the state before the first event
   };
+  void take_held(const core::State& state);
   void on_commitment(const core::Event& event, const core::events::CommitmentReceived& received,
                      const core::State& state);
   void judge(const Pending& commitment, const core::protocol::Schedule& schedule);
   void accept(const Pending& commitment, const Placement& placement);
   void accuse_stranger(const Pending& commitment, const Placement& placement);
   void retry_pending(const core::protocol::Schedule& schedule);
-  void on_decision(const core::Event& event, const core::Decision& decision);
+  void on_l1_verdict(const core::Event& event, const core::Decision& decision,
+                     const core::State& state);
+  void on_decision(const core::Event& event, const core::Decision& decision,
+                   const core::State& state);
   void on_admitted(Promise& promise, const Moment& moment);
   void follow_chain(const core::Event& event, const core::State& state);
   void on_replacement(const Replacement& replacement, core::WallNanos wall);

@@ -9,6 +9,7 @@
 #include "core/decision.hpp"
 #include "core/types.hpp"
 #include "replay/audit/taxonomy.hpp"
+#include "replay/promise_on_l1.hpp"
 
 namespace preconf::replay::audit {
 
@@ -26,6 +27,17 @@ struct PredicateCheck {
   Truth truth = Truth::kUnknown;
   std::string missing;  ///< with kUnknown: the call that would answer it
   PRECONF_FIELDS(PredicateCheck, predicate, truth, missing);
+};
+
+/// What the derivation of a proposal found at a promise's height.
+struct L1Verdict {
+  core::Verdict verdict = core::Verdict::kHonoured;  ///< or kContradicted, kNotLanded
+  core::ProposalId proposal;
+  core::Hash32 l1_block;    ///< in which the proposal landed; zero with kNotLanded
+  core::Seq proposal_seen;  ///< event that brought that L1 block; 0: not known
+  core::Seq seq;            ///< event of the verdict
+  std::vector<PromiseDifference> differences;  ///< with kContradicted
+  PRECONF_FIELDS(L1Verdict, verdict, proposal, l1_block, proposal_seen, seq, differences);
 };
 
 /// The life of one promise of a scheduled signer, from its arrival to L1.
@@ -51,18 +63,20 @@ struct BlockLife {
   std::optional<Moment> decided;               ///< event of that verdict
   std::optional<Moment> admitted;              ///< first admission
   std::optional<Moment> list_received;         ///< first arrival of its transaction list
+  std::optional<core::Seq> list_before;        ///< it came with this event, before the log begins
   std::optional<Moment> executed;              ///< last execution
   std::optional<core::Hash32> block_hash;      ///< as executed
   std::optional<core::Hash32> confirmed_hash;  ///< confirmed block at its height
   Landing landing = Landing::kUnknown;
-  std::string landing_missing;  ///< with Landing::kUnknown: what would tell
+  std::string landing_missing;     ///< with Landing::kUnknown: what would tell
+  std::optional<L1Verdict> on_l1;  ///< what `landing` rests on, when L1 was followed
   std::vector<PredicateCheck> predicates;
   std::vector<std::string> findings;  ///< ids
   PRECONF_FIELDS(BlockLife, number, preconf_hash, parent_preconf_hash, tx_list_hash, signer,
                  window_end, timestamp, eop, eop_only, anchor, proposal_id, source, source_id,
                  copies, received, schedule_version, decision, reason, decided, admitted,
-                 list_received, executed, block_hash, confirmed_hash, landing, landing_missing,
-                 predicates, findings);
+                 list_received, list_before, executed, block_hash, confirmed_hash, landing,
+                 landing_missing, on_l1, predicates, findings);
 };
 
 }  // namespace preconf::replay::audit

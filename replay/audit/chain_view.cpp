@@ -15,14 +15,28 @@ void ChainView::observe(const HeaderFacts& header, Seq seq) {
   place(header.number, header.hash, &header, seq);
 }
 
+void ChainView::begin_with(BlockNumber number, const core::Hash32& hash) {
+  blocks_.insert_or_assign(number, ChainBlock{hash, std::nullopt, Seq{0}, true, true});
+}
+
 std::optional<Replacement> ChainView::move_head(const HeaderFacts& header, Seq seq) {
   observe(header, seq);
   blocks_.at(header.number).was_ours = true;
   for (auto it = blocks_.upper_bound(header.number); it != blocks_.end(); ++it) {
-    if (it->second.attached && it->second.was_ours) leave(it->first, it->second, {}, seq);
+    if (it->second.attached && it->second.was_ours)
+      leave(it->first, it->second, core::Hash32{}, seq);
     it->second.attached = false;
   }
-  if (open_) open_->maybe_lower = doubtful_.has_value();
+  if (open_) {
+    open_->maybe_lower = doubtful_.has_value();
+    const auto lowest = blocks_.lower_bound(open_->lowest);
+    const bool has_below = lowest != blocks_.begin() &&
+                           core::next(std::prev(lowest)->first) == open_->lowest &&
+                           std::prev(lowest)->second.was_ours;
+    open_->below_unknown = !has_below && open_->lowest.value > 0;
+  }
+  // The parent is ours, too; from now on, as it may have come with this head.
+  if (header.number.value > 0) blocks_.at(BlockNumber{header.number.value - 1}).was_ours = true;
   return std::exchange(open_, std::nullopt);
 }
 
@@ -51,13 +65,14 @@ void ChainView::place(BlockNumber number, const core::Hash32& hash, const Header
   if (header != nullptr && !found->second.header) found->second.header = *header;
 }
 
-void ChainView::leave(BlockNumber number, const ChainBlock& block, const core::Hash32& by,
-                      Seq seq) {
-  if (!open_) open_ = Replacement{number, number, false, block.hash, by, {}};
-  if (number < open_->lowest) {
+void ChainView::leave(BlockNumber number, const ChainBlock& block,
+                      const std::optional<core::Hash32>& by, Seq seq) {
+  if (!open_ || number < open_->lowest) {
+    if (!open_) open_.emplace().highest = number;
     open_->lowest = number;
     open_->old_hash = block.hash;
-    open_->new_hash = by;
+    open_->new_hash = by.value_or(core::Hash32{});
+    open_->new_unknown = !by;
   }
   open_->highest = std::max(open_->highest, number);
   if (open_->seqs.empty() || open_->seqs.back() != seq) open_->seqs.push_back(seq);
@@ -67,7 +82,9 @@ void ChainView::replace(BlockNumber number, const core::Hash32& hash, Seq seq) {
   const auto first = blocks_.find(number);
   for (auto it = first; it != blocks_.end(); ++it) {
     // What the head went back from has left the chain before.
-    if (it->second.attached && it->second.was_ours) leave(it->first, it->second, hash, seq);
+    // Only at `number` is it known what came instead.
+    const auto by = it == first ? std::optional(hash) : std::nullopt;
+    if (it->second.attached && it->second.was_ours) leave(it->first, it->second, by, seq);
   }
   blocks_.erase(first, blocks_.end());
 }

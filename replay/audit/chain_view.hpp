@@ -26,13 +26,17 @@ struct Replacement {
   core::BlockNumber lowest;  ///< lowest height that is known to be affected
   core::BlockNumber highest;
   bool maybe_lower = false;     ///< no parent link shows where the chains part
+  bool below_unknown = false;   ///< nor is the executed block below `lowest` known
+  bool new_unknown = false;     ///< which block took the place at `lowest`
   core::Hash32 old_hash;        ///< at `lowest`
-  core::Hash32 new_hash;        ///< zero: the head went back, nothing stood there then
+  core::Hash32 new_hash;        ///< zero: the head went back, nothing stood there; or new_unknown
   std::vector<core::Seq> seqs;  ///< events that showed it, ascending
 };
 
 class ChainView {
  public:
+  /// A block of the executed chain of this node, from before the first event.
+  void begin_with(core::BlockNumber number, const core::Hash32& hash);
   /// The engine says that `header` is canonical.
   void observe(const core::protocol::HeaderFacts& header, core::Seq seq);
   /// The head of this node is `header` now. A replacement that is under way ends with it.
@@ -55,8 +59,8 @@ class ChainView {
  private:
   void place(core::BlockNumber number, const core::Hash32& hash,
              const core::protocol::HeaderFacts* header, core::Seq seq);
-  void leave(core::BlockNumber number, const ChainBlock& block, const core::Hash32& by,
-             core::Seq seq);
+  void leave(core::BlockNumber number, const ChainBlock& block,
+             const std::optional<core::Hash32>& by, core::Seq seq);
   void replace(core::BlockNumber number, const core::Hash32& hash, core::Seq seq);
   void check_link(const core::protocol::HeaderFacts& header, core::Seq seq);
 

@@ -69,11 +69,13 @@ struct FactCoverage {
   std::uint64_t commitments = 0;
   std::uint64_t tx_lists = 0;
   std::uint64_t payloads = 0;
+  std::uint64_t blobs = 0;
+  std::uint64_t sources = 0;
   std::uint64_t different = 0;
   std::uint64_t missing = 0;
   std::vector<core::Seq> different_at;  ///< the first ones
-  PRECONF_FIELDS(FactCoverage, recomputed, commitments, tx_lists, payloads, different, missing,
-                 different_at);
+  PRECONF_FIELDS(FactCoverage, recomputed, commitments, tx_lists, payloads, blobs, sources,
+                 different, missing, different_at);
 };
 
 /// Why the log could not be read whole.
@@ -102,6 +104,9 @@ struct Coverage {
   std::uint64_t digests_different = 0;
   std::optional<core::Seq> first_different_digest;
   FactCoverage facts;
+  /// Contents that events here refer to and that are not here, by why: "lost", "pruned",
+  /// "redacted". One that several events refer to counts for each.
+  std::map<std::string, std::uint64_t> content_removed{{"lost", 0}, {"pruned", 0}, {"redacted", 0}};
   std::map<std::string, std::uint64_t> ingress_rejected;  ///< inputs refused before the log
   std::uint64_t other_slasher = 0;     ///< commitments of another network: not judged
   std::uint64_t defective = 0;         ///< commitments whose bytes alone refuse them
@@ -113,8 +118,8 @@ struct Coverage {
   std::optional<Trouble> trouble;
   PRECONF_FIELDS(Coverage, base, events, events_by_kind, first_wall, last_wall, boots, outages,
                  gaps, gate, schedules, lists_cut, digests_compared, digests_different,
-                 first_different_digest, facts, ingress_rejected, other_slasher, defective,
-                 no_schedule, window_mismatch, clock_steps_back, clock_error_ns,
+                 first_different_digest, facts, content_removed, ingress_rejected, other_slasher,
+                 defective, no_schedule, window_mismatch, clock_steps_back, clock_error_ns,
                  boots_without_clock_error, trouble);
 };
 

@@ -38,6 +38,7 @@ void CoverageTracker::note(const storage::LoggedEvent& logged, const core::Outco
     identity_.reducer_versions.push_back(state.reducer_version);
   }
   note_kind(event);
+  note_removed(event.body);
   note_decisions(event, outcome, state);
   compare_digest(logged, outcome);
   ++coverage_.events;
@@ -62,6 +63,15 @@ void CoverageTracker::note_kind(const core::Event& event) {
     }
   } else if (const auto* gap = std::get_if<ev::LogGapRecorded>(&event.body)) {
     append(coverage_.gaps, Gap{gap->from, gap->to, gap->reason});
+  }
+}
+
+void CoverageTracker::note_removed(const core::EventBody& body) {
+  for (const core::ContentRef& ref : core::content_refs(body)) {
+    const auto removed = log_.removed(ref.hash);
+    if (!removed && !log_.omits_content()) continue;
+    const auto cause = removed ? removed->cause : storage::RemovalCause::kRedacted;
+    ++coverage_.content_removed[storage::name_of(cause)];
   }
 }
 
@@ -91,6 +101,7 @@ void CoverageTracker::note_decisions(const core::Event& event, const core::Outco
                           decision.reason});
         break;
       case core::Verdict::kScheduleAccepted:
+      case core::Verdict::kScheduleDerived:
         append(coverage_.schedules, ScheduleChange{event.seq, event.wall, state.schedule.version,
                                                    state.schedule.windows.size(), true});
         break;
@@ -112,6 +123,12 @@ void CoverageTracker::compare_digest(const storage::LoggedEvent& logged,
   if (!coverage_.first_different_digest) {
     coverage_.first_different_digest = logged.event.seq;
   }
+}
+
+bool CoverageTracker::may_begin_before(core::UnixSeconds time) const {
+  constexpr std::uint64_t kNanosPerSecond = 1'000'000'000;
+  const std::uint64_t first = coverage_.first_wall.value / kNanosPerSecond;
+  return coverage_.base.value > 0 && time.value <= first + kKnownAheadSeconds;
 }
 
 bool CoverageTracker::covers(core::WallNanos from, core::WallNanos to) const {

@@ -126,11 +126,26 @@ class Checker {
   const Metadata next_;
 };
 
+/// The word of L1 itself; the engine's answers only add the hash.
+LandingVerdict landing_on_l1(const L1Verdict& said, const Promise& promise,
+                             const ChainView& chain) {
+  if (said.verdict == core::Verdict::kNotLanded) return {Landing::kNotLanded, std::nullopt, {}};
+  const ChainBlock* block = chain.at(promise.life.number);
+  std::optional<core::Hash32> hash;
+  if (block != nullptr) hash = block->hash;
+  if (said.verdict == core::Verdict::kHonoured) return {Landing::kHonoured, hash, {}};
+  // The engine may still have the promised block, until the derived one is built.
+  const auto& own = promise.blocks;
+  if (hash && std::find(own.begin(), own.end(), *hash) != own.end()) hash.reset();
+  return {Landing::kContradicted, hash, {}};
+}
+
 }  // namespace
 
 LandingVerdict landing_of(const Promise& promise, const ChainView& chain, const PromiseBook& book) {
   const BlockLife& life = promise.life;
   if (life.eop_only) return {Landing::kNoBlock, std::nullopt, {}};
+  if (life.on_l1) return landing_on_l1(*life.on_l1, promise, chain);
   if (life.number > chain.boundary()) return {Landing::kNotLanded, std::nullopt, {}};
   const ChainBlock* block = chain.at(life.number);
   if (block == nullptr) {

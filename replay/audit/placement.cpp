@@ -30,6 +30,7 @@ Placement place(const core::protocol::Schedule& schedule,
       placement.next_signer = owner_after(*index + 1);
       if (facts.signer != window.committer) {
         placement.needs_end_of = WindowKey{window.end, window.committer};
+        placement.needs_end_since = window.start;
       }
       return placement;
     }

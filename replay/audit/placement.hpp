@@ -19,6 +19,7 @@ struct Placement {
   };
   Kind kind = Kind::kNoWindow;
   std::optional<WindowKey> needs_end_of;     ///< kScheduled: only when this window was ended
+  core::UnixSeconds needs_end_since;         ///< when that window began
   std::uint64_t version = 0;                 ///< of the table
   core::Address expected;                    ///< owner of the timestamp's window
   std::optional<core::Address> next_signer;  ///< owner of the window after the claimed one

@@ -16,9 +16,18 @@ std::string quoted(const std::string& text) {
 std::string facts_text(const FactCoverage& facts) {
   if (!facts.recomputed) return "facts      trusted as recorded, signatures not recomputed\n";
   return fmt::format(
-      "facts      recomputed: {} commitments, {} transaction lists, {} payloads; {} differ, bytes "
-      "of {} missing\n",
-      facts.commitments, facts.tx_lists, facts.payloads, facts.different, facts.missing);
+      "facts      recomputed: {} commitments, {} transaction lists, {} payloads, {} blobs, "
+      "sources of {} proposals; {} differ, bytes of {} missing\n",
+      facts.commitments, facts.tx_lists, facts.payloads, facts.blobs, facts.sources,
+      facts.different, facts.missing);
+}
+
+std::string removed_text(const Coverage& coverage) {
+  std::string out;
+  for (const auto& [cause, count] : coverage.content_removed) {
+    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, cause);
+  }
+  return out.empty() ? "" : "content    not here: " + out + "\n";
 }
 
 std::string clock_text(const Coverage& coverage) {
@@ -68,7 +77,7 @@ std::string coverage_text(const AuditReport& report, bool in_full) {
   }
   out += fmt::format("effects    {} digests compared, {} different\n", coverage.digests_compared,
                      coverage.digests_different);
-  out += facts_text(coverage.facts) + clock_text(coverage);
+  out += facts_text(coverage.facts) + removed_text(coverage) + clock_text(coverage);
   const std::uint64_t not_judged = coverage.defective + coverage.other_slasher +
                                    coverage.no_schedule + coverage.window_mismatch +
                                    report.beyond_horizon;

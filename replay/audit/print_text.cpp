@@ -60,12 +60,20 @@ std::string counts_text(const AuditReport& report) {
   return out;
 }
 
+/// On whose word the landings rest.
+std::string source_text(const LandingCounts& landing) {
+  const std::uint64_t all = landing.honoured + landing.contradicted + landing.not_landed;
+  if (landing.from_l1 == 0) return "from the engine's answers";
+  if (landing.from_l1 >= all) return "from L1";
+  return fmt::format("{} from L1, {} from the engine's answers", landing.from_l1,
+                     all - landing.from_l1);
+}
+
 std::string landing_text(const AuditReport& report) {
   const LandingCounts& landing = report.landing;
   std::string out = fmt::format(
-      "landing    {} honoured, {} contradicted, {} not landed, {} unknown (from the engine's "
-      "answers)\n",
-      landing.honoured, landing.contradicted, landing.not_landed, landing.unknown);
+      "landing    {} honoured, {} contradicted, {} not landed, {} unknown ({})\n", landing.honoured,
+      landing.contradicted, landing.not_landed, landing.unknown, source_text(landing));
   for (const auto& [name, counts] : report.predicates) {
     out += fmt::format("  {:<36} {} true, {} false, {} unknown\n", name, counts.is_true,
                        counts.is_false, counts.unknown);
@@ -95,7 +103,9 @@ std::string block_text(const BlockLife& life) {
                      core::name_of(life.reason));
   out += moment_text("admitted", life.admitted, life.received);
   if (!life.eop_only) {
-    out += moment_text("list", life.list_received, life.received);
+    out += life.list_before
+               ? fmt::format("  list       before this log (event {})\n", life.list_before->value)
+               : moment_text("list", life.list_received, life.received);
     out += moment_text("executed", life.executed, life.received);
   }
   if (life.block_hash) out += fmt::format("  as block   {}\n", leaf_text(*life.block_hash));
@@ -103,6 +113,16 @@ std::string block_text(const BlockLife& life) {
   if (life.confirmed_hash) out += " as " + leaf_text(*life.confirmed_hash);
   if (!life.landing_missing.empty()) out += ", missing: " + life.landing_missing;
   out += "\n";
+  if (life.on_l1) {
+    const L1Verdict& said = *life.on_l1;
+    out += fmt::format("             proposal {}", said.proposal.value);
+    if (!said.l1_block.is_zero()) out += " in L1 block " + leaf_text(said.l1_block);
+    out += fmt::format(" (event {})\n", said.seq.value);
+    for (const PromiseDifference& one : said.differences) {
+      out += fmt::format("             {}: promised {}, on L1 {}\n", one.field, one.promised,
+                         one.on_l1);
+    }
+  }
   for (const PredicateCheck& check : life.predicates) {
     out += fmt::format("  {:<36} {}{}\n", name_of(check.predicate), name_of(check.truth),
                        check.missing.empty() ? "" : ", needs " + check.missing);

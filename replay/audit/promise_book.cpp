@@ -27,7 +27,11 @@ Promise& PromiseBook::add(OpenWindow& window, Promise promise) {
   if (life.eop_only) return added;
   const auto list = lists_.find(life.tx_list_hash);
   if (list != lists_.end()) {
-    life.list_received = list->second;
+    if (list->second.wall.value == 0) {  // nobody knows any more when
+      life.list_before = list->second.seq;
+    } else {
+      life.list_received = list->second;
+    }
   } else {
     awaiting_.emplace(life.tx_list_hash, &added);
   }
@@ -46,6 +50,16 @@ const Promise* PromiseBook::executed_as(const core::Hash32& block_hash) const {
 
 void PromiseBook::note_executed(Promise& promise, const core::Hash32& block_hash) {
   if (by_block_.emplace(block_hash, &promise).second) promise.blocks.push_back(block_hash);
+}
+
+void PromiseBook::forget_l1_verdicts(const std::function<bool(const BlockLife&)>& is_void) {
+  for (auto* windows : {&windows_, &retired_}) {
+    for (auto& [key, window] : *windows) {
+      for (Promise& promise : window.promises) {
+        if (promise.life.on_l1 && is_void(promise.life)) promise.life.on_l1.reset();
+      }
+    }
+  }
 }
 
 void PromiseBook::note_list(const core::Hash32& list, const Moment& moment) {

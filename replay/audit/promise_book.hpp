@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -25,6 +26,9 @@ struct Promise {
   std::uint64_t gas_limit = 0;
   std::optional<WindowKey> needs_end_of;  ///< lies in this earlier window: valid only when
                                           ///< that one's owner has ended it
+  core::UnixSeconds needs_end_since;      ///< when that window began
+  bool is_known_before = false;           ///< the state with which the log begins holds it
+  Moment shown;                           ///< first event here with the signed bytes; 0: none
   std::optional<Moment> continued;        ///< first admitted child of a later window
   core::Hash32 continued_by;              ///< its preconfirmation hash
   std::vector<core::Hash32> blocks;       ///< every block it was executed as
@@ -32,6 +36,7 @@ struct Promise {
 
 /// The signer's own end of a window: the lowest height that it left to the next one.
 struct EndOfWindow {
+  /// `seen.seq` 0: before the log begins, in an event whose number is not known.
   core::BlockNumber first_free;  ///< blocks of this window must be below it
   core::BlockNumber number;
   core::Hash32 preconf_hash;
@@ -63,6 +68,14 @@ class PromiseBook {
 
   /// A list arrived: open promises that name it, and later ones, know.
   void note_list(const core::Hash32& list, const Moment& moment);
+
+  /// The list came with this event, before the log begins.
+  void note_list_before(const core::Hash32& list, core::Seq seq) { note_list(list, {seq, {}}); }
+  /// The window was ended before the log begins; what promises say of it goes before.
+  void note_end_before(const WindowKey& key, const EndOfWindow& end) { ends_.emplace(key, end); }
+
+  /// What L1 said of those promises does not hold any more.
+  void forget_l1_verdicts(const std::function<bool(const BlockLife&)>& is_void);
 
   /// Open promises.
   [[nodiscard]] std::size_t size() const { return size_; }

@@ -19,7 +19,16 @@ void WindowJudge::judge_blocks_beyond_end() {
   }
   for (auto& [number, judged] : beyond) {
     Finding found = finding(Kind::kInvalidEop, Verdict::kFault, judged->life);
-    found.seqs.push_back(end->seen.seq);
+    found.seqs = {shown_at(*judged->promise).seq};
+    const Promise* ended = known_.book.find(end->preconf_hash);
+    const Moment seen = ended != nullptr ? shown_at(*ended) : end->seen;
+    if (seen.seq.value > 0) {
+      found.seqs.push_back(seen.seq);
+    } else {
+      found.verdict = Verdict::kUnknown;
+      found.missing.push_back(fmt::format("EOP {}, which came before the first event that is here",
+                                          core::to_hex0x(end->preconf_hash.view())));
+    }
     found.first_seq = std::max(judged->life.received.seq, end->seen.seq);
     found.first_seen = std::max(judged->life.received.wall, end->seen.wall);
     found.text =
@@ -72,16 +81,30 @@ void WindowJudge::judge_end() {
     end.missing = "an admitted commitment of this window";
   } else if (last->life.eop) {
     end.verdict = Verdict::kOk;
+  } else if (was_ended_before(*last)) {
+    end.verdict = Verdict::kOk;
   } else if (continued == nullptr) {
     end.missing = "a commitment of a later window that continues the chain";
   } else {
-    end.verdict = Verdict::kFault;
-    add_missing_eop(*last, *continued->promise);
+    end.verdict = add_missing_eop(*last, *continued->promise);
   }
 }
 
-void WindowJudge::add_missing_eop(Judged& last, const Promise& continued) {
+/// The first state knows of an EOP there or above.
+bool WindowJudge::was_ended_before(const Judged& last) const {
+  const EndOfWindow* end = known_.book.end_of(window_.key);
+  return end != nullptr && known_.coverage.is_before(end->seen.seq) &&
+         end->number >= last.life.number;
+}
+
+Verdict WindowJudge::add_missing_eop(Judged& last, const Promise& continued) {
   Finding found = finding(Kind::kMissingEop, Verdict::kFault, last.life);
+  found.seqs = {shown_at(*last.promise).seq};
+  if (known_.coverage.may_begin_before(last.life.timestamp)) {
+    found.verdict = Verdict::kUnknown;
+    found.missing.push_back(
+        fmt::format("events up to {}: the EOP may have come before", known_.coverage.base().value));
+  }
   found.seqs.push_back(continued.continued->seq);
   found.first_seq = continued.continued->seq;
   found.first_seen = continued.continued->wall;
@@ -92,7 +115,10 @@ void WindowJudge::add_missing_eop(Judged& last, const Promise& continued) {
   found.missing.push_back(
       fmt::format("EIP-4788 beacon root at {}: a missed L1 slot makes this a liveness fault",
                   window_.key.end.value));
+  const Verdict verdict =
+      known_.coverage.is_before(found.seqs.front()) ? Verdict::kUnknown : found.verdict;
   add(std::move(found), {&last});
+  return verdict;
 }
 
 /// In the window before its own, only after that one's owner had ended it.
@@ -103,6 +129,12 @@ void WindowJudge::judge_signer(Judged& judged) {
   const bool has_ended = end != nullptr && end->first_free <= judged.life.number;
   if (has_ended) return;
   Finding found = finding(Kind::kWrongSigner, Verdict::kFault, judged.life);
+  found.seqs = {shown_at(*judged.promise).seq};
+  if (known_.coverage.may_begin_before(judged.promise->needs_end_since)) {
+    found.verdict = Verdict::kUnknown;
+    found.missing.push_back(fmt::format("events up to {}: that one's EOP may have come before",
+                                        known_.coverage.base().value));
+  }
   found.text = fmt::format("timestamp {} belongs to {}, which had not ended its window",
                            judged.life.timestamp.value, core::to_hex0x(needed->signer.view()));
   set_offchain(found, "no predicate of the contracts judges a timestamp");

@@ -55,8 +55,11 @@ void WindowJudge::run() {
     count(judged.life);
   }
   summary_.latency = latencies_.summary();
-  for (const Judged& judged : judged_) report_.add(judged.life);
-  report_.add(summary_, latencies_);
+  // What only the first state knows has no row of its own.
+  for (const Judged& judged : judged_) {
+    if (!judged.promise->is_known_before) report_.add(judged.life);
+  }
+  if (summary_.promises > 0) report_.add(summary_, latencies_);
 }
 
 void WindowJudge::judge_life(Judged& judged) {
@@ -82,9 +85,32 @@ Finding WindowJudge::finding(Kind kind, Verdict verdict, const BlockLife& life) 
   return found;
 }
 
+Moment WindowJudge::shown_at(const Promise& promise) {
+  return promise.shown.seq.value > 0 ? promise.shown : promise.life.received;
+}
+
+void WindowJudge::doubt_what_came_before(Finding& found) const {
+  const core::Seq base = known_.coverage.base();
+  if (base.value == 0) return;
+  for (const core::Seq seq : found.seqs) {
+    if (!known_.coverage.is_before(seq)) continue;
+    found.verdict = Verdict::kUnknown;
+    found.reason.clear();
+    found.missing.push_back(fmt::format(
+        "the commitment of event {}, which came before the first event that is here", seq.value));
+  }
+  if (!known_.coverage.is_before(found.first_seq)) return;
+  // Known from the first event here that shows any of it, or else from the beginning.
+  const auto here = std::ranges::upper_bound(found.seqs, base);
+  found.first_seq = here == found.seqs.end() ? core::next(base) : *here;
+  const auto event = known_.log.read(found.first_seq)->next();
+  if (event && *event) found.first_seen = (*event)->event.wall;
+}
+
 void WindowJudge::add(Finding found, std::initializer_list<Judged*> about) {
   std::sort(found.seqs.begin(), found.seqs.end());
   found.seqs.erase(std::unique(found.seqs.begin(), found.seqs.end()), found.seqs.end());
+  doubt_what_came_before(found);
   if (found.verdict == Verdict::kFault) ++summary_.faults;
   const std::string id = report_.add(std::move(found));
   for (Judged* judged : about) judged->life.findings.push_back(id);
@@ -125,20 +151,27 @@ void WindowJudge::judge_equivocations() {
   }
   for (auto& [height, contents] : by_height) {
     if (contents.size() < 2) continue;
+    // Two that are here are enough; those from before the log only when there is no other.
+    const auto is_here = [](const Judged* one) { return one->promise->shown.seq.value > 0; };
+    std::ranges::stable_partition(contents, is_here);
+    const auto here = static_cast<std::size_t>(std::ranges::count_if(contents, is_here));
     const BlockLife& second = contents[1]->life;
     Finding found = finding(Kind::kEquivocation, Verdict::kFault, second);
     found.preconf_hash.reset();
     found.seqs.clear();
     for (const Judged* content : contents) {
       if (found.seqs.size() == Finding::kSeqsMax) break;
-      found.seqs.push_back(content->life.received.seq);
+      if (found.seqs.size() < std::max<std::size_t>(here, 2)) {
+        found.seqs.push_back(shown_at(*content->promise).seq);
+      }
     }
     found.text = fmt::format("{} different commitments for block {}: {} and {}", contents.size(),
                              height.first.value, hex(contents[0]->life.preconf_hash),
                              hex(second.preconf_hash));
     set_offchain(found, "the contracts have no predicate for two commitments of one height");
     std::sort(found.seqs.begin(), found.seqs.end());
-    ++summary_.faults;
+    doubt_what_came_before(found);
+    if (found.verdict == Verdict::kFault) ++summary_.faults;
     const std::string id = report_.add(std::move(found));
     for (Judged* content : contents) content->life.findings.push_back(id);
   }
@@ -146,6 +179,7 @@ void WindowJudge::judge_equivocations() {
 
 void WindowJudge::judge_time(Judged& judged) {
   const BlockLife& life = judged.life;
+  if (judged.promise->is_known_before) return;  // nobody knows any more when it came
   const WallNanos due = nanos(window_.key.end, kLateAfterSeconds);
   if (life.received.wall <= due) return;
   ++summary_.late;
@@ -158,6 +192,12 @@ void WindowJudge::judge_time(Judged& judged) {
   if (!covered) {
     found.reason = "this node did not run between the block's timestamp and the deadline";
   }
+  if (known_.coverage.may_begin_before(life.timestamp)) {
+    found.verdict = Verdict::kUnknown;
+    found.reason.clear();
+    found.missing.push_back(
+        fmt::format("events up to {}: it may have come before", known_.coverage.base().value));
+  }
   const PredicateCheck& check = check_of(judged, Predicate::kMissedSubmission);
   set_actionability(found, check);
   add(std::move(found), {&judged});
@@ -165,17 +205,22 @@ void WindowJudge::judge_time(Judged& judged) {
 
 void WindowJudge::judge_list(Judged& judged) {
   const BlockLife& life = judged.life;
-  if (!life.admitted || life.eop_only || life.list_received) return;
+  if (!life.admitted || life.eop_only || life.list_received || life.list_before) return;
   if (known_.log.content(life.tx_list_hash) != nullptr) return;  // came before memory reaches
-  ++summary_.lists_missing;
+  if (!judged.promise->is_known_before) ++summary_.lists_missing;
   const WallNanos due = after(life.received.wall, kListDueSeconds);
   const bool covered = known_.coverage.covers(life.received.wall, due);
-  Finding found =
-      finding(Kind::kWithheldTxList, covered ? Verdict::kFault : Verdict::kUnknown, life);
+  const bool maybe_before = known_.coverage.may_begin_before(life.timestamp);
+  Finding found = finding(Kind::kWithheldTxList,
+                          covered && !maybe_before ? Verdict::kFault : Verdict::kUnknown, life);
   found.text = fmt::format("transaction list {} never reached this node", hex(life.tx_list_hash));
   if (!covered) {
     found.missing.push_back(
         fmt::format("{} s of uninterrupted log after the commitment", kListDueSeconds));
+  }
+  if (maybe_before) {
+    found.missing.push_back(fmt::format("events up to {}: the list may have come before",
+                                        known_.coverage.base().value));
   }
   found.missing.push_back(
       "what other nodes received: absence here does not prove that the list "
@@ -188,11 +233,31 @@ void WindowJudge::judge_landing(Judged& judged) {
   const BlockLife& life = judged.life;
   if (!life.admitted || life.landing != Landing::kContradicted) return;
   Finding found = finding(Kind::kL1Contradiction, Verdict::kFault, life);
-  found.text =
-      fmt::format("block {} is confirmed as {}, {}", life.number.value, hex(*life.confirmed_hash),
-                  life.block_hash ? "executed here as " + hex(*life.block_hash)
-                                  : std::string("not as promised"));
-  if (const ChainBlock* block = known_.chain.at(life.number)) found.seqs.push_back(block->seq);
+  found.seqs = {shown_at(*judged.promise).seq};
+  found.text = fmt::format("block {} is {}, {}", life.number.value,
+                           life.confirmed_hash ? "confirmed as " + hex(*life.confirmed_hash)
+                                               : std::string("another one on L1"),
+                           life.block_hash ? "executed here as " + hex(*life.block_hash)
+                                           : std::string("not as promised"));
+  const ChainBlock* block = known_.chain.at(life.number);
+  if (block != nullptr && life.confirmed_hash && block->seq.value > 0) {
+    found.seqs.push_back(block->seq);
+  } else if (!life.on_l1) {
+    found.verdict = Verdict::kUnknown;
+    found.missing.push_back("the engine's answer with that block, from before this log begins");
+  }
+  const auto& on_l1 = life.on_l1;
+  if (on_l1 && on_l1->seq.value == 0) {
+    found.text += "; L1 contradicted it before this log begins";
+    found.verdict = Verdict::kUnknown;
+    found.missing.push_back("the L1 block with the other one, from before this log begins");
+  } else if (on_l1) {
+    found.text += fmt::format("; proposal {} in L1 block {}", on_l1->proposal.value,
+                              core::to_hex0x(on_l1->l1_block.view()));
+    if (!on_l1->differences.empty()) found.text += ": " + text_of(on_l1->differences);
+    found.seqs.push_back(on_l1->seq);
+    if (on_l1->proposal_seen.value != 0) found.seqs.push_back(on_l1->proposal_seen);
+  }
   const PredicateCheck& missed = check_of(judged, Predicate::kMissedSubmission);
   const PredicateCheck& other = check_of(judged, Predicate::kTxListOrAnchorMismatch);
   set_actionability(found, missed.truth == Truth::kFalse ? other : missed);
@@ -200,6 +265,7 @@ void WindowJudge::judge_landing(Judged& judged) {
 }
 
 void WindowJudge::count(const BlockLife& life) {
+  if (known_.coverage.is_before(life.received.seq)) return;
   ++summary_.promises;
   if (!summary_.first_number || life.number < *summary_.first_number) {
     summary_.first_number = life.number;
@@ -219,6 +285,7 @@ void WindowJudge::count(const BlockLife& life) {
   if (life.landing == Landing::kContradicted) ++summary_.landing.contradicted;
   if (life.landing == Landing::kNotLanded) ++summary_.landing.not_landed;
   if (life.landing == Landing::kUnknown) ++summary_.landing.unknown;
+  if (life.on_l1 && life.landing != Landing::kNoBlock) ++summary_.landing.from_l1;
 }
 
 void judge_window(const OpenWindow& window, const Knowledge& known, ReportBuilder& report) {

@@ -30,6 +30,10 @@ class WindowJudge {
   void judge_life(Judged& judged);
   [[nodiscard]] Finding finding(Kind kind, Verdict verdict, const BlockLife& life) const;
   void add(Finding found, std::initializer_list<Judged*> about);
+  /// Facts from before the first event are no accusation: their events are not here.
+  void doubt_what_came_before(Finding& found) const;
+  /// The event here with the promise's signed bytes; else the one that brought them once.
+  [[nodiscard]] static Moment shown_at(const Promise& promise);
   static void set_actionability(Finding& found, const PredicateCheck& check);
   static void set_offchain(Finding& found, const char* reason);
   static const PredicateCheck& check_of(const Judged& judged, Predicate predicate);
@@ -44,7 +48,8 @@ class WindowJudge {
   void judge_blocks_beyond_end();
   [[nodiscard]] Judged* last_admitted();
   void judge_end();
-  void add_missing_eop(Judged& last, const Promise& continued);
+  [[nodiscard]] bool was_ended_before(const Judged& last) const;
+  Verdict add_missing_eop(Judged& last, const Promise& continued);
   void judge_signer(Judged& judged);
 
   const OpenWindow& window_;

@@ -1,5 +1,4 @@
 // `preconf audit`.
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <fstream>
 #include <ostream>
@@ -9,6 +8,7 @@
 #include "replay/audit/html_report.hpp"
 #include "replay/audit/print.hpp"
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/history.hpp"
 #include "replay/progress.hpp"
 #include "replay/time_text.hpp"
@@ -24,7 +24,7 @@ enum class Format : std::uint8_t { kText, kJson, kJsonLines, kCsv, kHtml };
 
 core::Address address_from(const std::string& option, const std::string& text) {
   const auto address = core::fixed_from_hex<20>(text);
-  if (!address) throw CLI::ValidationError(option, "an address of 20 bytes, in hex");
+  if (!address) refuse_value(option, "an address of 20 bytes, in hex");
   return *address;
 }
 
@@ -33,22 +33,22 @@ class AuditTool final : public Tool {
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
     add_questions(app);
-    app.add_option_function<std::string>(
-        "--signer",
+    add_option_function(
+        app, "--signer",
         [this](const std::string& text) { question_.signer = address_from("--signer", text); },
         "only what concerns this signer");
-    app.add_option_function<std::string>(
-        "--kind",
+    add_option_function(
+        app, "--kind",
         [this](const std::string& text) {
           question_.kind = audit::finding_kind_from(text);
-          if (!question_.kind) throw CLI::ValidationError("--kind", "no such kind of finding");
+          if (!question_.kind) refuse_value("--kind", "no such kind of finding");
         },
         "only findings of this kind");
     add_formats(app);
-    auto* all = app.add_flag("--verify", verify_all_,
-                             "recompute every fact from bytes, not only the signed ones");
-    app.add_flag("--trust-facts", trust_, "recompute no signatures: quick, but proves less")
-        ->excludes(all);
+    const OptionRef all = add_flag(app, "--verify", verify_all_,
+                                   "recompute every fact from bytes, not only the signed ones");
+    add_flag(app, "--trust-facts", trust_, "recompute no signatures: quick, but proves less")
+        .excludes(all);
   }
 
   ExitCode run(Streams streams) override {
@@ -63,12 +63,12 @@ class AuditTool final : public Tool {
 
  private:
   void add_topic(CLI::App& app, const std::string& name, Topic topic, const std::string& help) {
-    app.add_flag_callback(
-        name, [this, topic] { ask(topic); }, help);
+    add_flag_callback(
+        app, name, [this, topic] { ask(topic); }, help);
   }
   void ask(Topic topic) {
     if (question_.topic != Topic::kAll) {
-      throw CLI::ValidationError("audit", "one question at a time");
+      refuse_value("audit", "one question at a time");
     }
     question_.topic = topic;
   }
@@ -76,8 +76,8 @@ class AuditTool final : public Tool {
   void add_questions(CLI::App& app) {
     add_topic(app, "--equivocations", Topic::kEquivocations,
               "who signed two different things for one block and window?");
-    app.add_option_function<std::string>(
-        "--block", [this](const std::string& text) { ask_block(text); },
+    add_option_function(
+        app, "--block", [this](const std::string& text) { ask_block(text); },
         "N or HASH (preconfirmation, list or block): who promised it, when was it seen, what was "
         "decided, and why?");
     add_topic(app, "--landing", Topic::kLanding, "which promises did not land on L1 as promised?");
@@ -90,8 +90,8 @@ class AuditTool final : public Tool {
         app, "--reducer", {1, core::kReducerVersion},
         [this](std::uint64_t version) { reducer_ = static_cast<std::uint32_t>(version); },
         "version of the rules to compare with (" + std::to_string(core::kReducerVersion) + ")");
-    app.add_option_function<std::string>(
-        "--defence",
+    add_option_function(
+        app, "--defence",
         [this](const std::string& text) {
           ask(Topic::kDefence);
           if (text == "self") {
@@ -104,12 +104,12 @@ class AuditTool final : public Tool {
     add_topic(app, "--coverage", Topic::kCoverage, "how reliable and how complete is this log?");
     add_topic(app, "--latency", Topic::kLatency,
               "how late were commitments, admission and execution?");
-    app.add_option_function<std::string>(
-        "--schedule-at",
+    add_option_function(
+        app, "--schedule-at",
         [this](const std::string& text) {
           ask(Topic::kScheduleAt);
           const auto time = time_from(text);
-          if (!time) throw CLI::ValidationError("--schedule-at", "no time: " + text);
+          if (!time) refuse_value("--schedule-at", "no time: " + text);
           options_.schedule_at = core::UnixSeconds{time->value / kNanosPerSecond};
         },
         "TIME: who should have been sequencing?");
@@ -124,12 +124,12 @@ class AuditTool final : public Tool {
       return;
     }
     question_.hash = core::fixed_from_hex<32>(text);
-    if (!question_.hash) throw CLI::ValidationError("--block", "a number or a hash of 32 bytes");
+    if (!question_.hash) refuse_value("--block", "a number or a hash of 32 bytes");
   }
 
   void add_formats(CLI::App& app) {
-    app.add_option_function<std::string>(
-        "--format",
+    add_option_function(
+        app, "--format",
         [this](const std::string& text) {
           if (text == "text") {
             format_ = Format::kText;
@@ -142,31 +142,36 @@ class AuditTool final : public Tool {
           } else if (text == "html") {
             format_ = Format::kHtml;
           } else {
-            throw CLI::ValidationError("--format", "one of text, json, jsonl, csv, html");
+            refuse_value("--format", "one of text, json, jsonl, csv, html");
           }
         },
         "text, json (canonical), jsonl (one finding per line), csv or html (one page that needs "
         "nothing else)");
-    app.add_flag_callback(
-        "--json", [this] { format_ = Format::kJson; }, "the same as --format json");
-    app.add_option_function<std::string>(
-        "--table",
+    add_flag_callback(
+        app, "--json", [this] { format_ = Format::kJson; }, "the same as --format json");
+    add_option_function(
+        app, "--table",
         [this](const std::string& text) {
           const auto table = audit::table_from(text);
           if (!table) {
-            throw CLI::ValidationError("--table", "one of findings, blocks, windows");
+            refuse_value("--table", "one of findings, blocks, windows");
           }
           table_ = *table;
+          has_table_ = true;
         },
         "rows of --format csv: findings, blocks (one row per promise) or windows (one row per "
         "signer and window)");
-    app.add_option("--out", out_path_, "write to this file");
+    add_option(app, "--out", out_path_, "write to this file");
   }
 
   ExitCode run(Streams streams, std::ostream& out) {
     if (is_self_) {
       streams.err << "preconf audit: the log does not say which signer is its node's own: name the "
                      "address\n";
+      return ExitCode::kFailed;
+    }
+    if (has_table_ && format_ != Format::kCsv) {
+      streams.err << "preconf audit: --table says what the rows of --format csv are\n";
       return ExitCode::kFailed;
     }
     options_.path = path_;
@@ -230,6 +235,7 @@ class AuditTool final : public Tool {
   std::uint32_t reducer_ = core::kReducerVersion;
   Format format_ = Format::kText;
   audit::Table table_ = audit::Table::kFindings;
+  bool has_table_ = false;
   bool verify_all_ = false;
   bool trust_ = false;
   bool is_self_ = false;

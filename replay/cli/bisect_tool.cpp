@@ -1,11 +1,11 @@
 // `preconf bisect`.
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/compare/bisect.hpp"
 #include "replay/compare/program.hpp"
 #include "replay/json_printer.hpp"
@@ -18,16 +18,16 @@ class BisectTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    auto* condition = app.add_option("--pred", condition_,
-                                     "condition over the state and the event, for instance "
-                                     "'heads.unsafe.number < 500 && gate.open'");
-    app.add_option("--against", against_,
-                   "another preconf program, or another log or capture to compare with")
-        ->excludes(condition);
+    const OptionRef condition = add_option(app, "--pred", condition_,
+                                           "condition over the state and the event, for instance "
+                                           "'heads.unsafe.number < 500 && gate.open'");
+    add_option(app, "--against", against_,
+               "another preconf program, or another log or capture to compare with")
+        .excludes(condition);
     add_position_option(app, "--from", from_, "first event that may be the one");
     add_position_option(app, "--to", to_, "last one");
-    app.add_flag("--linear", linear_, "look at every event instead of assuming that it stays true")
-        ->needs(condition);
+    add_flag(app, "--linear", linear_, "look at every event instead of assuming that it stays true")
+        .needs(condition);
     add_number_option(
         app, "--deadline", {1, 86'400},
         [this](std::uint64_t seconds) { deadline_s_ = static_cast<unsigned>(seconds); },

@@ -1,10 +1,10 @@
 // `preconf block`.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/block_life.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
 
@@ -15,9 +15,9 @@ class BlockTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option("BLOCK", name_,
-                   "L2 block number, or the hash of a block, commitment or transaction list")
-        ->required();
+    add_option(app, "BLOCK", name_,
+               "L2 block number, or the hash of a block, commitment or transaction list")
+        .required();
     add_json_flag(app, json_);
   }
 

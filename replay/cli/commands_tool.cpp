@@ -1,11 +1,11 @@
 // `preconf commands`.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/command_log.hpp"
 #include "replay/json_printer.hpp"
 
@@ -33,8 +33,8 @@ class CommandsTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_flag("--pending", pending_,
-                 "what is in flight after one event, and what a restart would order");
+    add_flag(app, "--pending", pending_,
+             "what is in flight after one event, and what a restart would order");
     add_position_option(app, "--at", at_, "the event of --pending; the last one if not given");
     add_position_option(app, "--from", from_, "commands of this event and later ones");
     add_position_option(app, "--to", to_, "commands up to this event");

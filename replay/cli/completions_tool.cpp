@@ -1,8 +1,8 @@
 // `preconf completions`.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/completions.hpp"
 #include "replay/json_printer.hpp"
 
@@ -18,9 +18,9 @@ struct Answer {
 class CompletionsTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("SHELL", shell_, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    add_option(app, "SHELL", shell_, "bash, zsh or fish")
+        .required()
+        .one_of({"bash", "zsh", "fish"});
     add_json_flag(app, json_);
   }
 

@@ -1,6 +1,5 @@
 // `preconf debug`.
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -8,6 +7,7 @@
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/debug_session.hpp"
 #include "replay/json_printer.hpp"
 
@@ -41,14 +41,14 @@ class DebugTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option("--script", script_,
-                   "do the commands of this file and end; the first error gives exit code 1")
-        ->type_name("FILE");
+    add_option(app, "--script", script_,
+               "do the commands of this file and end; the first error gives exit code 1")
+        .type_name("FILE");
     add_json_flag(app, json_);
-    app.footer(
+    prepend_footer(
+        app,
         "Commands: next, back, goto, event, state, diff, watch, unwatch, continue, heads,\n"
-        "queue, why, help, quit. `help` says more.\n\n" +
-        app.get_footer());
+        "queue, why, help, quit. `help` says more.");
   }
 
   ExitCode run(Streams streams) override {

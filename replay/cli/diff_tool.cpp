@@ -1,9 +1,9 @@
 // `preconf diff`.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/compare/diff.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
@@ -14,9 +14,9 @@ namespace {
 class DiffTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("LOG1", one_, "data directory of a node, running or not, or a capture file")
-        ->required();
-    app.add_option("LOG2", two_, "the other one")->required();
+    add_option(app, "LOG1", one_, "data directory of a node, running or not, or a capture file")
+        .required();
+    add_option(app, "LOG2", two_, "the other one").required();
     add_json_flag(app, json_);
   }
 

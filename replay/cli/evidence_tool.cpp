@@ -1,10 +1,10 @@
 // `preconf evidence`.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/audit/audit.hpp"
 #include "replay/audit/canonical_json.hpp"
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/evidence/export.hpp"
 #include "replay/evidence/verify.hpp"
 #include "replay/history.hpp"
@@ -27,26 +27,26 @@ struct Listed {
 class EvidenceTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
-    app.require_subcommand(1);
-    ls_ = app.add_subcommand("ls", "findings of a log, with their ids");
+    require_subcommand(app);
+    ls_ = add_subcommand(app, "ls", "findings of a log, with their ids");
     add_example(*ls_, "preconf evidence ls /var/lib/preconf");
     add_log_argument(*ls_, log_);
     add_json_flag(*ls_, json_);
-    export_ = app.add_subcommand("export", "a folder that shows one finding without this program");
+    export_ = add_subcommand(app, "export", "a folder that shows one finding without this program");
     add_example(*export_, "preconf evidence export /var/lib/preconf 1f2e3d4c5b6a --out evidence");
     add_log_argument(*export_, log_);
-    export_->add_option("ID", id_, "of the finding: as `ls` prints it, or in full")->required();
-    export_->add_option("--out", directory_, "folder to make")->required();
+    add_option(*export_, "ID", id_, "of the finding: as `ls` prints it, or in full").required();
+    add_option(*export_, "--out", directory_, "folder to make").required();
     add_json_flag(*export_, json_);
-    verify_ = app.add_subcommand("verify", "check such a folder, offline");
+    verify_ = add_subcommand(app, "verify", "check such a folder, offline");
     add_example(*verify_, "preconf evidence verify evidence --json");
-    verify_->add_option("DIR", directory_, "folder that `export` made")->required();
+    add_option(*verify_, "DIR", directory_, "folder that `export` made").required();
     add_json_flag(*verify_, json_);
   }
 
   ExitCode run(Streams streams) override {
-    if (ls_->parsed()) return list(streams);
-    return export_->parsed() ? make(streams) : verify(streams);
+    if (is_parsed(*ls_)) return list(streams);
+    return is_parsed(*export_) ? make(streams) : verify(streams);
   }
 
  private:

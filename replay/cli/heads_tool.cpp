@@ -1,10 +1,10 @@
 // `preconf heads`.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/head_moves.hpp"
 #include "replay/json_printer.hpp"
 
@@ -15,17 +15,17 @@ class HeadsTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option_function<std::vector<std::string>>(
-           "--label",
-           [this](const std::vector<std::string>& names) {
-             for (const std::string& name : names) {
-               const auto label = head_label_from(name);
-               if (!label) throw CLI::ValidationError("--label", "one of " + known_labels());
-               labels_.push_back(*label);
-             }
-           },
-           "only this label, may be given again: " + known_labels())
-        ->type_name("LABEL");
+    add_option_function(
+        app, "--label",
+        [this](const std::vector<std::string>& names) {
+          for (const std::string& name : names) {
+            const auto label = head_label_from(name);
+            if (!label) refuse_value("--label", "one of " + known_labels());
+            labels_.push_back(*label);
+          }
+        },
+        "only this label, may be given again: " + known_labels())
+        .type_name("LABEL");
     add_position_option(app, "--from", from_, "moves by this event and later ones");
     add_position_option(app, "--to", to_, "moves up to this event");
     add_json_flag(app, json_);

@@ -1,16 +1,18 @@
 // `preconf log export|import`: a log, or a part of it, as one file; and back.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <ostream>
 
 #include "core/base/hex.hpp"
 #include "replay/capture_export.hpp"
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/options.hpp"
+#include "replay/history.hpp"
 #include "replay/leaf.hpp"
 #include "replay/position.hpp"
 #include "replay/progress.hpp"
 #include "replay/report.hpp"
+#include "storage/capture_file.hpp"
 #include "storage/capture_import.hpp"
 
 namespace preconf::replay {
@@ -33,12 +35,12 @@ class LogExportTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option("FILE", file_, "the capture to write; must not exist")->required();
+    add_option(app, "FILE", file_, "the capture to write; must not exist").required();
     add_position_option(app, "--from", from_, "first event");
     add_position_option(app, "--to", to_, "last event");
-    app.add_flag("--redact", options_.redact,
-                 "leave transaction lists and payloads out; the capture says so");
-    app.add_option("--note", options_.note, "free text for the reader of the capture");
+    add_flag(app, "--redact", options_.redact,
+             "leave transaction lists and payloads out; the capture says so");
+    add_option(app, "--note", options_.note, "free text for the reader of the capture");
     add_json_flag(app, json_);
   }
 
@@ -107,17 +109,22 @@ class LogExportTool final : public Tool {
 class LogImportTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("FILE", file_, "a capture")->required();
-    app.add_option("DIR", directory_, "the data directory to make; must not exist")->required();
+    add_option(app, "FILE", file_, "a capture").required();
+    add_option(app, "DIR", directory_, "the data directory to make; must not exist").required();
     add_json_flag(app, json_);
   }
 
   ExitCode run(Streams streams) override {
-    const auto capture = storage::CaptureFile::open(file_);
-    if (!capture) return fail(streams, "import", capture.error());
-    const storage::CaptureManifest& manifest = (*capture)->manifest();
+    const auto history = open_history(file_);
+    if (!history) return fail(streams, "import", history.error());
+    const auto* capture = dynamic_cast<const storage::CaptureFile*>(history->events.get());
+    if (capture == nullptr) {
+      return fail(streams, "import",
+                  {storage::StorageError::kNotFound, {}, file_ + " is a directory, no capture"});
+    }
+    const storage::CaptureManifest& manifest = capture->manifest();
     ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
-    const auto end = storage::import_capture(**capture, directory_, [&](core::Seq seq) {
+    const auto end = storage::import_capture(*capture, directory_, [&](core::Seq seq) {
       progress.show(seq.value - manifest.base.seq.value,
                     manifest.end.seq.value - manifest.base.seq.value);
     });

@@ -1,9 +1,9 @@
 // `preconf log ls|show|verify`.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/log_tools.hpp"
 #include "replay/names.hpp"
 
@@ -25,11 +25,11 @@ class LogLsTool final : public Tool {
     add_log_argument(app, path_);
     add_position_option(app, "--from", options_.from, "first event");
     add_position_option(app, "--to", options_.to, "last event");
-    app.add_option_function<std::string>(
-        "--kind",
+    add_option_function(
+        app, "--kind",
         [this](const std::string& name) {
           options_.kind = kind_from(name);
-          if (!options_.kind) throw CLI::ValidationError("--kind", "one of " + known_kinds());
+          if (!options_.kind) refuse_value("--kind", "one of " + known_kinds());
         },
         "only events of this kind: " + known_kinds());
     add_json_flag(app, options_.json);
@@ -49,9 +49,9 @@ class LogShowTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option("POS", options_.at, "the event: a seq, @TIME, block:N, head or head~N")
-        ->required();
-    app.add_flag("--raw", options_.raw, "only the record, without what it caused");
+    add_option(app, "POS", options_.at, "the event: a seq, @TIME, block:N, head or head~N")
+        .required();
+    add_flag(app, "--raw", options_.raw, "only the record, without what it caused");
     add_json_flag(app, options_.json);
   }
   ExitCode run(Streams streams) override {

@@ -1,12 +1,14 @@
 // `preconf log prune`: forgets what nothing needs any more.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <filesystem>
+#include <optional>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/retention_plan.hpp"
 
@@ -66,23 +68,22 @@ class LogPruneTool final : public Tool {
     add_seq_option(app, "--before", options_.before, "remove only events before this one");
     add_duration(app, "--contents-older-than", contents_older_than_,
                  "remove content that only events older than this refer to (as --older-than)");
-    app.add_option_function<std::uint64_t>(
-        "--evidence-days",
+    add_option_function(
+        app, "--evidence-days",
         [this](const std::uint64_t& days) {
           options_.evidence = std::chrono::hours(
               24 * static_cast<std::int64_t>(std::min<std::uint64_t>(days, 100'000)));
         },
         "keep evidence younger than this many days (365)");
-    app.add_option("--keep-events", options_.keep_events, "keep at least the last N (10000)");
-    app.add_flag("--dry-run", dry_run_, "say what would be removed and what limits it (default)");
-    app.add_flag("--apply", apply_, "remove it");
+    add_option(app, "--keep-events", options_.keep_events, "keep at least the last N (10000)");
+    add_flag(app, "--dry-run", dry_run_, "say what would be removed and what limits it (default)");
+    add_flag(app, "--apply", apply_, "remove it");
     add_json_flag(app, json_);
   }
 
   ExitCode run(Streams streams) override {
     options_.now = wall_clock();
-    if (contents_older_than_.count() == 0) contents_older_than_ = options_.older_than;
-    options_.contents_older_than = contents_older_than_;
+    options_.contents_older_than = contents_older_than_.value_or(options_.older_than);
     auto plan = make_plan();
     if (!plan) return fail(streams, "prune", plan.error());
     const bool dry_run = dry_run_ || !apply_;
@@ -105,17 +106,22 @@ class LogPruneTool final : public Tool {
 
  private:
   core::Result<RetentionPlan, storage::StorageFailure> make_plan() {
+    if (!std::filesystem::is_directory(directory_)) {  // a capture can not be pruned
+      return core::Unexpected{
+          storage::StorageFailure{storage::StorageError::kNotFound, {}, "no log in " + directory_}};
+    }
     const auto history = open_history(directory_);
     if (!history) return core::Unexpected{history.error()};
     return plan_retention(*history, options_);
   }
-  static void add_duration(CLI::App& app, const std::string& name, std::chrono::seconds& target,
+  template <class Target>
+  static void add_duration(CLI::App& app, const std::string& name, Target& target,
                            const std::string& help) {
-    app.add_option_function<std::string>(
-        name,
+    add_option_function(
+        app, name,
         [name, &target](const std::string& text) {
           const auto duration = duration_from(text);
-          if (!duration) throw CLI::ValidationError(name, "a number with d, h, m or s");
+          if (!duration) refuse_value(name, "a number with d, h, m or s");
           target = *duration;
         },
         help);
@@ -125,7 +131,7 @@ class LogPruneTool final : public Tool {
   RetentionOptions options_;
   bool dry_run_ = false;
   bool apply_ = false;
-  std::chrono::seconds contents_older_than_{0};  ///< 0: as --older-than
+  std::optional<std::chrono::seconds> contents_older_than_;  ///< none: as --older-than
   bool json_ = false;
 };
 

@@ -1,6 +1,5 @@
 // `preconf log redact`: removes content for good; the events that refer to it and the chain stay.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -8,6 +7,7 @@
 #include "core/base/hex.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "storage/retention.hpp"
 
@@ -25,10 +25,10 @@ class LogRedactTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_directory_argument(app, directory_);
-    app.add_option("CONTENT_HASH", hash_, "keccak256 of the content, as `log show` prints it")
-        ->required();
-    app.add_option("--reason", request_.reason, "why; stays in the log, at most 256 bytes")
-        ->required();
+    add_option(app, "CONTENT_HASH", hash_, "keccak256 of the content, as `log show` prints it")
+        .required();
+    add_option(app, "--reason", request_.reason, "why; stays in the log, at most 256 bytes")
+        .required();
     add_json_flag(app, json_);
   }
   ExitCode run(Streams streams) override {

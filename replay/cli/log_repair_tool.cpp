@@ -1,12 +1,12 @@
 // `preconf log repair`: from a log that is refused to one that is sound and says what it lost.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "storage/log_repair.hpp"
 
@@ -108,7 +108,7 @@ class LogRepairTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_directory_argument(app, directory_);
-    app.add_flag("--dry-run", dry_run_, "say what would be done, change nothing");
+    add_flag(app, "--dry-run", dry_run_, "say what would be done, change nothing");
     add_json_flag(app, json_);
   }
   ExitCode run(Streams streams) override {

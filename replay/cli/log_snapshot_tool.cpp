@@ -1,7 +1,6 @@
 // `preconf log snapshot`: makes the snapshots that the policy wants and that are not there, so that
 // every state of the log is a short fold away.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <ostream>
 #include <set>
@@ -9,6 +8,7 @@
 #include "core/codec/canonical.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
 #include "replay/snapshots.hpp"

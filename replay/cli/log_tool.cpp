@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 
 #include "replay/cli/all_tools.hpp"
+#include "replay/cli/options.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -33,17 +33,17 @@ constexpr ToolEntry kSubtools[] = {
 class LogTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
-    app.require_subcommand(1);
+    require_subcommand(app);
     for (std::size_t i = 0; i < subtools_.size(); ++i) {
       subtools_[i] = kSubtools[i].make();
-      apps_[i] = app.add_subcommand(kSubtools[i].name, kSubtools[i].summary);
+      apps_[i] = add_subcommand(app, kSubtools[i].name, kSubtools[i].summary);
       replay::configure(*apps_[i], kSubtools[i], *subtools_[i]);
     }
   }
 
   ExitCode run(Streams streams) override {
     for (std::size_t i = 0; i < subtools_.size(); ++i) {
-      if (apps_[i]->parsed()) return subtools_[i]->run(streams);
+      if (is_parsed(*apps_[i])) return subtools_[i]->run(streams);
     }
     return ExitCode::kFailed;
   }

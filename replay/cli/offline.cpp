@@ -1,15 +1,15 @@
 #include "replay/cli/offline.hpp"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <ostream>
 
+#include "replay/cli/options.hpp"
 #include "replay/report.hpp"
 
 namespace preconf::replay {
 
 void add_directory_argument(CLI::App& app, std::string& directory) {
-  app.add_option("DIR", directory, "data directory of a stopped node")->required();
+  add_option(app, "DIR", directory, "data directory of a stopped node").required();
 }
 
 ExitCode fail(Streams streams, const char* tool, const storage::StorageFailure& failure) {

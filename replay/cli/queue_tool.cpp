@@ -1,6 +1,5 @@
 // `preconf queue`.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -8,6 +7,7 @@
 #include "core/status.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/queue_view.hpp"
 

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
 #include "replay/replay.hpp"
@@ -14,19 +14,19 @@ class ReplayTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_flag("--verify", options_.verify,
-                 "recompute every fact (signatures, hashes) from bytes");
+    add_flag(app, "--verify", options_.verify,
+             "recompute every fact (signatures, hashes) from bytes");
     add_seq_option(app, "--until-seq", options_.until, "last event to fold");
     add_number_option(
         app, "--until-block", {}, [this](std::uint64_t number) { until_block_ = number; },
         "end when this L2 block has become the executed head for the first time");
     add_position_option(app, "--until", until_, "last event to fold");
-    app.add_option("--until-time", until_time_,
-                   "last event to fold: the last one stamped at or before this time, in seconds "
-                   "since 1970 or as in 2026-08-12T06:00:00Z")
-        ->type_name("TIME");
-    app.add_flag("--expect-effects", options_.expect_effects,
-                 "every event must have its effects recorded, and equal: if not, exit code 3");
+    add_option(app, "--until-time", until_time_,
+               "last event to fold: the last one stamped at or before this time, in seconds "
+               "since 1970 or as in 2026-08-12T06:00:00Z")
+        .type_name("TIME");
+    add_flag(app, "--expect-effects", options_.expect_effects,
+             "every event must have its effects recorded, and equal: if not, exit code 3");
     add_seq_option(app, "--from-snapshot", options_.from_snapshot,
                    "begin with the snapshot at this event");
     add_json_flag(app, json_);

@@ -1,9 +1,9 @@
 // `preconf state`.
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/state_view.hpp"
 
 namespace preconf::replay {
@@ -14,12 +14,12 @@ class StateTool final : public Tool {
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
     add_position_option(app, "--at", at_, "the state after this event; the last one if not given");
-    app.add_option("--path", options_.paths,
-                   "only this part, as in heads.safe.number, book.held[0xab..].phase, "
-                   "timers[0].armed, in_flight.size; may be given again")
-        ->type_name("PATH");
+    add_option(app, "--path", options_.paths,
+               "only this part, as in heads.safe.number, book.held[0xab..].phase, "
+               "timers[0].armed, in_flight.size; may be given again")
+        .type_name("PATH");
     add_position_option(app, "--diff", diff_, "what differs between --at and this event");
-    app.add_flag("--hash", options_.hash, "the state hash, too");
+    add_flag(app, "--hash", options_.hash, "the state hash, too");
     add_json_flag(app, options_.json);
   }
 

@@ -122,16 +122,16 @@ int run_tool(const ToolEntry& entry, const std::vector<std::string>& arguments) 
 }
 
 void add_log_argument(CLI::App& app, std::string& path) {
-  app.add_option("LOG", path, "data directory of a node, running or not, or a capture file")
-      ->required();
+  add_option(app, "LOG", path, "data directory of a node, running or not, or a capture file")
+      .required();
 }
 
 void add_example(CLI::App& app, const char* example) {
   app.footer(std::string("Example: ") + example + "\n" + kExitCodes);
 }
 
-CLI::Option* add_number_option(CLI::App& app, const std::string& name, NumberRange range,
-                               std::function<void(std::uint64_t)> take, const std::string& help) {
+OptionRef add_number_option(CLI::App& app, const std::string& name, NumberRange range,
+                            std::function<void(std::uint64_t)> take, const std::string& help) {
   const auto read = [name, range, take = std::move(take)](const std::string& text) {
     std::uint64_t number = 0;
     const char* end = text.data() + text.size();
@@ -139,12 +139,12 @@ CLI::Option* add_number_option(CLI::App& app, const std::string& name, NumberRan
     const bool is_good =
         error == std::errc{} && rest == end && number >= range.least && number <= range.most;
     if (!is_good) {
-      throw CLI::ValidationError(name, "a whole number from " + std::to_string(range.least) +
-                                           " to " + std::to_string(range.most));
+      refuse_value(name, "a whole number from " + std::to_string(range.least) + " to " +
+                             std::to_string(range.most));
     }
     take(number);
   };
-  return app.add_option_function<std::string>(name, read, help)->type_name("N");
+  return add_option_function(app, name, read, help).type_name("N");
 }
 
 void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::Seq>& seq,
@@ -155,14 +155,14 @@ void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::
 
 void add_position_option(CLI::App& app, const std::string& name, std::optional<std::string>& text,
                          const std::string& help) {
-  app.add_option_function<std::string>(
-         name, [&text](const std::string& value) { text = value; },
-         help + " (a seq, @TIME, block:N, head or head~N)")
-      ->type_name("POS");
+  add_option_function(
+      app, name, [&text](const std::string& value) { text = value; },
+      help + " (a seq, @TIME, block:N, head or head~N)")
+      .type_name("POS");
 }
 
 void add_json_flag(CLI::App& app, bool& json) {
-  app.add_flag("--json", json, "print JSON: stable keys, for programs");
+  add_flag(app, "--json", json, "print JSON: stable keys, for programs");
 }
 
 }  // namespace preconf::replay

@@ -10,11 +10,7 @@
 #include <vector>
 
 #include "core/types.hpp"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "replay/cli/options.hpp"
 
 namespace preconf::replay {
 
@@ -82,8 +78,8 @@ struct NumberRange {
   std::uint64_t most = ~std::uint64_t{0};
 };
 /// An option whose value is a decimal number: no sign, no other base, nothing that wraps around.
-CLI::Option* add_number_option(CLI::App& app, const std::string& name, NumberRange range,
-                               std::function<void(std::uint64_t)> take, const std::string& help);
+OptionRef add_number_option(CLI::App& app, const std::string& name, NumberRange range,
+                            std::function<void(std::uint64_t)> take, const std::string& help);
 /// An option whose value is a sequence number.
 void add_seq_option(CLI::App& app, const std::string& name, std::optional<core::Seq>& seq,
                     const std::string& help);

@@ -1,11 +1,11 @@
 // `preconf whatif`.
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <ostream>
 #include <sstream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/first_state.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
@@ -30,14 +30,14 @@ class WhatIfTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
     add_log_argument(app, path_);
-    app.add_option("--config", rules_file_,
-                   "TOML or JSON file with other values for [chain], [network] and [schedule]");
-    app.add_option("--drop", drop_,
-                   "leave out inputs for which this holds, for instance "
-                   "'event.kind == \"txlist_received\" && event.seq < 100'");
-    app.add_option("--insert", inserts_file_,
-                   "JSON Lines of inputs: {\"after\": SEQ, \"commitment\"|\"txlist\"|\"schedule\"|"
-                   "\"l1\": ...}");
+    add_option(app, "--config", rules_file_,
+               "TOML or JSON file with other values for [chain], [network] and [schedule]");
+    add_option(app, "--drop", drop_,
+               "leave out inputs for which this holds, for instance "
+               "'event.kind == \"txlist_received\" && event.seq < 100'");
+    add_option(app, "--insert", inserts_file_,
+               "JSON Lines of inputs: {\"after\": SEQ, \"commitment\"|\"txlist\"|\"schedule\"|"
+               "\"l1\"|\"l1_block\"|\"l1_tags\": ...}");
     add_position_option(app, "--from", from_, "first event whose input is changed");
     add_position_option(app, "--to", to_, "last event that is folded");
     add_json_flag(app, json_);

@@ -1,11 +1,11 @@
 // `preconf why`.
-#include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
 #include <ostream>
 
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/inspection.hpp"
+#include "replay/cli/options.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
 #include "replay/why/why.hpp"
@@ -70,14 +70,14 @@ bool read_value(const std::string& text, Question& question) {
 class WhyTool final : public Tool {
  public:
   void configure(CLI::App& app) override {
-    app.require_subcommand(1);
+    require_subcommand(app);
     for (std::size_t i = 0; i < kSubjects.size(); ++i) {
       const SubjectEntry& entry = kSubjects[i];
-      apps_[i] = app.add_subcommand(entry.name, entry.help);
+      apps_[i] = add_subcommand(app, entry.name, entry.help);
       add_example(*apps_[i], entry.example);
       add_log_argument(*apps_[i], path_);
       if (entry.argument != nullptr) {
-        apps_[i]->add_option(entry.argument, value_, entry.help)->required();
+        add_option(*apps_[i], entry.argument, value_, entry.help).required();
       }
       add_position_option(*apps_[i], "--at", at_,
                           "what was known after this event; the last one if not given");
@@ -85,14 +85,15 @@ class WhyTool final : public Tool {
           *apps_[i], "--depth", {0, 1'000},
           [this](std::uint64_t depth) { question_.depth = static_cast<unsigned>(depth); },
           "steps of the causal tree (16)");
-      auto* json = apps_[i]->add_flag("--json", json_, "print JSON: stable keys, for programs");
-      apps_[i]->add_flag("--dot", dot_, "print the causal tree for Graphviz")->excludes(json);
+      const OptionRef json =
+          add_flag(*apps_[i], "--json", json_, "print JSON: stable keys, for programs");
+      add_flag(*apps_[i], "--dot", dot_, "print the causal tree for Graphviz").excludes(json);
     }
   }
 
   ExitCode run(Streams streams) override {
     for (std::size_t i = 0; i < kSubjects.size(); ++i) {
-      if (!apps_[i]->parsed()) continue;
+      if (!is_parsed(*apps_[i])) continue;
       question_.subject = kSubjects[i].subject;
       question_.text = kSubjects[i].name;
       if (kSubjects[i].argument == nullptr) continue;

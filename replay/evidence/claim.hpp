@@ -10,6 +10,7 @@
 #include "core/types.hpp"
 #include "replay/audit/coverage.hpp"
 #include "replay/audit/finding.hpp"
+#include "replay/evidence/l1_claim.hpp"
 
 namespace preconf::replay::evidence {
 
@@ -79,14 +80,15 @@ struct Claim {
   core::Address slasher;
   std::optional<core::Seq> high_water;  ///< independent witness of the log's end, when it has one
   std::vector<CommitmentRef> commitments;
-  std::optional<core::Seq> schedule;  ///< event of the table that the finding rests on
+  std::optional<core::Seq> schedule;  ///< event of the table, when the node was configured with it
+  std::optional<L1Claim> l1;          ///< what rests on L1, when it was followed
   std::vector<RecordRef> records;
   std::vector<PathRef> paths;
   std::vector<ContentFile> contents;
   std::vector<std::string> missing;
   OnChain on_chain;
   PRECONF_FIELDS(Claim, format, taxonomy, finding, log, slasher, high_water, commitments, schedule,
-                 records, paths, contents, missing, on_chain);
+                 l1, records, paths, contents, missing, on_chain);
 };
 
 }  // namespace preconf::replay::evidence

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "core/base/hex.hpp"
 
 namespace preconf::replay::evidence {
@@ -49,6 +51,11 @@ class Reader {
     }
     return value;
   }
+  /// Is it there, and not null? Never an error.
+  bool has(const char* name) {
+    element value;
+    return object_[name].get(value) == simdjson::SUCCESS && !value.is_null();
+  }
   /// `read(element)` for each item; bounded by the bundle's number of files.
   template <class Read>
   void each(const char* name, Read&& read) {
@@ -77,6 +84,12 @@ class Reader {
   std::string& error_;
 };
 
+core::Seq seq_of(element item, std::string& error) {
+  std::uint64_t value = 0;
+  if (item.get(value) != simdjson::SUCCESS && error.empty()) error = "seq";
+  return core::Seq{value};
+}
+
 void read_finding(Reader reader, audit::Finding& finding, std::string& error) {
   const auto kind = audit::finding_kind_from(reader.text("kind"));
   if (!kind && error.empty()) error = "kind";
@@ -88,6 +101,33 @@ void read_finding(Reader reader, audit::Finding& finding, std::string& error) {
   finding.preconf_hash = reader.maybe_fixed<32>("preconf_hash");
   finding.from = reader.maybe_number<core::Seq>("from");
   finding.to = reader.maybe_number<core::Seq>("to");
+}
+
+L1Landing read_landing(Reader reader, std::string& error) {
+  L1Landing landing;
+  landing.proposal = core::ProposalId{reader.number("proposal")};
+  const std::uint64_t source = reader.number("source");
+  const std::uint64_t block = reader.number("block");
+  if (std::max(source, block) > 0xffff && error.empty()) error = "landing";
+  landing.source = static_cast<std::uint32_t>(source);
+  landing.block = static_cast<std::uint32_t>(block);
+  landing.l1_block = core::Seq{reader.number("l1_block")};
+  landing.sources = reader.maybe_number<core::Seq>("sources");
+  reader.each("blobs", [&](element item) { landing.blobs.push_back(seq_of(item, error)); });
+  landing.list = reader.maybe_number<core::Seq>("list");
+  landing.verdict = core::Seq{reader.number("verdict")};
+  return landing;
+}
+
+L1Claim read_l1(Reader reader, std::string& error) {
+  L1Claim l1;
+  l1.deployment = reader.maybe_number<core::Seq>("deployment");
+  reader.each("schedule_facts",
+              [&](element item) { l1.schedule_facts.push_back(seq_of(item, error)); });
+  if (reader.has("landing")) {
+    l1.landing = read_landing(Reader(reader.member("landing"), error), error);
+  }
+  return l1;
 }
 
 std::string texts(element item, std::string& error) {
@@ -116,6 +156,8 @@ core::Result<Claim, std::string> read_claim(const core::Bytes& json) {
   claim.log.chain = log.fixed<32>("chain");
   claim.log.last = core::Seq{log.number("last")};
   claim.schedule = reader.maybe_number<core::Seq>("schedule");
+  // Bundles of programs that did not follow L1 do not have it.
+  if (reader.has("l1")) claim.l1 = read_l1(Reader(reader.member("l1"), error), error);
   reader.each("commitments", [&](element item) {
     Reader one(item, error);
     claim.commitments.push_back(

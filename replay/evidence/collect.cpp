@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/hex.hpp"
+#include "replay/evidence/collect_l1.hpp"
 #include "replay/evidence/predicate.hpp"
 #include "replay/first_state.hpp"
 #include "schemas/codec/event_codec.hpp"
@@ -45,7 +46,10 @@ class Collector {
   void read_accused() {
     for (const Seq seq : finding_.seqs) {
       const auto record = history_.events->record(seq);
-      if (!record) continue;
+      if (!record) {
+        miss_record(seq);
+        continue;
+      }
       const auto decoded = schemas::decode_record(*record);
       if (!decoded) continue;
       keep(seq, "shows the finding");
@@ -69,6 +73,7 @@ class Collector {
 
   void note(const core::Event& event) {
     if (event.seq.value == 1) keep(event.seq, "the rules and the signing domain");
+    follows_l1_ |= std::holds_alternative<ev::L1DeploymentRecorded>(event.body);
     if (const auto* table = std::get_if<ev::ScheduleConfigured>(&event.body)) {
       note_schedule(event.seq, table->schedule);
     } else if (const auto* received = std::get_if<ev::CommitmentReceived>(&event.body)) {
@@ -137,8 +142,12 @@ class Collector {
       if (!is_accused) add_commitment("parent", found->second);
       break;
     }
+    if (accused_seq_.value > 0 && !out_.records.contains(Seq{1})) {
+      out_.missing.push_back("the record of event 1: the rules and the signing domain");
+    }
+    const bool has_table_from_l1 = add_l1();
     if (out_.schedule) keep(*out_.schedule, "the schedule");
-    if (accused_seq_.value > 0 && !out_.schedule) {
+    if (accused_seq_.value > 0 && !out_.schedule && !has_table_from_l1) {
       out_.missing.push_back("a schedule that covers the commitment's timestamp" +
                              said_by_snapshot());
     }
@@ -147,6 +156,27 @@ class Collector {
         out_.missing.push_back("parent commitment " + core::to_hex0x(parent.view()));
       }
     }
+  }
+
+  /// What L1 said. True: the table in force came from there.
+  bool add_l1() {
+    if (!follows_l1_ && history_.events->base().seq.value == 0) return false;
+    std::optional<AccusedAt> accused;
+    if (accused_seq_.value > 0) accused = AccusedAt{accused_seq_, timestamp_};
+    L1Collected found = collect_l1(history_, finding_, accused);
+    for (auto& [seq, why] : found.records) keep(seq, std::move(why));
+    out_.contents.merge(found.contents);
+    for (std::string& name : found.missing) out_.missing.push_back(std::move(name));
+    if (found.decides_schedule) out_.schedule.reset();
+    const bool rests_on_l1 = found.decides_schedule || found.claim.landing;
+    if (rests_on_l1) out_.l1 = std::move(found.claim);
+    return found.decides_schedule;
+  }
+
+  void miss_record(Seq seq) {
+    const bool is_before = seq <= history_.events->base().seq;
+    out_.missing.push_back("the record of event " + std::to_string(seq.value) +
+                           (is_before ? ", which came before the first event that is here" : ""));
   }
 
   /// A snapshot is no part of the chain: whoever makes a folder could put any table into it. So it
@@ -194,6 +224,7 @@ class Collector {
   std::map<core::Hash32, Seq> of_window_;
   std::deque<std::pair<Seq, core::Hash32>> candidates_;
   std::set<core::Hash32> headers_;
+  bool follows_l1_ = false;
   bool is_confirmed_ = false;
   bool is_cut_ = false;
 };

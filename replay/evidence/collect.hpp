@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "replay/audit/report.hpp"
+#include "replay/evidence/l1_claim.hpp"
 #include "replay/history.hpp"
 
 namespace preconf::replay::evidence {
 
 /// Bounds of what is gathered.
-inline constexpr std::size_t kRecordsMax = 64;
+inline constexpr std::size_t kRecordsMax = 128;
 inline constexpr std::uint64_t kPathRecordsMax = 65'536;        ///< of one path
 inline constexpr std::uint64_t kPathRecordsNear = 4'096;        ///< of one that reaches no anchor
 inline constexpr std::uint64_t kPathRecordsTotalMax = 262'144;  ///< of all paths: about 30 MB
@@ -24,6 +25,7 @@ struct Role {
 struct Collected {
   std::vector<Role> commitments;
   std::optional<core::Seq> schedule;
+  std::optional<L1Claim> l1;                 ///< what rests on L1, when it was followed
   std::map<core::Seq, std::string> records;  ///< every event used, and why
   std::map<core::Hash32, std::string> contents;
   std::vector<std::string> missing;

@@ -38,6 +38,7 @@ class Exporter {
     auto collected = collect(history_, claim_.finding);
     if (!collected) return core::Unexpected{collected.error()};
     claim_.schedule = collected->schedule;
+    claim_.l1 = collected->l1;
     for (const std::string& name : collected->missing) claim_.missing.push_back(name);
     add_records(*collected);
     add_commitments(*collected);
@@ -50,6 +51,8 @@ class Exporter {
     files_[kClaimFile] = bytes_of(audit::canonical_json(claim_) + "\n");
     files_["README.txt"] = bytes_of(readme_of(claim_));
     files_["verify.py"] = bytes_of(assets::evidence_verifier);
+    files_["verify_records.py"] = bytes_of(assets::evidence_verifier_records);
+    files_["verify_l1.py"] = bytes_of(assets::evidence_verifier_l1);
     seal(files_);
     return std::move(files_);
   }

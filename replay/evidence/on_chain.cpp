@@ -71,10 +71,24 @@ void fill_on_chain(Claim& claim, const core::protocol::ChainProfile& chain,
   on_chain.questions.push_back({root, "L1", *core::fixed_from_hex<20>(kBeaconRoots), timestamp});
   add_missing(claim, root);
   claim.missing.push_back("registrationRoot of the operator (URC)");
-  claim.missing.push_back(
-      "L1 log and inclusion proof of the schedule (LookaheadPosted): the table here is what this "
-      "node was configured with");
-  claim.missing.push_back("L1 inclusion of the block (Inbox proposal and its blob)");
+  const bool has_table_from_l1 = claim.l1 && !claim.l1->schedule_facts.empty();
+  if (has_table_from_l1) {
+    claim.missing.push_back(
+        "inclusion proofs of the L1 logs that give the schedule (receipts, or state of the "
+        "whitelist): the table here is what this node read from its L1 endpoint");
+  } else if (claim.schedule) {
+    claim.missing.push_back(
+        "L1 log and inclusion proof of the schedule (LookaheadPosted): the table here is what this "
+        "node was configured with");
+  } else {
+    claim.missing.push_back("L1 log and inclusion proof of the schedule (LookaheadPosted)");
+  }
+  if (claim.l1 && claim.l1->landing) {
+    claim.missing.push_back(
+        "header of the L1 block, inclusion proof of its Proposed log, and KZG proofs of the blobs");
+  } else {
+    claim.missing.push_back("L1 inclusion of the block (Inbox proposal and its blob)");
+  }
   if (parent != nullptr) on_chain.abi_preconfirmation = abi_preconfirmation(*accused, *parent);
 }
 

@@ -41,6 +41,12 @@ bool is_scheduled(const Signed& one, const Facts& facts) {
   return place == Place::kOwn || place == Place::kEarly;
 }
 
+/// Why is_scheduled() is false.
+PredicateResult unscheduled(const Facts& facts) {
+  return no(facts.schedule ? "the schedule does not give it this window"
+                           : "the schedule, which would give it this window, is not here");
+}
+
 std::vector<const Signed*> with_role(const Facts& facts, const char* role) {
   std::vector<const Signed*> found;
   for (const Signed& one : facts.commitments) {
@@ -61,7 +67,7 @@ PredicateResult equivocation(const audit::Finding& finding, const Facts& facts) 
   std::map<bool, std::set<core::Hash32>> contents;
   for (const Signed* one : with_role(facts, "accused")) {
     if (!agrees(finding, one->facts)) return no("a commitment is not of this signer and height");
-    if (!is_scheduled(*one, facts)) return no("the schedule does not give it this window");
+    if (!is_scheduled(*one, facts)) return unscheduled(facts);
     contents[one->facts.eop_only()].insert(one->facts.preconf_hash);
   }
   for (const auto& [eop_only, hashes] : contents) {
@@ -76,7 +82,7 @@ PredicateResult equivocation(const audit::Finding& finding, const Facts& facts) 
 
 PredicateResult withheld(const Signed& accused, const Facts& facts) {
   if (accused.facts.eop_only()) return no("it promises no transaction list");
-  if (!is_scheduled(accused, facts)) return no("the schedule does not give it this window");
+  if (!is_scheduled(accused, facts)) return unscheduled(facts);
   PredicateResult result = no("no path of records covers the time after the commitment");
   for (const auto& path : facts.paths) {
     if (path.front().seq() > accused.seq || path.back().seq() < accused.seq) continue;
@@ -108,7 +114,7 @@ PredicateResult withheld(const Signed& accused, const Facts& facts) {
 PredicateResult missing_eop(const audit::Finding& finding, const Signed& accused,
                             const Facts& facts) {
   if (accused.facts.eop) return no("it is an EOP");
-  if (!is_scheduled(accused, facts)) return no("the schedule does not give it this window");
+  if (!is_scheduled(accused, facts)) return unscheduled(facts);
   std::set<core::Hash32> of_window{accused.facts.preconf_hash};
   for (const Signed* one : with_role(facts, "parent")) {
     if (one->facts.signer == *finding.signer && one->facts.window_end == *finding.window_end) {
@@ -131,7 +137,7 @@ PredicateResult missing_eop(const audit::Finding& finding, const Signed& accused
 PredicateResult invalid_eop(const audit::Finding& finding, const Signed& accused,
                             const Facts& facts) {
   if (accused.facts.eop_only()) return no("it promises no block");
-  if (!is_scheduled(accused, facts)) return no("the schedule does not give it this window");
+  if (!is_scheduled(accused, facts)) return unscheduled(facts);
   for (const Signed* end : with_role(facts, "counter")) {
     const CommitmentFacts& ended = end->facts;
     if (!ended.eop || ended.signer != *finding.signer || ended.window_end != *finding.window_end) {
@@ -149,7 +155,9 @@ PredicateResult invalid_eop(const audit::Finding& finding, const Signed& accused
 
 PredicateResult wrong_signer(const Signed& accused, const Facts& facts) {
   const Place place = place_of(accused.facts, facts.schedule);
-  if (place == Place::kUnknown) return no("no table covers its timestamp");
+  if (place == Place::kUnknown) {
+    return no(facts.schedule ? "no table covers its timestamp" : "the schedule is not here");
+  }
   if (place == Place::kOwn) return no("the schedule gives it this window");
   const auto index = core::protocol::find_window(*facts.schedule, accused.facts.timestamp);
   PredicateResult result =
@@ -163,7 +171,7 @@ PredicateResult wrong_signer(const Signed& accused, const Facts& facts) {
 }
 
 PredicateResult late(const Signed& accused, const Facts& facts) {
-  if (!is_scheduled(accused, facts)) return no("the schedule does not give it this window");
+  if (!is_scheduled(accused, facts)) return unscheduled(facts);
   constexpr std::uint64_t kEndMax = ~std::uint64_t{0} / kNanos - kLateAfterSeconds;
   const std::uint64_t end = accused.facts.window_end.value;
   const bool is_late = end <= kEndMax && accused.wall.value > (end + kLateAfterSeconds) * kNanos;
@@ -176,13 +184,7 @@ PredicateResult late(const Signed& accused, const Facts& facts) {
   return result;
 }
 
-}  // namespace
-
-PredicateResult check_predicate(const audit::Finding& finding, const Facts& facts) {
-  if (finding.kind == audit::Kind::kReorg) {
-    return finding.block_number ? reorg(finding, facts) : no("no height");
-  }
-  if (finding.kind == audit::Kind::kLogGap) return gap(finding, facts);
+PredicateResult check_accusation(const audit::Finding& finding, const Facts& facts) {
   const auto accused = with_role(facts, "accused");
   if (accused.empty()) return no("no accused commitment");
   if (!finding.signer || !finding.window_end || !finding.block_number)
@@ -205,8 +207,23 @@ PredicateResult check_predicate(const audit::Finding& finding, const Facts& fact
     case audit::Kind::kLateCommitment:
       return late(first, facts);
     default:
-      return contradiction(first, facts);
+      return is_scheduled(first, facts) ? contradiction(first, facts) : unscheduled(facts);
   }
+}
+
+}  // namespace
+
+PredicateResult check_predicate(const audit::Finding& finding, const Facts& facts) {
+  if (finding.kind == audit::Kind::kReorg) {
+    return finding.block_number ? reorg(finding, facts) : no("no height");
+  }
+  if (finding.kind == audit::Kind::kLogGap) return gap(finding, facts);
+  const PredicateResult result = check_accusation(finding, facts);
+  // Under another domain the same bytes are signed by another key.
+  if (result.holds && !facts.has_rules) {
+    return no("event 1 of the log, which has the signing domain, is not here");
+  }
+  return result;
 }
 
 }  // namespace preconf::replay::evidence

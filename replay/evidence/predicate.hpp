@@ -1,12 +1,14 @@
 // The definition of each kind of finding (docs/audit.md), applied to nothing but evidence.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/event.hpp"
 #include "replay/audit/finding.hpp"
+#include "replay/evidence/l1_claim.hpp"
 #include "replay/evidence/record_view.hpp"
 
 namespace preconf::replay::evidence {
@@ -20,10 +22,13 @@ struct Signed {
 };
 
 struct Facts {
+  bool has_rules = false;  ///< event 1: the domain under which everything is signed
   std::vector<Signed> commitments;
   std::optional<core::protocol::Schedule> schedule;
-  std::vector<core::Event> events;       ///< decoded records, by seq
-  std::vector<std::vector<Stub>> paths;  ///< verified ones
+  std::vector<core::Event> events;                      ///< decoded records, by seq
+  std::vector<std::vector<Stub>> paths;                 ///< verified ones
+  std::optional<L1Landing> landing;                     ///< as claimed
+  std::map<core::Hash32, const core::Bytes*> contents;  ///< verified ones, by hash
 };
 
 struct PredicateResult {

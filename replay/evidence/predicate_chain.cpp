@@ -39,13 +39,19 @@ PredicateResult head_went_back(core::BlockNumber number, const Facts& facts) {
 }  // namespace
 
 PredicateResult contradiction(const Signed& accused, const Facts& facts) {
+  std::string on_l1;
+  if (facts.landing) {
+    PredicateResult result = contradiction_on_l1(accused, facts);
+    if (result.holds) return result;
+    on_l1 = result.text + "; ";
+  }
   const core::BlockNumber number = accused.facts.block_number;
   std::optional<core::Seq> confirmed;
   for (const core::Event& event : facts.events) {
     const auto boundary = confirmed_in(event);
     if (boundary && *boundary >= number) confirmed = event.seq;
   }
-  if (!confirmed) return no("no record shows the height as confirmed");
+  if (!confirmed) return no(on_l1 + "no record shows the height as confirmed");
   std::set<core::Hash32> promised;  // blocks that were built for the promise
   std::set<core::Hash32> others;
   for (const core::Event& event : facts.events) {
@@ -69,9 +75,9 @@ PredicateResult contradiction(const Signed& accused, const Facts& facts) {
   }
   std::erase_if(others, [&promised](const auto& hash) { return promised.contains(hash); });
   if (promised.empty() || others.empty()) {
-    return no(
-        "the blocks shown at this height have the promised time, recipient and gas limit; "
-        "which transaction list they hold is not shown");
+    return no(on_l1 +
+              "the blocks shown at this height have the promised time, recipient and gas limit; "
+              "which transaction list they hold is not shown");
   }
   PredicateResult result =
       yes(fmt::format("block {} was built as {} and is canonical as {}", number.value,
@@ -114,6 +120,8 @@ std::vector<HeaderFacts> headers_in(const core::Event& event) {
     if (read->block) return {*read->block};
   } else if (const auto* taken = std::get_if<ev::PayloadTaken>(&answer->result)) {
     return {taken->header};
+  } else if (const auto* canonical = std::get_if<ev::CanonicalRead>(&answer->result)) {
+    if (canonical->block) return {canonical->block->header};
   }
   return {};
 }
@@ -123,6 +131,9 @@ std::optional<core::BlockNumber> confirmed_in(const core::Event& event) {
   if (answer == nullptr) return std::nullopt;
   if (const auto* heads = std::get_if<ev::HeadsRead>(&answer->result)) return heads->head_l1_origin;
   if (const auto* read = std::get_if<ev::BlockRead>(&answer->result)) return read->head_l1_origin;
+  if (const auto* canonical = std::get_if<ev::CanonicalRead>(&answer->result)) {
+    return canonical->head_l1_origin;
+  }
   return std::nullopt;
 }
 

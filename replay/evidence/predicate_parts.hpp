@@ -14,6 +14,8 @@ namespace preconf::replay::evidence {
 
 /// The height is confirmed, and as another block than promised.
 [[nodiscard]] PredicateResult contradiction(const Signed& accused, const Facts& facts);
+/// The proposal on L1 has another block than the promised one. Requires facts.landing.
+[[nodiscard]] PredicateResult contradiction_on_l1(const Signed& accused, const Facts& facts);
 /// Two blocks stood at the finding's height, or the head went back below it.
 [[nodiscard]] PredicateResult reorg(const audit::Finding& finding, const Facts& facts);
 /// A record says that events are missing.

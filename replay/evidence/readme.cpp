@@ -18,8 +18,8 @@ HOW TO CHECK IT
    published):
        sha256sum -c SHA256SUMS && sha256sum SHA256SUMS
 2. Everything else, with Python 3 and no package: hashes, signatures (keccak256, secp256k1), the
-   chain of the log, the schedule, and the definition of the finding. verify.py is one short file;
-   read it, or use your own copy of it:
+   chain of the log, the schedule, and the definition of the finding. verify*.py are short
+   files; read them, or use your own copies:
        python3 verify.py .
 3. With the program, which shares no code with verify.py:
        preconf evidence verify .
@@ -38,7 +38,7 @@ chain/*.stubs   per record: 64 bytes header, its content references (36 each, co
                 last byte), SHA-256 of its payload. chain = SHA-256("preconf/log/1" + 3 zeros ||
                 header || references || payload hash || chain before). From prev_chain in claim.json
                 they lead to the chain hash at the end of the path
-content/        transaction lists and payloads; the file name is their keccak256
+content/        transaction lists, payloads and blobs; the file name is their keccak256
 manifest.json, SHA256SUMS   sizes and digests of all files
 
 WHAT IT RESTS ON
@@ -46,8 +46,30 @@ WHAT IT RESTS ON
 First-seen times are those of one node, as exact as its clock. A chain hash proves that the log was
 not changed after that hash became known to somebody else; before that, its owner could have written
 anything but the signatures. That something is not in this log does not prove that it was not
-published. The schedule is what the node was configured with.
-)";
+published. )";
+
+std::string schedule_text(const Claim& claim) {
+  if (claim.schedule) return "The schedule is what the node was configured with.\n";
+  if (claim.l1 && !claim.l1->schedule_facts.empty()) {
+    return "The schedule follows from what the\nnode read from L1 (the L1 blocks among the "
+           "records); its L1 endpoint stands for that.\n";
+  }
+  return "No schedule is in this bundle.\n";
+}
+
+std::string landing_text(const Claim& claim) {
+  if (!claim.l1 || !claim.l1->landing) return {};
+  const L1Landing& landing = *claim.l1->landing;
+  std::string out = "\nWhat landed is block " + std::to_string(landing.block) + " of source " +
+                    std::to_string(landing.source) + " of proposal " +
+                    std::to_string(landing.proposal.value) + ": records/" +
+                    std::to_string(landing.l1_block.value) + ".bin is the L1 block\n";
+  return landing.blobs.empty()
+             ? out + "with its Proposed log. Its blobs are not here.\n"
+             : out +
+                   "with its Proposed log, and the blobs that it names are in content/. Both "
+                   "verifiers decode them again.\n";
+}
 
 }  // namespace
 
@@ -82,7 +104,7 @@ std::string readme_of(const Claim& claim) {
     out += quoted(call.what) + " (" + call.layer + "):\n    cast call --rpc-url $" + call.layer +
            "_RPC " + leaf_text(call.to) + " --data " + leaf_text(call.data) + "\n";
   }
-  return out + kHowTo;
+  return out + kHowTo + schedule_text(claim) + landing_text(claim);
 }
 
 }  // namespace preconf::replay::evidence

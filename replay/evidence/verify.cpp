@@ -8,6 +8,7 @@
 #include "core/crypto/hash.hpp"
 #include "replay/evidence/claim_reader.hpp"
 #include "replay/evidence/decoded.hpp"
+#include "replay/evidence/l1_schedule.hpp"
 #include "replay/evidence/predicate.hpp"
 #include "schemas/codec/event_codec.hpp"
 
@@ -63,6 +64,7 @@ class Verifier {
     for (const PathRef& path : claim_.paths) check_path(path);
     check_contained();
     check_contents();
+    take_l1();
     if (!report_.problems.empty()) return std::move(report_);
     judge();
     return std::move(report_);
@@ -79,7 +81,6 @@ class Verifier {
   }
 
   void check_records() {
-    bool has_rules = false;
     for (const RecordRef& ref : claim_.records) {
       const core::Bytes* bytes = file_of(ref.file);
       if (bytes == nullptr) continue;
@@ -97,16 +98,16 @@ class Verifier {
         continue;
       }
       if (const auto* genesis = std::get_if<ev::GenesisRecorded>(&decoded->event.body)) {
-        has_rules = genesis->network.preconf_domain == claim_.log.signing_domain &&
-                    decoded->chain == claim_.log.id;
-        if (!has_rules) fail(ref.file + ": other rules or another log than claimed");
+        facts_.has_rules = genesis->network.preconf_domain == claim_.log.signing_domain &&
+                           decoded->chain == claim_.log.id;
+        if (!facts_.has_rules) fail(ref.file + ": other rules or another log than claimed");
       }
       note_schedule(decoded->event);
       records_[ref.seq] = {*stub, decoded->prev_chain, decoded->chain, ref.file};
       facts_.events.push_back(std::move(decoded->event));
     }
     report_.checks.push_back(fmt::format("{} records have their hashes", records_.size()));
-    if (!has_rules) {
+    if (!facts_.has_rules) {
       report_.not_shown.push_back("the signing domain: event 1 of the log is not here");
     }
     if (claim_.schedule && !facts_.schedule) fail(std::string(kClaimFile) + ": no such schedule");
@@ -205,12 +206,36 @@ class Verifier {
       const core::Bytes* bytes = file_of(content.file);
       if (bytes != nullptr && core::crypto::keccak256(*bytes) != content.hash) {
         fail(content.file + ": another keccak256 than claimed");
+      } else if (bytes != nullptr) {
+        facts_.contents.emplace(content.hash, bytes);
       }
     }
     if (!claim_.contents.empty()) {
       report_.checks.push_back(
           fmt::format("{} contents have their keccak256", claim_.contents.size()));
     }
+  }
+
+  /// What the claim rests on L1: the table around the accused commitment's time, and the landing.
+  void take_l1() {
+    if (!claim_.l1) return;
+    facts_.landing = claim_.l1->landing;
+    if (claim_.l1->schedule_facts.empty()) return;
+    const auto accused = std::ranges::find_if(
+        facts_.commitments, [](const Signed& one) { return one.role == "accused"; });
+    if (claim_.schedule || accused == facts_.commitments.end()) {
+      fail(std::string(kClaimFile) + ": two schedules, or nobody to apply one to");
+      return;
+    }
+    auto table = schedule_from_l1(*claim_.l1, facts_.events, accused->facts.timestamp);
+    if (!table) {
+      fail(std::string(kClaimFile) + ": " + table.error());
+      return;
+    }
+    facts_.schedule = std::move(table).value();
+    report_.checks.push_back(fmt::format("{} L1 blocks give the schedule around {}",
+                                         claim_.l1->schedule_facts.size(),
+                                         accused->facts.timestamp.value));
   }
 
   void judge() {
@@ -223,7 +248,11 @@ class Verifier {
           fmt::format("that the {} paths belong to one log: what lies between them is not here",
                       facts_.paths.size()));
     }
-    if (facts_.schedule) {
+    if (facts_.schedule && !claim_.schedule) {
+      report_.not_shown.push_back(
+          "that the L1 blocks of the schedule are on L1, and that no other one says otherwise: the "
+          "node's L1 endpoint stands for it");
+    } else if (facts_.schedule) {
       report_.not_shown.push_back("that the table of event " +
                                   std::to_string(claim_.schedule->value) +
                                   " is the one on L1: the node was configured with it");

@@ -9,6 +9,7 @@ void set_command(core::EventBody& body, const core::CommandId& id) {
   if (auto* answer = std::get_if<core::events::EngineAnswered>(&body)) answer->command = id;
   if (auto* answer = std::get_if<core::events::PeerAnswered>(&body)) answer->command = id;
   if (auto* answer = std::get_if<core::events::Published>(&body)) answer->command = id;
+  if (auto* answer = std::get_if<core::events::L1Answered>(&body)) answer->command = id;
 }
 
 /// The model has an engine and no network: its peers never get the question.
@@ -86,6 +87,13 @@ void ChangedWorld::answer_front() {
   if (core::is_for_peers(next.command.body)) {
     event.lane = core::Lane::kPeer;
     event.body = answer_of_no_network(next.command);
+  } else if (core::is_for_l1(next.command.body)) {
+    // What L1 holds is not in the log beyond what it answered: nothing is derived in the model.
+    event.lane = core::Lane::kL1;
+    event.source = core::SourceKind::kL1;
+    event.body = core::events::L1Answered{
+        next.command.id, 0,
+        core::events::L1Failed{core::events::L1FailureKind::kNotExecuted, {}, "model"}};
   } else {
     event.lane = core::Lane::kEngine;
     event.source = core::SourceKind::kEngine;

@@ -50,6 +50,12 @@ std::string set_member(T& target, const std::string& name, const std::string& te
   return is_good ? "" : "a bad value for " + name;
 }
 
+/// Without these contracts L1 says nothing about who may sign.
+void silence(core::protocol::L1Deployment& deployment) {
+  deployment.lookahead_store = {};
+  deployment.preconf_whitelist = {};
+}
+
 /// One JSON text for both notations, so that there is one reader.
 core::Result<std::string, std::string> json_of_toml(std::string_view text) {
   try {
@@ -88,6 +94,11 @@ core::Result<RuleChanges, std::string> RuleChanges::parse(std::string_view text)
       if (core::protocol::check_schedule(*changes.schedule_) !=
           core::protocol::ScheduleDefect::kNone) {
         return Unexpected{std::string("schedule: windows overlap or are not sorted")};
+      }
+      simdjson::dom::element overrides;
+      if (section.value["override_l1"].get(overrides) == simdjson::SUCCESS &&
+          overrides.get_bool().get(changes.overrides_l1_) != simdjson::SUCCESS) {
+        return Unexpected{std::string("schedule: override_l1 is true or false")};
       }
       continue;
     }
@@ -133,6 +144,8 @@ void RuleChanges::apply(core::EventBody& body) const {
     set(genesis->chain, genesis->network);
   } else if (auto* configured = std::get_if<ev::ScheduleConfigured>(&body)) {
     if (schedule_) configured->schedule = *schedule_;
+  } else if (auto* recorded = std::get_if<ev::L1DeploymentRecorded>(&body)) {
+    if (in_place_of_l1() != nullptr) silence(recorded->deployment);
   } else if (auto* received = std::get_if<ev::CommitmentReceived>(&body)) {
     if (domain_) received->facts = core::protocol::verify_commitment(received->raw, *domain_);
   }
@@ -141,6 +154,15 @@ void RuleChanges::apply(core::EventBody& body) const {
 void RuleChanges::apply(core::State& state) const {
   set(state.chain, state.network);
   if (schedule_) state.schedule = *schedule_;
+  if (in_place_of_l1() != nullptr) silence(state.l1_chain.deployment);
+}
+
+std::string RuleChanges::refusal(const core::protocol::L1Deployment& deployment) const {
+  const bool says_who_signs =
+      !deployment.lookahead_store.is_zero() || !deployment.preconf_whitelist.is_zero();
+  if (!schedule_ || overrides_l1_ || !says_who_signs) return {};
+  return "[schedule]: L1 decides who may sign in this log; override_l1 = true leaves out what L1 "
+         "says of it";
 }
 
 }  // namespace preconf::replay

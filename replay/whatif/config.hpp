@@ -5,6 +5,7 @@
 //   [schedule]
 //   version = 7
 //   windows = [ { start = 1000, end = 1384, committer = "0x.." } ]
+//   override_l1 = true     # needed where the log's table comes from L1: L1 says nothing then
 //
 // or the same as JSON. Numbers, and byte strings as "0x" text; names as in `preconf state`.
 #pragma once
@@ -34,6 +35,13 @@ class RuleChanges {
   /// The same for a state from which a fold goes on.
   void apply(core::State& state) const;
 
+  /// Why a schedule can not be put in the place of what L1 says from here on; empty: it can.
+  [[nodiscard]] std::string refusal(const core::protocol::L1Deployment& deployment) const;
+  /// The table to be configured when the log begins to follow L1; none: L1 decides.
+  [[nodiscard]] const core::protocol::Schedule* in_place_of_l1() const {
+    return schedule_ && overrides_l1_ ? &*schedule_ : nullptr;
+  }
+
  private:
   struct Value {
     std::string path;  ///< "chain.chain_id"
@@ -41,6 +49,7 @@ class RuleChanges {
   };
   std::vector<Value> values_;
   std::optional<core::protocol::Schedule> schedule_;
+  bool overrides_l1_ = false;
   std::optional<core::Hash32> domain_;
 
   std::string set(core::protocol::ChainProfile& chain,

@@ -4,12 +4,13 @@
 #include "core/limits.hpp"
 #include "core/protocol/commitment.hpp"
 #include "core/protocol/txlist_facts.hpp"
+#include "replay/whatif/inserts_l1.hpp"
 #include "replay/whatif/json_values.hpp"
 
 namespace preconf::replay {
 namespace {
 
-using Body = core::Result<core::EventBody, std::string>;
+using Body = InsertedBody;
 using Failure = core::Unexpected<std::string>;
 namespace ev = core::events;
 
@@ -60,7 +61,9 @@ Body body_of(simdjson::dom::element root, const core::Hash32& domain) {
     return core::EventBody{ev::ScheduleConfigured{*schedule}};
   }
   if (root["l1"].get(object) == simdjson::SUCCESS) return l1_of(object);
-  return Failure{"one of commitment, txlist, schedule and l1 is expected"};
+  if (root["l1_block"].get(object) == simdjson::SUCCESS) return l1_block_of(object);
+  if (root["l1_tags"].get(object) == simdjson::SUCCESS) return l1_tags_of(object);
+  return Failure{"one of commitment, txlist, schedule, l1, l1_block and l1_tags is expected"};
 }
 
 }  // namespace

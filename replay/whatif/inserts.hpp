@@ -15,6 +15,7 @@
 
 #include "core/base/result.hpp"
 #include "core/event.hpp"
+#include "core/state.hpp"
 
 namespace preconf::replay {
 
@@ -24,5 +25,9 @@ inline constexpr std::size_t kInsertsMax = 100'000;
 /// `domain` is the signing domain under which commitments are verified. The error names the line.
 [[nodiscard]] core::Result<std::multimap<core::Seq, core::EventBody>, std::string> read_inserts(
     std::string_view text, const core::Hash32& domain);
+
+/// Fills in what an inserted event of L1 leaves open: it follows the newest L1 block that `state`
+/// knows. Not empty: why the event would say nothing there.
+[[nodiscard]] std::string complete_insert(core::EventBody& body, const core::State& state);
 
 }  // namespace preconf::replay

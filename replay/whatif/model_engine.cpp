@@ -48,9 +48,15 @@ void ModelEngine::add_block(const HeaderFacts& header) {
     std::erase_if(payloads_, [below](const auto& entry) { return entry.second.number < below; });
     std::erase_if(recorded_, [below](const auto& e) { return e.second.header.number < below; });
     std::erase_if(jobs_, [below](const auto& entry) { return entry.second.block_number < below; });
+    const auto is_gone = [this](const auto& entry) { return !blocks_.contains(entry.first); };
+    std::erase_if(tables_.nonces, is_gone);
+    std::erase_if(tables_.anchors, is_gone);
+    std::erase_if(tables_.facts, is_gone);
   }
   bound_heights(canonical_, kBlocksMax);
-  bound_heights(rows_, kBlocksMax);
+  bound_heights(tables_.rows, kBlocksMax);
+  bound_heights(tables_.signatures, kBlocksMax);
+  bound_heights(tables_.batches, kBlocksMax);
 }
 
 void ModelEngine::make_canonical(const Hash32& head) {
@@ -97,17 +103,20 @@ void ModelEngine::learn_from_outside(const ev::EngineResult& result) {
     head_l1_origin_ = heads->head_l1_origin;
   } else if (const auto* read = std::get_if<ev::BlockRead>(&result)) {
     head_l1_origin_ = read->head_l1_origin;
+  } else if (const auto* canonical = std::get_if<ev::CanonicalRead>(&result)) {
+    head_l1_origin_ = canonical->head_l1_origin;
   }
 }
 
 void ModelEngine::learn(const core::CommandBody& command, const ev::EngineResult& result) {
   learn_from_outside(result);
+  learn_table(command, result);
   if (const auto* heads = std::get_if<ev::HeadsRead>(&result)) {
     if (!heads->latest) return;
     add_block(*heads->latest);
     make_canonical(heads->latest->hash);
   } else if (const auto* read = std::get_if<ev::BlockRead>(&result)) {
-    if (read->origin) rows_[read->number] = *read->origin;
+    if (read->origin) tables_.rows[read->number] = *read->origin;
     if (!read->block) return;
     add_block(*read->block);
     canonical_[read->number] = read->block->hash;
@@ -129,6 +138,8 @@ void ModelEngine::learn(const core::CommandBody& command, const ev::EngineResult
     if (answer->status != ev::PayloadStatus::kValid) return;
     if (const auto* start = std::get_if<core::commands::StartPayload>(&command)) {
       if (answer->payload_id) jobs_[*answer->payload_id] = start->attributes;
+    } else if (const auto* derived = std::get_if<core::commands::StartDerivedPayload>(&command)) {
+      if (answer->payload_id) jobs_[*answer->payload_id] = derived->attributes;
     } else if (const auto* update = std::get_if<core::commands::UpdateForkchoice>(&command)) {
       make_canonical(update->state.head);
     }
@@ -176,8 +187,8 @@ struct ModelEngine::Performing {
     if (hash == engine.canonical_.end()) return read;
     const auto block = engine.blocks_.find(hash->second);
     if (block != engine.blocks_.end()) read.block = block->second;
-    const auto row = engine.rows_.find(command.number);
-    if (row != engine.rows_.end()) read.origin = row->second;
+    const auto row = engine.tables_.rows.find(command.number);
+    if (row != engine.tables_.rows.end()) read.origin = row->second;
     return read;
   }
   ev::EngineResult operator()(const core::commands::StartPayload& command) const {
@@ -185,12 +196,17 @@ struct ModelEngine::Performing {
     if (!engine.blocks_.contains(command.state.head)) return answer;  // SYNCING
     answer.status = ev::PayloadStatus::kValid;
     answer.payload_id = command.attributes.payload_id;
-    engine.jobs_[command.attributes.payload_id] = command.attributes;
-    core::protocol::OriginRow row;
-    row.block_number = command.attributes.block_number;
-    row.l2_block_hash = engine.build(command.attributes).header.hash;
-    row.build_payload_args_id = command.attributes.payload_id;
-    engine.rows_[row.block_number] = row;
+    engine.start(command.attributes, {}, {}, false);
+    return answer;
+  }
+  ev::EngineResult operator()(const core::commands::StartDerivedPayload& command) const {
+    ev::ForkchoiceAnswered answer;
+    if (!engine.blocks_.contains(command.state.head)) return answer;  // SYNCING
+    answer.status = ev::PayloadStatus::kValid;
+    answer.payload_id = command.attributes.payload_id;
+    engine.start(command.attributes, command.l1_height, command.l1_hash,
+                 command.is_forced_inclusion);
+    engine.head_l1_origin_ = command.attributes.block_number;
     return answer;
   }
   ev::EngineResult operator()(const core::commands::GetPayload& command) const {
@@ -226,7 +242,43 @@ struct ModelEngine::Performing {
     engine.make_canonical(command.state.head);
     return answer;
   }
-  /// Timers and peers are not the engine's.
+  ev::EngineResult operator()(const core::commands::ReadCanonical& command) const {
+    return engine.read_canonical(command.number);
+  }
+  ev::EngineResult operator()(const core::commands::ReadGoldenNonce& command) const {
+    const auto known = engine.tables_.nonces.find(command.block_hash);
+    if (known == engine.tables_.nonces.end()) return unknown();
+    return ev::NonceRead{known->second};
+  }
+  ev::EngineResult operator()(const core::commands::ReadAnchorState& command) const {
+    const auto known = engine.tables_.anchors.find(command.block_hash);
+    if (known == engine.tables_.anchors.end()) return unknown();
+    return ev::AnchorStateRead{known->second};
+  }
+  ev::EngineResult operator()(const core::commands::LookupBatch& command) const {
+    const auto known = engine.tables_.batches.find(command.id);
+    if (known == engine.tables_.batches.end()) return ev::BatchFound{};
+    return ev::BatchFound{known->second};
+  }
+  ev::EngineResult operator()(const core::commands::WriteOrigin& command) const {
+    engine.tables_.rows[command.row.block_number] = command.row;
+    engine.tables_.signatures[command.row.block_number] = command.signature;
+    return ev::TableWritten{};
+  }
+  ev::EngineResult operator()(const core::commands::SetHeadL1Origin& command) const {
+    engine.head_l1_origin_ = command.number;
+    return ev::TableWritten{};
+  }
+  ev::EngineResult operator()(const core::commands::SetBatchLastBlock& command) const {
+    engine.tables_.batches[command.id] = command.last_block;
+    return ev::TableWritten{};
+  }
+  /// History never read it.
+  static ev::EngineResult unknown() {
+    return ev::EngineFailed{ev::EngineFailureKind::kRpcError, ev::Certainty::kAnswered, 0,
+                            "the model does not know"};
+  }
+  /// Timers, peers and L1 are not the engine's.
   template <class Command>
   ev::EngineResult operator()(const Command&) const {
     return ev::EngineFailed{};

@@ -39,6 +39,15 @@ class ModelEngine {
 
  private:
   struct Performing;
+  /// What its database has beside the chain; known only as far as history read or wrote it.
+  struct Tables {
+    std::map<core::BlockNumber, core::protocol::OriginRow> rows;
+    std::map<core::BlockNumber, core::Signature65> signatures;
+    std::map<core::ProposalId, core::BlockNumber> batches;
+    std::map<core::Hash32, std::uint64_t> nonces;  ///< golden touch's, by block
+    std::map<core::Hash32, core::L1BlockNumber> anchors;
+    std::map<core::Hash32, core::protocol::CanonicalBlockFacts> facts;
+  };
   struct Built {
     core::protocol::HeaderFacts header;
     core::ContentRef payload;
@@ -47,6 +56,10 @@ class ModelEngine {
 
   void add_block(const core::protocol::HeaderFacts& header);
   void make_canonical(const core::Hash32& head);
+  void learn_table(const core::CommandBody& command, const core::events::EngineResult& result);
+  void start(const core::protocol::PayloadAttributes& attributes, core::L1BlockNumber l1_height,
+             const core::Hash32& l1_hash, bool is_forced_inclusion);
+  [[nodiscard]] core::events::EngineResult read_canonical(core::BlockNumber number) const;
   [[nodiscard]] Built build(const core::protocol::PayloadAttributes& attributes) const;
 
   std::uint64_t chain_id_ = 0;
@@ -55,7 +68,7 @@ class ModelEngine {
   std::optional<core::BlockNumber> head_l1_origin_;
   std::map<core::Hash32, core::protocol::HeaderFacts> blocks_;
   std::map<core::BlockNumber, core::Hash32> canonical_;
-  std::map<core::BlockNumber, core::protocol::OriginRow> rows_;
+  Tables tables_;
   std::map<core::PayloadId, core::protocol::PayloadAttributes> jobs_;
   std::map<core::PayloadId, Built> recorded_;  ///< by the payload id of their attributes
   std::map<core::Hash32, core::protocol::HeaderFacts> payloads_;  ///< by block hash

@@ -7,6 +7,7 @@
 #include "replay/first_state.hpp"
 #include "replay/whatif/changed_world.hpp"
 #include "replay/whatif/comparison.hpp"
+#include "replay/whatif/inserts.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -54,6 +55,7 @@ class WhatIf {
                   const core::Outcome& outcome);
   void compare(const core::Event& event, const core::Outcome& outcome,
                const core::Outcome& changed);
+  void follow_l1(const core::Event& event, const core::protocol::L1Deployment& deployment);
   void begin_model(const core::Event& event, std::string why);
   void insert_after(const core::Event& event);
   void count_not_droppable(const core::Event& event);
@@ -66,6 +68,7 @@ class WhatIf {
   WhatIfReport report_;
   WhatIfComparison comparison_;
   std::map<core::CommandId, core::CommandBody> asked_;  ///< by history, not answered
+  bool has_dropped_blob_ = false;
   std::string trouble_;
 };
 
@@ -150,11 +153,22 @@ void WhatIf::step_input(const core::Event& event, const core::Outcome& outcome) 
   }
   if (!*changed) {
     ++report_.dropped;
+    has_dropped_blob_ |= std::holds_alternative<ev::BlobReceived>(event.body);
     compare(event, outcome, {});
     return;
   }
   if (applies && !((*changed)->body == event.body)) ++report_.rewritten;
   compare(event, outcome, world_.feed(event, std::move((*changed)->body)));
+  const auto* recorded = std::get_if<ev::L1DeploymentRecorded>(&event.body);
+  if (applies && recorded != nullptr) follow_l1(event, recorded->deployment);
+}
+
+/// A table in the place of L1's is configured when L1 would begin to say who may sign.
+void WhatIf::follow_l1(const core::Event& event, const core::protocol::L1Deployment& deployment) {
+  trouble_ = changes_.rules.refusal(deployment);
+  const core::protocol::Schedule* schedule = changes_.rules.in_place_of_l1();
+  if (schedule == nullptr || !trouble_.empty()) return;
+  compare(event, {}, world_.feed(event, ev::ScheduleConfigured{*schedule}));
 }
 
 /// A condition that holds only for what is no input changes nothing; whoever asks should know.
@@ -167,13 +181,15 @@ void WhatIf::count_not_droppable(const core::Event& event) {
 
 void WhatIf::insert_after(const core::Event& event) {
   const auto [begin, end] = changes_.inserts.equal_range(event.seq);
-  for (auto it = begin; it != end; ++it) {
+  for (auto it = begin; it != end && trouble_.empty(); ++it) {
     core::Event like = event;
     like.source = core::SourceKind::kLocal;
     like.request = core::RequestId{};
-    ++report_.inserted;
-    const core::Outcome changed = world_.feed(like, it->second);
     like.body = it->second;
+    trouble_ = complete_insert(like.body, world_.state());
+    if (!trouble_.empty()) return;
+    ++report_.inserted;
+    const core::Outcome changed = world_.feed(like, like.body);
     compare(like, {}, changed);
   }
 }
@@ -209,6 +225,10 @@ void WhatIf::finish() {
   report_.inserts_asked = changes_.inserts.size();
   report_.nothing_changed = report_.dropped == 0 && report_.inserted == 0 && report_.rewritten == 0;
   report_.statement = "exact: every engine answer and timer is that of history";
+  if (has_dropped_blob_) {
+    report_.statement +=
+        "; so are the answers about L1's sources, which were made from the blobs that are dropped";
+  }
   if (!report_.model) return;
   report_.statement = fmt::format(
       "exact up to event {}; from there the engine's answers and the timers are a model's, "
@@ -218,6 +238,9 @@ void WhatIf::finish() {
 
 core::Result<WhatIfReport, WhatIfFailure> WhatIf::run(const std::function<void(Seq)>& progress) {
   constexpr std::uint64_t kProgressEvery = 4'096;
+  const core::L1State& l1 = recorded_.state().l1_chain;
+  if (l1.is_followed) trouble_ = changes_.rules.refusal(l1.deployment);
+  if (!trouble_.empty()) return core::Unexpected{WhatIfFailure{trouble_, std::nullopt}};
   while (recorded_.seq() < options_.to) {
     const auto more = recorded_.next();
     if (!more) return failed(more.error());

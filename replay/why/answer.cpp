@@ -10,7 +10,7 @@ namespace preconf::replay {
 namespace {
 
 std::string label_of(const CauseNode& node) {
-  if (!node.seq) return "unknown: " + node.unknown;
+  if (!node.seq) return node.unknown.empty() ? node.summary : "unknown: " + node.unknown;
   std::string out = fmt::format("event {}  {}  {}", node.seq->value,
                                 node.time ? utc_time(*node.time) : "", node.kind);
   if (!node.source.empty()) out += " from " + node.source;
@@ -41,7 +41,7 @@ class TreeText {
       if (edge.from == id) edges.push_back(&edge);
     }
     const std::string inner = follow + (edges.empty() ? "    " : "│   ");
-    if (!node.summary.empty()) out_ += inner + node.summary + "\n";
+    if (node.seq && !node.summary.empty()) out_ += inner + node.summary + "\n";
     for (const std::string& decision : node.decisions) out_ += inner + "=> " + decision + "\n";
     for (std::size_t i = 0; i < edges.size(); ++i) {
       const bool is_last = i + 1 == edges.size();
@@ -99,7 +99,7 @@ std::string to_dot(const WhyAnswer& answer) {
   std::string out = "digraph why {\n  rankdir=TB;\n  node [shape=box,fontname=\"monospace\"];\n";
   for (const CauseNode& node : answer.nodes) {
     std::string label = label_of(node);
-    if (!node.summary.empty()) label += "\n" + node.summary;
+    if (node.seq && !node.summary.empty()) label += "\n" + node.summary;
     for (const std::string& decision : node.decisions) label += "\n=> " + decision;
     out += fmt::format("  n{} [label=", node.id);
     std::string quoted;

@@ -8,6 +8,7 @@
 #include "core/base/fields.hpp"
 #include "core/types.hpp"
 #include "replay/operands.hpp"
+#include "replay/promise_on_l1.hpp"
 
 namespace preconf::replay {
 
@@ -67,8 +68,10 @@ struct WhyAnswer {
   std::vector<CauseNode> nodes;  ///< the first is the root
   std::vector<CauseEdge> edges;
   bool is_cut = false;  ///< depth or size bound reached: the tree goes on
+  /// What L1 made of the promise asked about, or of one for the height.
+  std::optional<PromiseOnL1> on_l1;
   PRECONF_FIELDS(WhyAnswer, subject, at, found, verdict, explanation, rule, operands, decided_at,
-                 decided_time, admitted_if, findings, nodes, edges, is_cut);
+                 decided_time, on_l1, admitted_if, findings, nodes, edges, is_cut);
 };
 
 /// For people: the verdict, then the tree; an event that was shown before is only named.

@@ -62,6 +62,9 @@ class Causes {
   void add_list(std::uint32_t from, const core::State& state, const core::Hash32& hash,
                 core::Seq seq, std::uint32_t depth);
   void add_genesis(std::uint32_t from, const std::string& role);
+  /// What L1 made of a promise (kHonoured, kContradicted, kNotLanded), decided at `moment`.
+  void add_l1_verdict(std::uint32_t from, const Moment& moment, const core::Decision& decision,
+                      std::uint32_t depth);
 
   /// Reading the log failed somewhere.
   [[nodiscard]] const std::optional<storage::StorageFailure>& failure() const { return failure_; }
@@ -81,12 +84,22 @@ class Causes {
                         const core::protocol::CommitmentFacts& facts, std::uint32_t depth);
   void add_handoff(std::uint32_t node, const Moment& moment,
                    const core::protocol::CommitmentFacts& facts, std::uint32_t depth);
+  /// The L1 block that brought the proposal which is derived at that moment.
+  void add_proposal(std::uint32_t node, const Moment& moment, std::uint32_t depth);
+  /// False: not a decision about L1.
+  [[nodiscard]] bool add_l1_grounds(std::uint32_t node, const Moment& moment,
+                                    const core::Decision& decision, std::uint32_t depth);
 
   const Chronicle& chronicle_;
   WhyAnswer& answer_;
   std::map<core::Seq, std::uint32_t> nodes_;
   std::optional<storage::StorageFailure> failure_;
 };
+
+/// The commitment with this hash: the one that others link to, else any copy; null when none is
+/// held.
+[[nodiscard]] const core::Commitment* find_held(const core::State& state,
+                                                const core::Hash32& preconf_hash);
 
 /// "rejected signer_mismatch, block 3: window_end 1384, ..."; for one line.
 [[nodiscard]] std::string phrase_of(const core::Decision& decision);

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "core/effects/ingress_gate.hpp"
+#include "core/effects/l1_observation.hpp"
 #include "core/status.hpp"
 #include "replay/first_state.hpp"
-#include "replay/snapshots.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -15,16 +15,14 @@ using core::Seq;
 using core::State;
 using core::Verdict;
 
-std::uint64_t key_of(const core::Hash32& hash) {
-  std::uint64_t key = 0;
-  for (std::size_t i = 0; i < 8; ++i) key = (key << 8) | hash.bytes[i];
-  return key;
-}
-
 /// The engine's block of that height, when `event` is its answer to a read of it.
 std::optional<core::Hash32> block_read(const core::Event& event, core::BlockNumber number) {
   const auto* answer = std::get_if<core::events::EngineAnswered>(&event.body);
   if (answer == nullptr) return std::nullopt;
+  if (const auto* canonical = std::get_if<core::events::CanonicalRead>(&answer->result)) {
+    const bool is_it = canonical->number == number && canonical->block;
+    return is_it ? std::optional(canonical->block->header.hash) : std::nullopt;
+  }
   const auto* read = std::get_if<core::events::BlockRead>(&answer->result);
   if (read == nullptr || read->number != number || !read->block) return std::nullopt;
   return read->block->hash;
@@ -45,7 +43,7 @@ bool holds(const State& state, Criterion criterion) {
       return std::max(state.apply_backoff.failures, state.consistency_backoff.failures) <
              core::kEngineFailuresReadyMax;
     case Criterion::kScannerLive:
-      return state.l1.scanner_live;
+      return core::effects::follows_l1(state) ? state.l1_chain.is_live : state.l1.scanner_live;
     case Criterion::kConfirmedSync:
       return core::effects::confirmed_sync_ready(state);
     case Criterion::kGateOpen:
@@ -73,6 +71,7 @@ core::Result<Chronicle, storage::StorageFailure> Chronicle::record(const History
   chronicle.interest_ = interest;
   chronicle.first_ = core::next(walker->seq());
   chronicle.start_ = std::make_unique<State>(walker->state());
+  if (chronicle.first_.value > 1) chronicle.begin(*chronicle.start_);
   while (walker->seq() < until) {
     const auto more = walker->next();
     if (!more) return core::Unexpected{more.error()};
@@ -82,6 +81,24 @@ core::Result<Chronicle, storage::StorageFailure> Chronicle::record(const History
   }
   chronicle.state_ = std::make_unique<State>(walker->state());
   return chronicle;
+}
+
+/// What stands before the first event, of a log that does not begin with event 1.
+void Chronicle::begin(const State& start) {
+  for (std::size_t i = 0; i < kCriterionCount; ++i) {
+    conditions_[i] = Condition{holds(start, static_cast<Criterion>(i)), Seq{0}};
+  }
+  gate_reason_ = start.gate.reason;
+  for (const auto& [key, held] : start.book.held) {
+    const bool is_named = interest_.hash && (*interest_.hash == held.facts.content_hash ||
+                                             *interest_.hash == held.facts.commitment_hash);
+    if (is_named && !alias_) alias_ = held.facts.preconf_hash;
+  }
+  if (!interest_.block) return;
+  const auto block = start.heads.executed.find(*interest_.block);
+  if (block != start.heads.executed.end()) block_hash_ = block->second.hash;
+  const auto& head = start.heads.unsafe;
+  if (head && head->number == *interest_.block) block_hash_ = head->hash;
 }
 
 void Chronicle::mark(Facet facet, Seq seq) {
@@ -105,7 +122,9 @@ void Chronicle::observe(const State& state, const core::Event& event,
                               std::holds_alternative<ev::LogGapRecorded>(event.body);
   if (is_new_process) mark(Facet::kBoot, event.seq);
   if (std::holds_alternative<ev::ShutdownRequested>(event.body)) mark(Facet::kShutdown, event.seq);
-  if (std::holds_alternative<ev::L1SyncObserved>(event.body)) mark(Facet::kL1Sync, event.seq);
+  const bool is_about_sync = std::holds_alternative<ev::L1SyncObserved>(event.body) ||
+                             std::holds_alternative<ev::L1TagsObserved>(event.body);
+  if (is_about_sync) mark(Facet::kL1Sync, event.seq);
   if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {
     if (std::holds_alternative<ev::HeadsRead>(answer->result)) {
       mark(Facet::kEngineReads, event.seq);
@@ -147,12 +166,17 @@ void Chronicle::observe_decisions(const State& state, const core::Outcome& outco
   for (const Decision& decision : outcome.decisions) {
     if (is_about_head(decision.verdict)) mark(Facet::kHead, seq);
     if (decision.verdict == Verdict::kBoundaryMoved) mark(Facet::kBoundary, seq);
-    if (decision.verdict == Verdict::kScheduleAccepted) mark(Facet::kSchedule, seq);
+    const bool is_schedule = decision.verdict == Verdict::kScheduleAccepted ||
+                             decision.verdict == Verdict::kScheduleDerived;
+    if (is_schedule) mark(Facet::kSchedule, seq);
     if (decision.verdict == Verdict::kReadDeferred) mark(Facet::kEngineReads, seq);
     if (decision.verdict == Verdict::kEngineFatal) mark(Facet::kEngineFatal, seq);
+    if (decision.verdict == Verdict::kProposalUndone) {
+      undone_.emplace_back(seq, core::ProposalId{decision.a});
+    }
     if (decision.subject.is_zero()) continue;
-    remember(
-        Mention{key_of(decision.subject), seq, decision.number, decision.verdict, decision.reason});
+    remember(Mention{Mention::key_of(decision.subject), seq, decision.number, decision.verdict,
+                     decision.reason});
   }
 }
 
@@ -161,7 +185,8 @@ void Chronicle::observe_conditions(const State& state) {
   for (std::size_t i = 0; i < kCriterionCount; ++i) {
     const bool now = holds(state, static_cast<Criterion>(i));
     Condition& condition = conditions_[i];
-    if (condition.since.value != 0 && condition.holds == now) continue;
+    const bool is_known = condition.since.value != 0 || first_.value > 1;
+    if (is_known && condition.holds == now) continue;
     condition = Condition{now, seq};
   }
   if (state.gate.reason != gate_reason_) {
@@ -202,102 +227,6 @@ void Chronicle::keep_waypoint(const State& state) {
     if (state.last_seq.value % waypoint_every_ != 0) return;
   }
   waypoints_.push_back(std::make_unique<State>(state));
-}
-
-std::optional<Seq> Chronicle::last(Facet facet, Seq seq) const {
-  const auto& seqs = facets_[static_cast<std::size_t>(facet)];
-  const auto after = std::upper_bound(seqs.begin(), seqs.end(), seq);
-  if (after == seqs.begin()) return std::nullopt;
-  return *std::prev(after);
-}
-
-std::vector<Mention> Chronicle::mentions(const core::Hash32& subject, Seq seq) const {
-  const std::uint64_t key = key_of(subject);
-  std::vector<Mention> found;
-  for (const Mention& mention : mentions_) {
-    if (mention.seq > seq) break;
-    if (mention.key == key) found.push_back(mention);
-  }
-  return found;
-}
-
-std::vector<Mention> Chronicle::mentions_at(core::BlockNumber number) const {
-  std::vector<Mention> found;
-  for (const Mention& mention : mentions_) {
-    if (mention.number == number) found.push_back(mention);
-  }
-  return found;
-}
-
-std::optional<Seq> Chronicle::armed(core::TimerId timer, std::uint32_t generation) const {
-  const auto index = static_cast<std::size_t>(timer);
-  if (index >= timers_.size()) return std::nullopt;
-  const auto& armings = timers_[index];
-  const auto found = std::lower_bound(armings.begin(), armings.end(),
-                                      std::pair<std::uint32_t, Seq>{generation, Seq{0}});
-  if (found == armings.end() || found->first != generation) return std::nullopt;
-  return found->second;
-}
-
-std::string Chronicle::missing_before() const {
-  if (first_.value > 1) {
-    return "events before " + std::to_string(first_.value) + " are not in this log";
-  }
-  if (forgotten_until_.value > 0) {
-    return "decisions up to event " + std::to_string(forgotten_until_.value) +
-           " are not kept in memory (the newest " + std::to_string(kMentionsMax / 2) + " are)";
-  }
-  return {};
-}
-
-core::Result<storage::LoggedEvent, storage::StorageFailure> Chronicle::event(Seq seq) const {
-  auto read = history_->events->read(seq)->next();
-  if (!read) return core::Unexpected{read.error()};
-  if (!read->has_value() || (**read).event.seq != seq) {
-    return core::Unexpected{
-        storage::StorageFailure{storage::StorageError::kDamaged, seq, "the log does not have it"}};
-  }
-  return std::move(**read);
-}
-
-core::Result<Moment, storage::StorageFailure> Chronicle::moment(Seq seq) const {
-  if (seq < first_) {
-    return core::Unexpected{
-        storage::StorageFailure{storage::StorageError::kDamaged, seq, missing_before()}};
-  }
-  const Seq wanted{seq.value - 1};  // perhaps in a gap
-  const State* nearest = start_.get();
-  for (const auto& waypoint : waypoints_) {
-    if (waypoint->last_seq <= wanted) nearest = waypoint.get();
-  }
-  const auto seqs = history_->snapshots->list();
-  const auto above = std::upper_bound(seqs.begin(), seqs.end(), wanted);
-  const bool has_snapshot = above != seqs.begin();
-  auto before = std::make_unique<State>();
-  if (has_snapshot && nearest->last_seq < *std::prev(above)) {
-    auto state = state_after(*history_->events, *history_->snapshots, wanted);
-    if (!state) return core::Unexpected{state.error()};
-    before = std::move(state).value();
-  } else {
-    *before = *nearest;
-  }
-  // These events were folded before, so each of them can be reduced.
-  Moment moment;
-  const auto reader = history_->events->read(core::next(before->last_seq));
-  for (;;) {
-    const auto more = reader->next_into(moment.logged);
-    if (!more) return core::Unexpected{more.error()};
-    if (!*more || moment.logged.event.seq > seq) {
-      return core::Unexpected{storage::StorageFailure{storage::StorageError::kDamaged, seq,
-                                                      "the log does not have it"}};
-    }
-    if (moment.logged.event.seq == seq) break;
-    core::reduce(*before, moment.logged.event, moment.outcome);
-  }
-  moment.after = std::make_unique<State>(*before);
-  core::reduce(*moment.after, moment.logged.event, moment.outcome);
-  moment.before = std::move(before);
-  return moment;
 }
 
 }  // namespace preconf::replay

@@ -35,9 +35,12 @@ struct Mention {
   core::BlockNumber number;
   core::Verdict verdict = core::Verdict::kIgnored;
   core::Reason reason = core::Reason::kNone;
+
+  [[nodiscard]] static std::uint64_t key_of(const core::Hash32& subject);
 };
 
-/// A condition of readiness: whether it holds, and since which event it has been so.
+/// A condition of readiness: whether it holds, and since which event it has been so; 0: since one
+/// before the log begins.
 struct Condition {
   bool holds = false;
   core::Seq since;
@@ -82,6 +85,7 @@ class Chronicle {
       const History& history, core::Seq until, const Interest& interest, const Progress& progress);
 
   [[nodiscard]] core::Seq first() const { return first_; }  ///< first event that was folded
+  [[nodiscard]] const core::State& start() const { return *start_; }  ///< before that event
   [[nodiscard]] core::Seq until() const { return state_->last_seq; }
   [[nodiscard]] const core::State& state() const { return *state_; }
 
@@ -93,6 +97,8 @@ class Chronicle {
   [[nodiscard]] std::vector<Mention> mentions_at(core::BlockNumber number) const;
   /// The event that armed a timer.
   [[nodiscard]] std::optional<core::Seq> armed(core::TimerId timer, std::uint32_t generation) const;
+  /// Did L1 take this proposal back after event `after`?
+  [[nodiscard]] bool is_undone(core::ProposalId proposal, core::Seq after) const;
   [[nodiscard]] const Condition& condition(Criterion criterion) const {
     return conditions_[static_cast<std::size_t>(criterion)];
   }
@@ -114,6 +120,7 @@ class Chronicle {
 
  private:
   explicit Chronicle(const History& history) : history_(&history) {}
+  void begin(const core::State& start);
   void observe(const core::State& state, const core::Event& event, const core::Outcome& outcome);
   void observe_decisions(const core::State& state, const core::Outcome& outcome);
   void observe_commands(const core::Event& event, const core::Outcome& outcome);
@@ -142,6 +149,7 @@ class Chronicle {
   std::optional<core::Seq> answered_;
   std::vector<std::unique_ptr<core::State>> waypoints_;
   std::uint64_t waypoint_every_ = 4'096;
+  std::vector<std::pair<core::Seq, core::ProposalId>> undone_;  ///< by L1
 };
 
 }  // namespace preconf::replay

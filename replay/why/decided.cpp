@@ -15,6 +15,7 @@ using core::Seq;
 using core::Verdict;
 
 bool is_refusal(Verdict verdict) {
+  if (verdict == Verdict::kContradicted || verdict == Verdict::kNotLanded) return true;  // by L1
   return verdict == Verdict::kRejected || verdict == Verdict::kInvalidated ||
          verdict == Verdict::kStale || verdict == Verdict::kEvicted ||
          verdict == Verdict::kTxListRejected;
@@ -28,10 +29,32 @@ bool is_head_move(Verdict verdict) {
 void say_unknown(const Inquiry& inquiry, const std::string& what) {
   const std::string missing = inquiry.chronicle.missing_before();
   inquiry.answer.verdict = "unknown";
-  inquiry.answer.explanation = what + (missing.empty() ? "" : "; " + missing);
+  const bool is_said = missing.empty() || what.find(missing) != std::string::npos;
+  inquiry.answer.explanation = what + (is_said ? "" : "; " + missing);
 }
 
 }  // namespace
+
+std::string unseen_head(const Chronicle& chronicle, core::BlockNumber number) {
+  const auto& now = chronicle.state().heads.unsafe;
+  const std::string head = now ? std::to_string(now->number.value) : "not known";
+  const std::string missing = chronicle.missing_before();
+  if (missing.empty()) {
+    return fmt::format("block {} was not the head; the head is {}", number.value, head);
+  }
+  const core::Heads& before = chronicle.start().heads;
+  if (chronicle.first().value == 1 || !before.unsafe || before.unsafe->number < number) {
+    return fmt::format("no event from {} on made block {} the head; the head is {}; {}",
+                       chronicle.first().value, number.value, head, missing);
+  }
+  std::optional<Hash32> hash;
+  const auto executed = before.executed.find(number);
+  if (executed != before.executed.end()) hash = executed->second.hash;
+  if (before.unsafe->number == number) hash = before.unsafe->hash;
+  return fmt::format("block {} was executed{} before event {}, the first one that is here",
+                     number.value, hash ? " as " + core::to_hex0x(hash->view()) : std::string(),
+                     chronicle.first().value);
+}
 
 void answer_rejected(Inquiry inquiry) {
   const Hash32 subject = inquiry.chronicle.alias().value_or(inquiry.question.hash);
@@ -49,6 +72,7 @@ void answer_rejected(Inquiry inquiry) {
   if (!is_refusal(last->verdict)) {
     inquiry.answer.explanation = "not rejected: " + inquiry.answer.explanation;
   }
+  inquiry.tell_l1_verdict(0, subject);
 }
 
 void answer_head(Inquiry inquiry) {
@@ -57,22 +81,27 @@ void answer_head(Inquiry inquiry) {
     return is_head_move(mention.verdict);
   });
   if (last == mentions.rend()) {
-    const auto& unsafe = inquiry.chronicle.state().heads.unsafe;
-    say_unknown(inquiry, fmt::format("unknown: block {} was not the head; the head is {}",
-                                     inquiry.question.block.value,
-                                     unsafe ? std::to_string(unsafe->number.value) : "not known"));
+    inquiry.answer.verdict = "unknown";
+    inquiry.answer.explanation =
+        "unknown: " + unseen_head(inquiry.chronicle, inquiry.question.block);
     return;
   }
   inquiry.conclude(last->seq, std::nullopt, last->verdict, Focus::on(Focus::Kind::kHead));
+  inquiry.tell_broken_promises(0, inquiry.question.block);
 }
 
 void answer_reorg(Inquiry inquiry) {
   const auto& replacements = inquiry.chronicle.replacements();
   if (replacements.empty()) {
+    const Chronicle& chronicle = inquiry.chronicle;
+    const bool is_whole = chronicle.first().value == 1;
     say_unknown(inquiry,
-                fmt::format("block {} was not replaced up to event {}",
-                            inquiry.question.block.value, inquiry.chronicle.until().value));
-    inquiry.answer.verdict = "not_replaced";
+                fmt::format("block {} was not replaced {} event {}", inquiry.question.block.value,
+                            is_whole ? std::string("up to")
+                                     : fmt::format("from event {} to", chronicle.first().value),
+                            chronicle.until().value));
+    // Of a log that begins later nobody knows.
+    if (is_whole) inquiry.answer.verdict = "not_replaced";
     return;
   }
   const Seq seq = replacements.back();
@@ -93,6 +122,7 @@ void answer_reorg(Inquiry inquiry) {
       "block {} {} left the executed chain: the head went from {} to {} ({} replacement{} in all)",
       inquiry.question.block.value, hash, before.unsafe ? before.unsafe->number.value : 0,
       now ? now->number.value : 0, replacements.size(), replacements.size() == 1 ? "" : "s");
+  inquiry.tell_broken_promises(0, inquiry.question.block);
 }
 
 void answer_command(Inquiry inquiry) {

@@ -24,6 +24,7 @@ void Causes::add_grounds(std::uint32_t node, const Moment& moment, const Decisio
   const Seq seq = moment.logged.event.seq;
   const Seq before{seq.value - 1};
   const auto* facts = facts_of(moment, decision);
+  if (add_l1_grounds(node, moment, decision, depth)) return;
   switch (decision.verdict) {
     case Verdict::kContested:
       add_event(node, "the other commitment", Seq{decision.a}, Focus::on(decision.hash), depth);

@@ -5,6 +5,7 @@
 
 #include "core/effects/apply_matching.hpp"
 #include "core/effects/commitment_rules.hpp"
+#include "core/effects/l1_verdicts.hpp"
 #include "core/effects/step.hpp"
 #include "core/effects/unsafe_block_processing.hpp"
 #include "replay/leaf.hpp"
@@ -96,7 +97,12 @@ void Blockage::explain_missing(std::uint32_t node, BlockNumber number, bool is_s
         fmt::format("no commitment for block {} reached this node up to event {}{}", number.value,
                     seq_.value, missing.empty() ? "" : "; but " + missing));
     if (is_subject) {
-      conclude("no_commitment", fmt::format("no commitment for block {} arrived", number.value));
+      conclude("no_commitment",
+               missing.empty()
+                   ? fmt::format("no commitment for block {} arrived", number.value)
+                   : fmt::format("no commitment for block {} is held, and none arrived from event "
+                                 "{} on; {}",
+                                 number.value, in_.chronicle.first().value, missing));
     }
     return;
   }
@@ -173,6 +179,14 @@ void Blockage::explain_admitted(std::uint32_t node, const Commitment& commitment
     explain_executable(node, commitment, is_subject);
     return;
   }
+  const auto end = state_.book.follow_eop_only(facts.parent_preconf_hash);
+  if (core::effects::is_contradicted(state_, end.preconf_hash)) {
+    const std::string text = "L1 has another block than the one it builds on";
+    if (is_subject) conclude("parent_contradicted", text);
+    const auto reason = in_.causes.add_state(node, "is held back", text);
+    in_.tell_l1_verdict(reason, end.preconf_hash);
+    return;
+  }
   const bool is_closed = core::effects::closed_by_handoff(state_, facts);
   const std::string text =
       is_closed ? "its signer has ended the window before it"
@@ -231,8 +245,12 @@ void Blockage::answer() {
   if (number <= unsafe->number) {
     conclude("executed", fmt::format("block {} is executed: the head is {}", number.value,
                                      unsafe->number.value));
+    const std::string executed = in_.answer.explanation;
     answer_head(in_);
     in_.answer.verdict = "executed";
+    if (!in_.answer.decided_at) {
+      in_.answer.explanation = executed + "; " + unseen_head(in_.chronicle, number);
+    }
     return;
   }
   const BlockNumber first = core::next(unsafe->number);

@@ -17,6 +17,11 @@ struct Inquiry {
   /// `verdict` at `seq`, and makes that event the root of the tree.
   void conclude(core::Seq seq, const std::optional<core::Hash32>& subject, core::Verdict verdict,
                 const Focus& focus);
+  /// What L1 made of the promise `subject`, unless it took that back: into the answer, and below
+  /// `from` into the tree.
+  void tell_l1_verdict(std::uint32_t from, const core::Hash32& subject);
+  /// The same of every promise for the height that L1 did not keep.
+  void tell_broken_promises(std::uint32_t from, core::BlockNumber number);
   /// The same without touching the tree.
   void take_rule(core::Seq seq, const std::optional<core::Hash32>& subject, core::Verdict verdict);
 };
@@ -24,6 +29,8 @@ struct Inquiry {
 void answer_rejected(Inquiry inquiry);
 void answer_not_executed(Inquiry inquiry);
 void answer_head(Inquiry inquiry);
+/// What is known of a block that no event which is here made the head.
+[[nodiscard]] std::string unseen_head(const Chronicle& chronicle, core::BlockNumber number);
 void answer_reorg(Inquiry inquiry);
 void answer_not_synced(Inquiry inquiry);
 void answer_stuck(Inquiry inquiry);

@@ -42,8 +42,8 @@ CriterionText text_of(Criterion criterion) {
       return {"three or more temporary engine failures in a row",
               "engine_answered with a result that the plan can use", Facet::kEngineReads};
     case Criterion::kScannerLive:
-      return {"the L1 scanner does not follow the head", "l1_sync_observed with scanner_live",
-              Facet::kL1Sync};
+      return {"the L1 scanner does not follow the head",
+              "l1_tags_observed or l1_sync_observed that is live", Facet::kL1Sync};
     case Criterion::kConfirmedSync:
       return {"the head L1 origin has not reached the last proposal's block",
               "engine_answered whose head_l1_origin is at or above the target block",
@@ -117,6 +117,35 @@ std::optional<Wait> wait_on_peers(const core::Waiting& waiting) {
   return std::nullopt;
 }
 
+/// What L1, its blobs and derivation explain.
+std::optional<Wait> wait_on_l1(const Inquiry& inquiry, const core::Waiting& waiting) {
+  const core::State& state = inquiry.chronicle.state();
+  const Focus engine = Focus::on(Focus::Kind::kEngine);
+  for (const auto timer : {core::TimerId::kDeriveRetry, core::TimerId::kResolveRetry}) {
+    if (waiting.what != core::name_of(timer)) continue;
+    const auto& armed = core::timer_of(state, timer);
+    return Wait{inquiry.chronicle.armed(timer, armed.generation),
+                std::string(core::name_of(timer)) + " is due at " + utc_time(armed.due),
+                std::string("timer_fired ") + core::name_of(timer), engine};
+  }
+  const auto& l1 = state.l1_chain;
+  if (waiting.what == "l1_head") {
+    return Wait{inquiry.chronicle.last(Facet::kL1Sync, inquiry.chronicle.until()),
+                "L1 is not read up to its head",
+                "l1_tags_observed with is_live",
+                {}};
+  }
+  if (l1.blocked && waiting.what == core::events::name_of(l1.blocked->kind)) {
+    const std::string what = l1.blocked->hash.is_zero()
+                                 ? std::string("the sources of a proposal")
+                                 : "blob " + core::to_hex0x(l1.blocked->hash.view());
+    const auto& armed = core::timer_of(state, core::TimerId::kResolveRetry);
+    return Wait{inquiry.chronicle.armed(core::TimerId::kResolveRetry, armed.generation), what,
+                "l1_answered with sources_resolved", engine};
+  }
+  return std::nullopt;
+}
+
 Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
   const core::State& state = inquiry.chronicle.state();
   const Seq until = inquiry.chronicle.until();
@@ -125,10 +154,12 @@ Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
     if (waiting.what != core::name_of(command.body)) continue;
     Focus focus = Focus::on(Focus::Kind::kCommand);
     focus.command = id;
-    return {id.cause, fmt::format("command {}:{}", id.cause.value, id.ordinal),
-            core::is_for_peers(command.body)
-                ? "peer_answered or published to it, peer_disconnected, or boot_started"
-                : "engine_answered to it, or boot_started",
+    const char* unblocked_by = "engine_answered to it, or boot_started";
+    if (core::is_for_l1(command.body)) unblocked_by = "l1_answered to it, or boot_started";
+    if (core::is_for_peers(command.body)) {
+      unblocked_by = "peer_answered or published to it, peer_disconnected, or boot_started";
+    }
+    return {id.cause, fmt::format("command {}:{}", id.cause.value, id.ordinal), unblocked_by,
             focus};
   }
   if (waiting.what == "txlist") {
@@ -166,6 +197,7 @@ Wait wait_of(const Inquiry& inquiry, const core::Waiting& waiting) {
             std::string("timer_fired ") + core::name_of(timer), Focus::on(Focus::Kind::kEngine)};
   }
   if (auto wait = wait_on_peers(waiting)) return *wait;
+  if (auto wait = wait_on_l1(inquiry, waiting)) return *wait;
   if (state.engine_fatal && waiting.what.starts_with("operator")) {
     return {inquiry.chronicle.last(Facet::kEngineFatal, until), "",
             "boot_started with an engine of the right chain", Focus::on(Focus::Kind::kEngine)};
@@ -200,7 +232,11 @@ void answer_not_synced(Inquiry inquiry) {
       finding.unblocked_by = text.unblocked_by;
       if (criterion == Criterion::kGateOpen) finding.detail = gate_detail(state);
       const auto node = inquiry.causes.add_state(root, "fails", finding.name);
-      inquiry.causes.add_event(node, "since", condition.since, Focus{}, inquiry.question.depth);
+      if (condition.since.value == 0) {
+        inquiry.causes.add_unknown(node, "since", inquiry.chronicle.missing_before());
+      } else {
+        inquiry.causes.add_event(node, "since", condition.since, Focus{}, inquiry.question.depth);
+      }
       inquiry.causes.add_facet(node, "last changed by", text.facet, until, inquiry.question.depth);
     }
     answer.findings.push_back(std::move(finding));

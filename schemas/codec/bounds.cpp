@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/limits.hpp"
+#include "schemas/codec/bounds_l1.hpp"
 
 namespace preconf::schemas {
 
@@ -89,6 +90,13 @@ bool check_result(const events::PayloadTaken& result) { return is_header(result.
 bool check_result(const events::PayloadJudged& result) {
   return is_status(result.status) && is_detail(result.validation_error);
 }
+bool check_result(const events::CanonicalRead& result) {
+  return !result.block || is_header(result.block->header);
+}
+bool check_result(const events::NonceRead&) { return true; }
+bool check_result(const events::AnchorStateRead&) { return true; }
+bool check_result(const events::BatchFound&) { return true; }
+bool check_result(const events::TableWritten&) { return true; }
 bool check_result(const events::EngineFailed& result) {
   return up_to(result.kind, events::EngineFailureKind::kNotExecuted) &&
          up_to(result.certainty, events::Certainty::kUnknown) && is_detail(result.detail);

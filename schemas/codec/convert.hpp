@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -48,6 +49,15 @@ inline core::CommandId to_core(const fbs::CommandId& value) {
 }
 inline core::ContentRef to_core(const fbs::ContentRef& value) {
   return core::ContentRef{to_core(value.hash()), value.size_bytes()};
+}
+
+/// Do the structs of this vector lie where their type may be read? FlatBuffers' verifier aligns a
+/// vector's length only, so that a damaged offset can put numbers of eight bytes at a multiple of
+/// four. A vector that is absent or empty is aligned.
+template <typename Struct>
+[[nodiscard]] bool structs_aligned(const flatbuffers::Vector<const Struct*>* vector) {
+  return vector == nullptr || vector->size() == 0 ||
+         reinterpret_cast<std::uintptr_t>(vector->Data()) % alignof(Struct) == 0;
 }
 
 /// Variable bytes and text; an absent field is empty.

@@ -162,6 +162,7 @@ std::optional<CodecError> decode_aligned(core::BytesView bytes, core::Event& eve
     return CodecError::kNotVerified;
   }
   const fbs::Envelope& envelope = *fbs::GetEnvelope(bytes.data());
+  if (!structs_aligned(envelope.content_refs())) return CodecError::kNotVerified;
   const fbs::Header& header = *envelope.header();
   const core::BytesView refs = refs_bytes(envelope);
   const core::BytesView payload{envelope.payload()->data(), envelope.payload()->size()};

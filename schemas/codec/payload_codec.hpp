@@ -39,6 +39,14 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events:
 void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::Published& in);
 void encode_payload(flatbuffers::FlatBufferBuilder& builder,
                     const core::events::NetworkStarted& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::L1DeploymentRecorded& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::L1BlockObserved& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::L1TagsObserved& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::BlobReceived& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::L1Answered& in);
 
 /// Each verifies `bytes` (8-aligned) as a buffer of its schema before it reads; false when it is
 /// not one. Values are as stored: in_bounds() judges them.
@@ -61,14 +69,19 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder,
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::PeerAnswered& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::Published& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::NetworkStarted& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::L1DeploymentRecorded& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::L1BlockObserved& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::L1TagsObserved& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::BlobReceived& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::L1Answered& out);
 
 /// The root table of `bytes`, nothing when the buffer is not valid. Payloads are shallow and hold
 /// few tables; the bounds keep a hostile buffer from costing time.
 template <class Table>
-[[nodiscard]] const Table* verified_root(core::BytesView bytes) {
+[[nodiscard]] const Table* verified_root(core::BytesView bytes, std::uint32_t tables_max = 16) {
   flatbuffers::Verifier::Options options;
   options.max_depth = 8;
-  options.max_tables = 16;
+  options.max_tables = tables_max;
   flatbuffers::Verifier verifier(bytes.data(), bytes.size(), options);
   if (!verifier.VerifyBuffer<Table>(nullptr)) return nullptr;
   return flatbuffers::GetRoot<Table>(bytes.data());

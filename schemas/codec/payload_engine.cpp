@@ -1,7 +1,6 @@
 // Payload of engine answers: one union member per command's answer.
-#include "schemas/codec/convert.hpp"
 #include "schemas/codec/payload_codec.hpp"
-#include "schemas/generated/engine_generated.h"
+#include "schemas/codec/payload_engine_tables.hpp"
 
 namespace preconf::schemas {
 
@@ -11,54 +10,7 @@ namespace events = core::events;
 
 namespace {
 
-/// A struct to point to when present; FlatBuffers leaves the field out for a null pointer.
-template <class Core>
-auto optional_struct(const std::optional<Core>& value) {
-  std::optional<decltype(to_fbs(*value))> out;
-  if (value) out = to_fbs(*value);
-  return out;
-}
-template <class T>
-const T* pointer_to(const std::optional<T>& value) {
-  return value ? &*value : nullptr;
-}
-template <class Fbs, class Core>
-void assign_optional(std::optional<Core>& out, const Fbs* in) {
-  out.reset();
-  if (in != nullptr) out = to_core(*in);
-}
-
-Offset<fbs::HeaderFacts> encode(FlatBufferBuilder& builder, const core::protocol::HeaderFacts& in) {
-  const auto extra = in.extra_data.empty() ? Offset<flatbuffers::Vector<std::uint8_t>>(0)
-                                           : blob(builder, in.extra_data);
-  const fbs::Hash32 hash = to_fbs(in.hash);
-  const fbs::Hash32 parent = to_fbs(in.parent_hash);
-  const fbs::Address beneficiary = to_fbs(in.beneficiary);
-  const fbs::Hash32 mix = to_fbs(in.mix_hash);
-  const fbs::U256 difficulty = to_fbs(in.difficulty);
-  return fbs::CreateHeaderFacts(builder, in.number.value, &hash, &parent, in.timestamp.value,
-                                &beneficiary, &mix, &difficulty, in.gas_limit, in.gas_used,
-                                in.base_fee_wei, extra);
-}
-
-void decode(const fbs::HeaderFacts& in, core::protocol::HeaderFacts& out) {
-  out.number.value = in.number();
-  out.hash = to_core(*in.hash());
-  out.parent_hash = to_core(*in.parent_hash());
-  out.timestamp.value = in.timestamp();
-  out.beneficiary = to_core(*in.beneficiary());
-  out.mix_hash = to_core(*in.mix_hash());
-  out.difficulty = to_core(*in.difficulty());
-  out.gas_limit = in.gas_limit();
-  out.gas_used = in.gas_used();
-  out.base_fee_wei = in.base_fee_wei();
-  assign(out.extra_data, in.extra_data());
-}
-
-void decode(const fbs::HeaderFacts* in, std::optional<core::protocol::HeaderFacts>& out) {
-  out.reset();
-  if (in != nullptr) decode(*in, out.emplace());
-}
+using schemas::decode;
 
 Offset<void> encode_result(FlatBufferBuilder& builder, const events::HeadsRead& in) {
   const auto latest = in.latest ? encode(builder, *in.latest) : Offset<fbs::HeaderFacts>(0);
@@ -80,26 +32,6 @@ void decode(const fbs::HeadsRead& in, events::HeadsRead& out) {
   assign_optional(out.finalized, in.finalized());
   out.head_l1_origin.reset();
   if (in.head_l1_origin()) out.head_l1_origin = core::BlockNumber{*in.head_l1_origin()};
-}
-
-Offset<fbs::OriginRow> encode(FlatBufferBuilder& builder, const core::protocol::OriginRow& in) {
-  const fbs::Hash32 l2_hash = to_fbs(in.l2_block_hash);
-  const fbs::Hash32 l1_hash = to_fbs(in.l1_block_hash);
-  const fbs::PayloadId args_id = to_fbs(in.build_payload_args_id);
-  return fbs::CreateOriginRow(builder, in.block_number.value, &l2_hash, in.l1_block_height.value,
-                              &l1_hash, &args_id, in.is_forced_inclusion);
-}
-
-void decode(const fbs::OriginRow* in, std::optional<core::protocol::OriginRow>& out) {
-  out.reset();
-  if (in == nullptr) return;
-  core::protocol::OriginRow& row = out.emplace();
-  row.block_number.value = in->block_number();
-  row.l2_block_hash = to_core(*in->l2_block_hash());
-  row.l1_block_height.value = in->l1_block_height();
-  row.l1_block_hash = to_core(*in->l1_block_hash());
-  row.build_payload_args_id = to_core(*in->build_payload_args_id());
-  row.is_forced_inclusion = in->is_forced_inclusion();
 }
 
 Offset<void> encode_result(FlatBufferBuilder& builder, const events::BlockRead& in) {
@@ -219,6 +151,16 @@ bool decode_payload(core::BytesView bytes, events::EngineAnswered& out) {
       return decode_member<events::PayloadJudged>(table->result_as_PayloadJudged(), out.result);
     case fbs::EngineResult::EngineFailed:
       return decode_member<events::EngineFailed>(table->result_as_EngineFailed(), out.result);
+    case fbs::EngineResult::CanonicalRead:
+      return decode_member<events::CanonicalRead>(table->result_as_CanonicalRead(), out.result);
+    case fbs::EngineResult::NonceRead:
+      return decode_member<events::NonceRead>(table->result_as_NonceRead(), out.result);
+    case fbs::EngineResult::AnchorStateRead:
+      return decode_member<events::AnchorStateRead>(table->result_as_AnchorStateRead(), out.result);
+    case fbs::EngineResult::BatchFound:
+      return decode_member<events::BatchFound>(table->result_as_BatchFound(), out.result);
+    case fbs::EngineResult::TableWritten:
+      return decode_member<events::TableWritten>(table->result_as_TableWritten(), out.result);
     case fbs::EngineResult::NONE:
       break;
   }

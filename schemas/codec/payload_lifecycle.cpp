@@ -87,7 +87,7 @@ void encode_payload(FlatBufferBuilder& builder, const core::events::ScheduleConf
 
 bool decode_payload(core::BytesView bytes, core::events::ScheduleConfigured& out) {
   const auto* table = verified_root<fbs::ScheduleConfigured>(bytes);
-  if (table == nullptr) return false;
+  if (table == nullptr || !structs_aligned(table->windows())) return false;
   out.schedule.version = table->version();
   out.schedule.windows.clear();
   if (table->windows() == nullptr) return true;

@@ -82,7 +82,7 @@ void encode_payload(FlatBufferBuilder& builder, const events::PeerReported& in) 
 
 bool decode_payload(core::BytesView bytes, events::PeerReported& out) {
   const auto* table = verified_root<fbs::PeerReported>(bytes);
-  if (table == nullptr) return false;
+  if (table == nullptr || !structs_aligned(table->counts())) return false;
   out.peer.value = table->peer();
   out.counts.clear();
   if (table->counts() == nullptr) return true;

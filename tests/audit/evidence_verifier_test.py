@@ -53,7 +53,7 @@ def main():
         names = [os.path.relpath(os.path.join(path, name), whole)
                  for path, _, files in os.walk(whole) for name in files]
         for name in sorted(names):
-            if name == "verify.py":
+            if name.endswith(".py"):
                 continue
             bad = os.path.join(folder, "bad")
             shutil.copytree(whole, bad)

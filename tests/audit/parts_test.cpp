@@ -87,6 +87,36 @@ TEST(ChainView, AJumpOverUnknownBlocksProvesNothingBelow) {
   EXPECT_EQ(chain.at(BlockNumber{6}), nullptr);
 }
 
+// Of a log that begins with block 8 as its head, only that one's parent link is known.
+TEST(ChainView, ABlockOfAnotherHeightIsNotWhatTookItsPlace) {
+  ChainView chain;
+  chain.begin_with(BlockNumber{8}, header(8, 1, 1).hash);
+  const auto replaced = chain.move_head(header(8, 2, 2), Seq{10});
+  ASSERT_TRUE(replaced);
+  EXPECT_EQ(replaced->lowest, BlockNumber{8});
+  EXPECT_EQ(replaced->new_hash, header(8, 2, 2).hash);
+  EXPECT_TRUE(replaced->below_unknown);
+
+  ChainView linked;
+  EXPECT_FALSE(linked.move_head(header(8, 1, 1), Seq{1}));
+  const auto lower = linked.move_head(header(8, 2, 2), Seq{10});
+  ASSERT_TRUE(lower);
+  EXPECT_EQ(lower->lowest, BlockNumber{7});  // the parent of our head was ours
+  EXPECT_EQ(lower->old_hash, header(8, 1, 1).parent_hash);
+  EXPECT_EQ(lower->new_hash, header(8, 2, 2).parent_hash);
+  EXPECT_TRUE(lower->below_unknown);
+  EXPECT_FALSE(lower->new_unknown);
+
+  ChainView apart;
+  apart.begin_with(BlockNumber{6}, header(6, 1, 1).hash);
+  apart.begin_with(BlockNumber{7}, header(7, 1, 1).hash);
+  apart.begin_with(BlockNumber{8}, header(8, 1, 1).hash);
+  const auto bounded = apart.move_head(header(8, 2, 1), Seq{10});
+  ASSERT_TRUE(bounded);
+  EXPECT_EQ(bounded->lowest, BlockNumber{8});
+  EXPECT_FALSE(bounded->below_unknown);
+}
+
 TEST(Latency, PercentilesAreNearestRankAndNeverBelowTheTruth) {
   Histogram histogram;
   for (std::uint64_t i = 1; i <= 100; ++i) histogram.add(0, i * 1'000'000);

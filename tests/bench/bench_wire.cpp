@@ -156,6 +156,30 @@ void bad_signatures(benchmark::State& state) {
 }
 BENCHMARK(bad_signatures);
 
+/// IHAVE with 5,000 ids of nothing each, ten per heartbeat: what one peer can make us look at.
+void ihave_flood(benchmark::State& state) {
+  const Identity self = identity_of(60'000);
+  std::vector<Bytes> rpcs;
+  for (std::uint32_t n = 0; n < 10; ++n) {
+    std::vector<MessageId> ids;
+    for (std::uint32_t i = 0; i < 5'000; ++i) {
+      ids.push_back(io::wire::test::made_up_id(n * 5'000 + i));
+    }
+    rpcs.push_back(io::wire::test::rpc_ihave(kTopic, ids));
+  }
+  GossipRouter router = router_with(1, self);
+  Millis now = kStart;
+  for (auto _ : state) {
+    for (const Bytes& rpc : rpcs) router.on_rpc(PeerRef{1}, rpc, now);
+    drain(router);
+    now = Millis{now.value + 5'000};
+    router.on_time(now);
+    drain(router);
+  }
+  state.SetItemsProcessed(state.iterations() * 10);
+}
+BENCHMARK(ihave_flood);
+
 struct Channel {
   Channel()
       : dialer_identity(identity_of(1)),

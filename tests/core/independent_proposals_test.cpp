@@ -11,6 +11,7 @@
 #include "core/protocol/derived_block.hpp"
 #include "core/protocol/source_manifest.hpp"
 #include "tests/core/vectors.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::core::test {
 namespace {
@@ -182,7 +183,7 @@ TEST(IndependentProposals, FromLogAndBlobsToTheAttributesOfEveryBlock) {
   const char* other = std::getenv("PRECONF_PROPOSALS");  // of another seed
   const element document = parser.load(
       other != nullptr ? std::string(other)
-                       : std::string(PRECONF_TESTS_DIR) + "/vectors/independent_proposals.json");
+                       : preconf::tests::tests_dir() + "/vectors/independent_proposals.json");
   std::size_t proposals = 0;
   std::map<std::string, std::size_t> reasons;
   for (const element one : document["proposals"].get_array()) {

@@ -13,6 +13,7 @@
 #include "core/protocol/payload_attributes.hpp"
 #include "core/protocol/txlist_facts.hpp"
 #include "tests/core/vectors.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::core::test {
 namespace {
@@ -23,7 +24,7 @@ class IndependentVectors : public ::testing::Test {
  protected:
   /// The array `key` of tests/vectors/<name>.
   simdjson::dom::array read(const std::string& name, const char* key) {
-    document_ = parser_.load(std::string(PRECONF_TESTS_DIR) + "/vectors/" + name);
+    document_ = parser_.load(preconf::tests::tests_dir() + "/vectors/" + name);
     return document_[key].get_array();
   }
   element document_;

@@ -28,8 +28,10 @@ std::set<std::string> names(unsigned last) {
 }
 
 TEST(Names, AreDistinctAndSnakeCase) {
-  EXPECT_GE(names<Verdict>(255).size(), 25U);
-  EXPECT_GE(names<Reason>(1000).size(), 57U);
+  EXPECT_GE(names<Verdict>(255).size(), static_cast<std::size_t>(Verdict::kNotLanded) + 1);
+  EXPECT_GE(names<Reason>(1000).size(), 109U);
+  EXPECT_EQ(names<events::L1FailureKind>(255).size(), 8U);
+  EXPECT_EQ(names<protocol::FallbackSigner>(255).size(), 2U);
   EXPECT_EQ(names<EventKind>(255).size(), std::variant_size_v<EventBody>);
   EXPECT_EQ(names<events::PayloadStatus>(255).size(), 4U);
   EXPECT_GE(names<events::EngineFailureKind>(255).size(), 10U);
@@ -86,6 +88,15 @@ TEST(Events, ContentAndAnsweredCommands) {
   taken.payload = ContentRef{filled<32>(2), 7};
   answer.result = taken;
   EXPECT_EQ(content_refs(answer), std::vector{(ContentRef{filled<32>(2), 7})});
+
+  events::BlobReceived blob;
+  blob.content = ContentRef{filled<32>(3), 131'072};
+  EXPECT_EQ(content_refs(blob), std::vector{blob.content});
+  EXPECT_EQ(answered_command(blob), nullptr);
+  const EventBody l1 = events::L1Answered{CommandId{Seq{6}, 2}, 0, events::L1Failed{}};
+  ASSERT_NE(answered_command(l1), nullptr);
+  EXPECT_EQ(*answered_command(l1), (CommandId{Seq{6}, 2}));
+  EXPECT_TRUE(content_refs(l1).empty()) << "the blobs have events of their own";
 }
 
 TEST(Commands, ClassesAndNames) {
@@ -110,6 +121,14 @@ TEST(Commands, ClassesAndNames) {
   }
   EXPECT_TRUE(has_outcome(commands::PublishTxList{}) && is_for_peers(commands::RequestHead{}));
   EXPECT_FALSE(has_outcome(commands::SetTimer{}) || has_outcome(commands::BanPeer{}));
+  for (const CommandBody& l1 :
+       {CommandBody{commands::ResolveSources{}}, CommandBody{commands::ReadL1Block{}},
+        CommandBody{commands::AssembleTxList{}}}) {
+    EXPECT_TRUE(has_outcome(l1) && is_for_l1(l1) && !is_for_peers(l1)) << name_of(l1);
+    EXPECT_EQ(class_of(l1), CommandClass::kRead) << name_of(l1);
+  }
+  EXPECT_FALSE(is_for_l1(commands::StartDerivedPayload{}) || is_for_l1(commands::ReadHeads{}));
+  EXPECT_FALSE(is_for_peers(commands::WriteOrigin{}) || is_for_peers(commands::ReadCanonical{}));
 }
 
 }  // namespace

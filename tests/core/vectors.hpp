@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/hex.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::core::test {
 
@@ -18,7 +19,7 @@ using Row = std::vector<std::string>;
 /// Rows of tests/vectors/<name>, each with exactly `columns` columns. Fails the test when there is
 /// none.
 inline std::vector<Row> read_vectors(const std::string& name, std::size_t columns) {
-  std::ifstream file(std::string(PRECONF_TESTS_DIR) + "/vectors/" + name);
+  std::ifstream file(preconf::tests::tests_dir() + "/vectors/" + name);
   std::vector<Row> rows;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;

@@ -1,10 +1,10 @@
 // The scenarios, for the pairs of peers that are there.
-//   node interop.mjs PEER_PROGRAM NODE_PROGRAM [--rust PROGRAM] [--pairs a-b,...]
-//                   [--only TEXT] [--full]
+//   node interop.mjs PEER_PROGRAM NODE_PROGRAM [--rust PROGRAM | --rust-if-built PROGRAM]
+//                   [--pairs a-b,...] [--only TEXT] [--full]
 // A pair without `cpp` checks the test itself: two foreign implementations must pass it as well.
 // INTEROP_SEED repeats a run.
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { programs } from './lib/peer.mjs';
 import { connectScenario, wrongPeerScenario } from './scenarios/connect.mjs';
 import { gossipScenario, middleScenario } from './scenarios/gossip.mjs';
 import { insideScenario, shoutScenario, silenceScenario } from './scenarios/hostile.mjs';
-import { costScenario, loadScenario } from './scenarios/load.mjs';
+import { costScenario, handshakeCostScenario, loadScenario } from './scenarios/load.mjs';
 import { nodeCatchUpScenario, nodeGossipScenario } from './scenarios/node.mjs';
 import { requestScenario } from './scenarios/requests.mjs';
 
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rust: { type: 'string' },
+    'rust-if-built': { type: 'string' },
     pairs: { type: 'string' },
     only: { type: 'string', default: '' },
     full: { type: 'boolean', default: false },
@@ -32,6 +33,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 programs.cpp = [positionals[0]];
 programs.js = [process.execPath, join(here, 'peers', 'js', 'peer.mjs')];
 programs.hostile = [process.execPath, join(here, 'peers', 'hostile', 'inside.mjs')];
+const built = values['rust-if-built'];
+if (built && existsSync(built)) values.rust = built;
 if (values.rust) programs.rust = [values.rust];
 
 const seed = process.env.INTEROP_SEED ?? randomBytes(4).toString('hex');
@@ -84,6 +87,9 @@ const kinds = ['cpp', 'js', ...(values.rust ? ['rust'] : [])];
 for (const kind of values.pairs ? [] : kinds) {
   const same = { left: kind, right: kind, count: values.full ? 5000 : 500 };
   await step(`cost of ${kind} to ${kind}`, costScenario, same);
+  // Our peer lets 100 handshakes begin at once, then 50 a second.
+  const connections = { left: kind, right: kind, count: values.full ? 80 : 20 };
+  await step(`cost of connecting ${kind} to ${kind}`, handshakeCostScenario, connections);
 }
 const target = values.pairs ? pairs[0][0] : 'cpp';
 const attacked = { left: target, right: 'js' };

@@ -291,6 +291,24 @@ TEST_F(EnginePayload, UnknownPayloadIdIsAnAnswer) {
   EXPECT_EQ(failure_of(reply).code, -38001);
 }
 
+// alethia-reth's words: the message is the same for all internal errors, the reason is in data.
+TEST_F(EnginePayload, AMissingPayloadOfAlethiaIsAnUnknownPayload) {
+  engine_.answer_with(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Server error",)"
+                      R"("data":{"err":"missing payload"}}})");
+  const EngineReply reply = engine_.get_payload(command_for(test::vector_blocks().front()), chain_);
+  EXPECT_EQ(failure_of(reply).kind, EngineFailureKind::kRpcError);
+  EXPECT_EQ(failure_of(reply).code, -38001);
+  EXPECT_EQ(failure_of(reply).detail, "Server error: missing payload");
+}
+
+TEST_F(EnginePayload, OtherInternalErrorsKeepTheirCodeAndSayWhatTheyAre) {
+  engine_.answer_with(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Server error",)"
+                      R"("data":{"err":"disk full"}}})");
+  const EngineReply reply = engine_.get_payload(command_for(test::vector_blocks().front()), chain_);
+  EXPECT_EQ(failure_of(reply).code, -32603);
+  EXPECT_EQ(failure_of(reply).detail, "Server error: disk full");
+}
+
 TEST(EngineClient, KeepsItsConnections) {
   StubEngine engine;
   engine.answer_with(batch_results({kNull, kNull, kNull}));

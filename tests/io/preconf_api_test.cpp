@@ -137,13 +137,14 @@ TEST(PreconfApi, StatusShowsTheNetwork) {
   publish(server, healthy());
   const auto shown = [&server] {
     const std::string text = result_of(server.call("preconf_status", "[]"));
-    return std::string(text.substr(text.find("\"p2p\":"), text.find(",\"waitingOn") -
-                                                               text.find("\"p2p\":")));
+    return std::string(
+        text.substr(text.find("\"p2p\":"), text.find(",\"waitingOn") - text.find("\"p2p\":")));
   };
   EXPECT_EQ(shown(), "\"p2p\":null");
   NetworkInfo network{"12D3KooW", "/ip4/0.0.0.0/tcp/9000", {}};
-  network.peers.push_back({7, "16Uiu2", "/ip4/1.2.3.4/tcp/5", "rust \"x\"", true, 42});
-  network.peers.push_back({8, "16Uiu3", "/ip4/1.2.3.5/tcp/6", "", false, std::nullopt});
+  network.peers.push_back(
+      {7, "16Uiu2", "/ip4/1.2.3.4/tcp/5", "rust \"x\"", true, 42, -1'500'000, 20});
+  network.peers.push_back({8, "16Uiu3", "/ip4/1.2.3.5/tcp/6", "", false, std::nullopt, 0, 0});
   {
     const std::scoped_lock lock(server.backend.mutex);
     server.backend.network_shown = network;
@@ -151,9 +152,11 @@ TEST(PreconfApi, StatusShowsTheNetwork) {
   EXPECT_EQ(shown(),
             R"("p2p":{"peerId":"12D3KooW","listenAddress":"/ip4/0.0.0.0/tcp/9000","peers":[)"
             R"({"number":7,"peerId":"16Uiu2","address":"/ip4/1.2.3.4/tcp/5",)"
-            R"("direction":"outbound","agent":"rust \"x\"","roundTripMs":42},)"
+            R"("direction":"outbound","agent":"rust \"x\"","roundTripMs":42,)"
+            R"("scoreMicro":-1500000,"gossipScoreMicro":20},)"
             R"({"number":8,"peerId":"16Uiu3","address":"/ip4/1.2.3.5/tcp/6",)"
-            R"("direction":"inbound","agent":"","roundTripMs":null}]})");
+            R"("direction":"inbound","agent":"","roundTripMs":null,)"
+            R"("scoreMicro":0,"gossipScoreMicro":0}]})");
   const std::string api = result_of(server.call("preconf_getStatus", "[]"));
   EXPECT_NE(api.find(R"("peerCount":2,"peerId":"12D3KooW")"), std::string::npos) << api;
 }
@@ -216,12 +219,12 @@ TEST(PreconfApi, HeadsAreNotifiedWhenTheyChange) {
   client.send_text(R"({"jsonrpc":"2.0","id":1,"method":"preconf_subscribe","params":["heads"]})");
   EXPECT_EQ(client.receive_text(), R"({"jsonrpc":"2.0","id":1,"result":"0x1"})");
   Status status = healthy();
-  server.api->publish_heads(status);
+  server.api->publish_status(status);
   status.last_seq = core::Seq{78};
-  server.api->publish_heads(status);  // nothing new: not said
+  server.api->publish_status(status);  // nothing new: not said
   status.last_seq = core::Seq{79};
   status.unsafe->number = BlockNumber{13};
-  server.api->publish_heads(status);
+  server.api->publish_status(status);
   const auto first = JsonDocument::parse(client.receive_text());
   const JsonValue params = first->root().get("params");
   EXPECT_EQ(first->root().get("method").as_string(), "preconf_subscription");
@@ -230,6 +233,41 @@ TEST(PreconfApi, HeadsAreNotifiedWhenTheyChange) {
   EXPECT_EQ(params.get("result").get("unsafe").get("number").as_u64(), 12U);
   const auto second = JsonDocument::parse(client.receive_text());
   EXPECT_EQ(second->root().get("params").get("result").get("seq").as_u64(), 79U);
+}
+
+TEST(PreconfApi, ProposalsAreNotifiedWhenTheyChange) {
+  ApiServer server;
+  WsClient client(server.port);
+  client.send_text(
+      R"({"jsonrpc":"2.0","id":1,"method":"preconf_subscribe","params":["proposals"]})");
+  EXPECT_EQ(client.receive_text(), R"({"jsonrpc":"2.0","id":1,"result":"0x1"})");
+  Status status = healthy();
+  server.api->publish_status(status);  // L1 is not followed: nothing to say
+  core::L1Status l1;
+  l1.deriving = core::ProposalId{1};
+  l1.pending = 2;
+  status.l1 = l1;
+  status.last_seq = core::Seq{80};
+  server.api->publish_status(status);
+  status.last_seq = core::Seq{81};
+  status.promised = BlockNumber{16};   // a head, not of L1
+  status.l1->is_live = true;           // how L1 is read is no progress of proposals
+  server.api->publish_status(status);  // nothing new: not said
+  status.last_seq = core::Seq{82};
+  status.l1->derived = core::ProposalId{1};
+  status.l1->deriving = core::ProposalId{2};
+  status.l1->pending = 1;
+  status.safe = core::BlockRef{BlockNumber{3}, status.unsafe->hash};
+  server.api->publish_status(status);
+  const auto result = [](const std::string& text) { return text.substr(text.find("\"result\":")); };
+  EXPECT_EQ(result(client.receive_text()),
+            R"("result":{"seq":80,"derived":null,"deriving":1,"pending":2,"canonical":4,)"
+            R"("reorgs":0,"safe":null,"confirmed":9,"finalized":null}}})");
+  EXPECT_EQ(result(client.receive_text()),
+            R"("result":{"seq":82,"derived":1,"deriving":2,"pending":1,"canonical":4,"reorgs":0,)"
+            R"("safe":{"number":3,"hash":")" +
+                core::to_hex0x(status.unsafe->hash.view()) +
+                R"("},"confirmed":9,"finalized":null}}})");
 }
 
 TEST(PreconfApi, DecisionsAreNotified) {

@@ -219,7 +219,8 @@ TEST_F(config, listen_addresses) {
 }
 
 TEST_F(config, there_is_no_libp2p_without_a_place_to_listen_on_or_a_peer) {
-  const auto line = read(complete({"--p2p.chain-id", "5", "--p2p.disable-discovery"}));
+  const auto line = read(complete(
+      {"--p2p.chain-id", "5", "--p2p.disable-discovery", "--p2p.discovery.addr", "0.0.0.0:9001"}));
   ASSERT_TRUE(line) << line.error().message;
   EXPECT_EQ(line->settings.at("p2p.disable-discovery").value, "true");
   EXPECT_FALSE(node::make_config(line->settings)->p2p);
@@ -238,11 +239,16 @@ TEST_F(config, p2p_options) {
   EXPECT_EQ(made->p2p->listen_address, "0.0.0.0");
   EXPECT_EQ(made->p2p->listen_port, 9'000);
   EXPECT_EQ(to_text(*made->p2p->advertised), "/ip4/5.6.7.8/tcp/9001");
-  ASSERT_EQ(made->p2p->static_peers.size(), 3U);
+  ASSERT_EQ(made->p2p->static_peers.size(), 2U);
   EXPECT_EQ(to_text(made->p2p->static_peers[0]), kPeer);
-  EXPECT_EQ(to_text(made->p2p->static_peers[2]), "/ip6/::1/tcp/1");
+  ASSERT_EQ(made->p2p->bootnodes.size(), 1U);
+  EXPECT_EQ(to_text(made->p2p->bootnodes[0]), "/ip6/::1/tcp/1");
   EXPECT_EQ(made->p2p->chain_id, 167'000U);
   EXPECT_EQ(made->p2p->identity, "/d/p2p.key");
+  EXPECT_EQ(made->p2p->accepts.per_address, 8U);
+  EXPECT_EQ(made->p2p->accepts.rate, 50U);
+  EXPECT_EQ(made->p2p->accepts.rate_per_address, 2U);
+  EXPECT_FALSE(made->p2p->accepts.exempts_loopback);
 }
 
 TEST_F(config, p2p_options_are_refused_by_name) {
@@ -263,11 +269,80 @@ TEST_F(config, p2p_options_are_refused_by_name) {
         "QAdpzBQA8yWM0xOIN1ZHCCdl"
         "8"},
        "without IP address and TCP port"},
+      {{"--p2p.discovery.addr", "9001"}, "--p2p.discovery.addr: want ADDRESS:PORT"},
       {{"--p2p.disable-discovery=maybe"}, "--p2p.disable-discovery: want true or false"},
       {{"--p2p.chain-id", "0"}, "--p2p.chain-id: want a number"}};
   for (const auto& [arguments, expected] : bad) {
     EXPECT_NE(error_of(arguments).find(expected), std::string::npos)
         << arguments.back() << ": " << error_of(arguments);
+  }
+}
+
+TEST_F(config, l1_of_a_chain_of_ones_own) {
+  const std::string deployment = file("l1.toml",
+                                      "l1_chain_id = 31337\ngenesis_time = 1700000000\n"
+                                      "slot_seconds = 2\nslots_per_epoch = 8\n"
+                                      "inbox = \"0x00000000000000000000000000000000000000bb\"\n"
+                                      "lookahead_store = "
+                                      "\"0x00000000000000000000000000000000000000cc\"\n");
+  const auto line =
+      read(complete({"--l1.http", "http://a,https://b", "--l1.beacon", "http://c", "--l1.ws",
+                     "ws://a", "--blob.server", "http://d", "--l1.deployment", deployment,
+                     "--l1.fallback-signer", "sequencer"}));
+  ASSERT_TRUE(line) << line.error().message;
+  const auto made = node::make_config(line->settings);
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(made->l1);
+  EXPECT_EQ(made->l1->http_urls, (std::vector<std::string>{"http://a", "https://b"}));
+  EXPECT_EQ(made->l1->ws_urls, std::vector<std::string>{"ws://a"});
+  EXPECT_EQ(made->l1->beacon_urls, std::vector<std::string>{"http://c"});
+  EXPECT_EQ(made->l1->blob_servers, std::vector<std::string>{"http://d"});
+  EXPECT_EQ(made->l1->deployment.l1_chain_id, 31'337U);
+  EXPECT_EQ(made->l1->deployment.clock.genesis.value, 1'700'000'000U);
+  EXPECT_EQ(made->l1->deployment.clock.slot_seconds, 2U);
+  EXPECT_EQ(made->l1->deployment.inbox.bytes[19], 0xbb);
+  EXPECT_EQ(made->l1->deployment.lookahead_store.bytes[19], 0xcc);
+  EXPECT_TRUE(made->l1->deployment.preconf_whitelist.is_zero());
+  EXPECT_EQ(made->l1->fallback_signer, core::protocol::FallbackSigner::kSequencer);
+  EXPECT_EQ(made->l1->head_age_max_seconds, 0U);
+}
+
+TEST_F(config, l1_of_a_built_in_chain) {
+  auto arguments = complete({"--l1.http", "http://a", "--l1.beacon", "http://b"});
+  arguments[3] = "hoodi";
+  const auto line = read(arguments);
+  ASSERT_TRUE(line);
+  const auto made = node::make_config(line->settings);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->l1->deployment, *core::protocol::l1_deployment("hoodi"));
+  EXPECT_EQ(made->l1->head_age_max_seconds, 300U);
+}
+
+TEST_F(config, l1_mistakes_are_named) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes = {
+      {{"--l1.http", "http://a"}, "--l1.beacon is required"},
+      {{"--l1.beacon", "http://a"}, "--l1.beacon: has no meaning without l1.http"},
+      {{"--l1.http", "ftp://a", "--l1.beacon", "http://b"}, "--l1.http: want a URL"},
+      {{"--l1.http", "http://a,,http://b", "--l1.beacon", "http://b"}, "--l1.http: want a URL"},
+      {{"--l1.http", "http://a", "--l1.beacon", "http://b", "--l1.ws", "wss://c"},
+       "--l1.ws: want a URL that begins with ws://"},
+      {{"--l1.http", "http://a", "--l1.beacon", "http://b"}, "--l1.deployment"},
+      {{"--l1.http", "http://a", "--l1.beacon", "http://b", "--l1.static-proposals", "3"},
+       "--l1.static-proposals: contradicts"},
+      {{"--l1.http", "http://a", "--l1.beacon", "http://b", "--l1.deployment", "/nowhere.toml"},
+       "/nowhere.toml"},
+      {{"--l1.http", "http://a", "--l1.beacon", "http://b", "--l1.deployment",
+        file("half.toml", "l1_chain_id = 5\n")},
+       "inbox is missing"},
+      {{"--l1.http", "http://a", "--l1.beacon", "http://b", "--l1.deployment",
+        file("odd.toml",
+             "l1_chain_id = 5\ninbox = \"0x00000000000000000000000000000000000000bb\"\n"
+             "slot_seconds = 0\n")},
+       "slot_seconds"},
+      {{"--l1.fallback-signer", "nobody"}, "--l1.fallback-signer"}};
+  for (const auto& [arguments, part] : mistakes) {
+    EXPECT_NE(error_of(arguments).find(part), std::string::npos)
+        << part << " in: " << error_of(arguments);
   }
 }
 

@@ -77,7 +77,8 @@ TEST(DevnetEngineChain, TwoEnginesMakeTheSameChain) {
   EXPECT_EQ(one.head().golden_nonce, 20U);
 }
 
-TEST(DevnetEngineChain, BuildingOnAnAncestorRewindsAndMakesASideBlock) {
+// reth acknowledges an ancestor as head without moving to it.
+TEST(DevnetEngineChain, BuildingOnAnAncestorMakesASideBlockAndMovesNothing) {
   EngineChain chain(devnet_profile());
   extend(chain, 5);
   const SimBlock& old_head = chain.head();
@@ -85,7 +86,7 @@ TEST(DevnetEngineChain, BuildingOnAnAncestorRewindsAndMakesASideBlock) {
   const BuildRequest request = request_on(chain, parent, {bytes_of(kTransfer)}, 3);
   const auto started = chain.forkchoice_updated(state_at(parent.hash), &request);
   ASSERT_TRUE(started.has_value());
-  EXPECT_EQ(chain.head().number(), 2U) << "the head moves to the parent before the build";
+  EXPECT_EQ(chain.head().hash, old_head.hash) << "the head moves when the new block is adopted";
   const SimBlock* other = apply(chain, parent, request);
   ASSERT_NE(other, nullptr);
   EXPECT_EQ(chain.head().hash, other->hash);
@@ -98,6 +99,55 @@ TEST(DevnetEngineChain, BuildingOnAnAncestorRewindsAndMakesASideBlock) {
   EXPECT_EQ(back->status.status, PayloadStatus::kValid);
   EXPECT_EQ(chain.head().hash, old_head.hash);
   EXPECT_EQ(chain.canonical(3)->hash, chain.canonical(4)->header.parent_hash);
+}
+
+TEST(DevnetEngineChain, AnAncestorAsHeadIsValidAndMovesNeitherHeadNorLabels) {
+  EngineChain chain(devnet_profile());
+  extend(chain, 5);
+  core::commands::ForkchoiceState state = state_at(chain.head().hash);
+  state.safe = chain.canonical(4)->hash;
+  ASSERT_TRUE(chain.forkchoice_updated(state, nullptr).has_value());
+  state.head = chain.canonical(2)->hash;
+  state.safe = chain.canonical(1)->hash;
+  const auto answer = chain.forkchoice_updated(state, nullptr);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status.status, PayloadStatus::kValid);
+  EXPECT_EQ(answer->status.latest_valid_hash, state.head);
+  EXPECT_EQ(chain.head().number(), 5U);
+  EXPECT_EQ(chain.safe(), chain.canonical(4));
+  // Not even labels that are nowhere are looked at.
+  state.safe = filled(0x99);
+  EXPECT_TRUE(chain.forkchoice_updated(state, nullptr).has_value());
+}
+
+TEST(DevnetEngineChain, LabelsAreJudgedWhenTheHeadHasMovedFinalizedFirst) {
+  EngineChain chain(devnet_profile());
+  extend(chain, 3);
+  const SimBlock& old_head = chain.head();
+  const BuildRequest request = request_on(chain, *chain.canonical(2), {bytes_of(kTransfer)}, 3);
+  const SimBlock* other = apply(chain, *chain.canonical(2), request);
+  ASSERT_NE(other, nullptr);
+  core::commands::ForkchoiceState state = state_at(old_head.hash);
+  state.finalized = chain.canonical(1)->hash;
+  state.safe = other->hash;
+  const auto refused = chain.forkchoice_updated(state, nullptr);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, -38002);
+  EXPECT_EQ(chain.head().hash, old_head.hash);
+  EXPECT_EQ(chain.finalized(), chain.canonical(1));
+  EXPECT_EQ(chain.safe(), nullptr);
+}
+
+TEST(DevnetEngineChain, AttributesOnAnUnknownHeadAreAnInternalError) {
+  EngineChain source(devnet_profile());
+  extend(source, 2);
+  EngineChain chain(devnet_profile());
+  const BuildRequest request = request_on(source, source.head());
+  const auto answer = chain.forkchoice_updated(state_at(source.head().hash), &request);
+  ASSERT_FALSE(answer.has_value());
+  const EngineError missing{-32603, "Server error", "missing payload id"};
+  EXPECT_EQ(answer.error(), missing);
+  EXPECT_TRUE(chain.tables().origins.empty());
 }
 
 TEST(DevnetEngineChain, RowsOfPreconfirmedBlocksLeaveTheHeadPointerAlone) {
@@ -134,7 +184,51 @@ TEST(DevnetEngineChain, UnknownBlocksAreSyncing) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status.status, PayloadStatus::kSyncing);
   EXPECT_EQ(chain.new_payload(claim_of(*source.canonical(1))).status, PayloadStatus::kValid);
+  EXPECT_EQ(chain.head().number(), 0U);
+}
+
+TEST(DevnetEngineChain, AnUnknownHeadBecomesTheHeadWhenItComes) {
+  EngineChain source(devnet_profile());
+  extend(source, 2);
+  EngineChain chain(devnet_profile());
+  core::commands::ForkchoiceState state = state_at(source.head().hash);
+  state.safe = source.canonical(1)->hash;
+  ASSERT_TRUE(chain.forkchoice_updated(state, nullptr).has_value());
+  EXPECT_EQ(chain.new_payload(claim_of(*source.canonical(1))).status, PayloadStatus::kValid);
   EXPECT_EQ(chain.new_payload(claim_of(source.head())).status, PayloadStatus::kValid);
+  EXPECT_EQ(chain.head().hash, source.head().hash);
+  EXPECT_EQ(chain.safe(), nullptr) << "the labels came with a call that was not carried out";
+  // A head that was chosen meanwhile is what counts.
+  extend(source, 1);
+  ASSERT_TRUE(chain.forkchoice_updated(state_at(source.head().hash), nullptr).has_value());
+  ASSERT_TRUE(chain.forkchoice_updated(state_at(chain.head().hash), nullptr).has_value());
+  EXPECT_EQ(chain.new_payload(claim_of(source.head())).status, PayloadStatus::kValid);
+  EXPECT_EQ(chain.head().number(), 2U);
+}
+
+TEST(DevnetEngineChain, WhatBuildsOnARejectedBlockIsRejected) {
+  EngineChain source(devnet_profile());
+  extend(source, 2);
+  EngineChain chain(devnet_profile());
+  PayloadClaim bad = claim_of(*source.canonical(1));
+  bad.header.state_root.bytes[0] ^= 1;
+  bad.block_hash = core::codec::hash_header(bad.header);
+  ASSERT_EQ(chain.new_payload(bad).latest_valid_hash, chain.head().hash);
+  PayloadClaim child = claim_of(source.head());
+  child.header.parent_hash = bad.block_hash;
+  const Hash32 wrong = child.block_hash;
+  child.block_hash = core::codec::hash_header(child.header);
+  const StatusAnswer answer = chain.new_payload(child);
+  EXPECT_EQ(answer.status, PayloadStatus::kInvalid);
+  EXPECT_EQ(answer.validation_error, "links to previously rejected block");
+  EXPECT_EQ(answer.latest_valid_hash, chain.head().hash) << "genesis has no difficulty";
+  const auto promote = chain.forkchoice_updated(state_at(child.block_hash), nullptr);
+  ASSERT_TRUE(promote.has_value());
+  EXPECT_EQ(promote->status.status, PayloadStatus::kInvalid);
+  // A wrong hash is what is said of a block first, also there.
+  child.block_hash = wrong;
+  EXPECT_NE(chain.new_payload(child).validation_error.find("mismatch"), std::string::npos);
+  EXPECT_EQ(chain.new_payload(child).latest_valid_hash, chain.head().hash);
 }
 
 TEST(DevnetEngineChain, ForkchoiceRefusesWhatItCanNotCheck) {
@@ -175,10 +269,11 @@ void expect_invalid(std::string_view reason, Change&& change) {
   EXPECT_EQ(answer.status, PayloadStatus::kInvalid) << reason;
   EXPECT_NE(answer.validation_error.find(reason), std::string::npos) << answer.validation_error;
   EXPECT_EQ(answer.latest_valid_hash, chain.head().hash);
-  // What builds on a rejected block is rejected, too, with the same last valid ancestor.
+  // Whoever names a rejected block is told so.
   const auto promote = chain.forkchoice_updated(state_at(claim.block_hash), nullptr);
   ASSERT_TRUE(promote.has_value());
   EXPECT_EQ(promote->status.status, PayloadStatus::kInvalid);
+  EXPECT_EQ(promote->status.latest_valid_hash, Hash32{}) << "reth: the parent has a difficulty";
 }
 
 TEST(DevnetEngineChain, NewPayloadNamesWhatIsWrong) {
@@ -199,7 +294,8 @@ TEST(DevnetEngineChain, NewPayloadNamesWhatIsWrong) {
   });
 }
 
-TEST(DevnetEngineChain, WrongHashHasNoLatestValidAncestor) {
+// alethia-reth wraps its own checks so that reth takes them for faults of the block's content.
+TEST(DevnetEngineChain, OfAWrongHashTheParentIsTheLatestValidBlock) {
   EngineChain chain(devnet_profile());
   const BuildRequest request = request_on(chain, chain.head());
   const auto started = chain.forkchoice_updated(state_at(chain.head().hash), &request);
@@ -208,7 +304,7 @@ TEST(DevnetEngineChain, WrongHashHasNoLatestValidAncestor) {
   claim.block_hash.bytes[31] ^= 1;
   const StatusAnswer answer = chain.new_payload(claim);
   EXPECT_EQ(answer.status, PayloadStatus::kInvalid);
-  EXPECT_FALSE(answer.latest_valid_hash.has_value());
+  EXPECT_EQ(answer.latest_valid_hash, chain.head().hash);
   claim.block_hash.bytes[31] ^= 1;
   claim.difficulty_given = false;
   EXPECT_EQ(chain.new_payload(claim).validation_error,
@@ -285,7 +381,13 @@ TEST(DevnetEngineChain, ARestartWithAnOlderHeadForgetsBlocksButNotRows) {
   extend(chain, 6);
   const Hash32 head = chain.head().hash;
   const Hash32 fourth = chain.canonical(4)->hash;
+  const BuildRequest request = request_on(chain, *chain.canonical(1), {bytes_of(kTransfer)}, 3);
+  const SimBlock* side = apply(chain, *chain.canonical(1), request);
+  ASSERT_NE(side, nullptr);
+  const Hash32 side_hash = side->hash;
+  ASSERT_TRUE(chain.forkchoice_updated(state_at(head), nullptr).has_value());
   chain.rewind_and_forget(2);
+  EXPECT_EQ(chain.by_hash(side_hash), nullptr) << "side blocks are in memory only";
   EXPECT_EQ(chain.head().hash, fourth);
   EXPECT_EQ(chain.by_hash(head), nullptr);
   EXPECT_EQ(chain.payload_jobs(), 0U);
@@ -315,17 +417,52 @@ TEST(DevnetEngineChain, LastBlockOfBatchUsesTheMappingThenScans) {
   EXPECT_EQ(*chain.last_block_of_batch(batch(2)), 3U);
 }
 
-TEST(DevnetEngineChain, PayloadJobsAreBounded) {
+TEST(DevnetEngineChain, OnlyTheNewestPayloadIsKept) {
   EngineChain chain(devnet_profile());
-  for (std::uint64_t i = 0; i < EngineChain::kPayloadJobsMax + 10; ++i) {
-    BuildRequest request = request_on(chain, chain.head());
-    request.timestamp.value += i;
-    ASSERT_TRUE(chain.forkchoice_updated(state_at(chain.head().hash), &request).has_value());
+  const EngineError missing{-32603, "Server error", "missing payload"};
+  const BuildRequest first = request_on(chain, chain.head());
+  BuildRequest second = first;
+  ++second.timestamp.value;
+  const core::PayloadId id = payload_args_id(chain.head().hash, first);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(chain.forkchoice_updated(state_at(chain.head().hash), &first).has_value());
+    EXPECT_TRUE(chain.get_payload(id).has_value());
+    EXPECT_TRUE(chain.get_payload(id).has_value()) << "as often as it is asked for";
+    ASSERT_TRUE(chain.forkchoice_updated(state_at(chain.head().hash), &second).has_value());
+    ASSERT_FALSE(chain.get_payload(id).has_value());
+    EXPECT_EQ(chain.get_payload(id).error(), missing);
   }
-  EXPECT_EQ(chain.payload_jobs(), EngineChain::kPayloadJobsMax);
+  EXPECT_EQ(chain.payload_jobs(), 1U);
   chain.lose_jobs();
-  const BuildRequest request = request_on(chain, chain.head());
-  EXPECT_EQ(chain.get_payload(payload_args_id(chain.head().hash, request)).error().code, -38001);
+  EXPECT_EQ(chain.get_payload(payload_args_id(chain.head().hash, second)).error(), missing);
+}
+
+TEST(DevnetEngineChain, TheAnchorContractKeepsTheNewestL1BlockOfEachBranch) {
+  EngineChain chain(devnet_profile());
+  EXPECT_EQ(chain.head().anchor_number, 0U);
+  extend(chain, 1);
+  const SimBlock& first = chain.head();
+  EXPECT_EQ(first.anchor_number, 12'345'678U);
+  extend(chain, 1);
+  EXPECT_EQ(chain.head().anchor_number, 12'345'678U) << "a number that is not higher is no step";
+  EXPECT_NE(chain.head().ancestors_hash, first.ancestors_hash);
+  EXPECT_EQ(chain.canonical(0)->anchor_number, 0U);
+}
+
+TEST(DevnetEngineChain, ABatchBeyondTheLookbackIsUncertain) {
+  EngineChain chain(devnet_profile());
+  extend(chain, 3);
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    StoredOrigin row;
+    row.block_id = number;
+    row.l1_block_height = core::U256::from_u64(9);
+    chain.tables().origins[number] = row;
+  }
+  ASSERT_TRUE(chain.last_block_of_batch(core::U256::from_u64(1)).has_value());
+  chain.set_lookback_max(0);
+  const auto answer = chain.last_block_of_batch(core::U256::from_u64(1));
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_NE(answer.error().message.find("lookback exceeded"), std::string::npos);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "core/codec/base64.hpp"
+#include "core/protocol/derived_block.hpp"
 #include "io/http/http_client.hpp"
+#include "io/json/eth_json.hpp"
 #include "io/json/json_writer.hpp"
 #include "node/devnet/block_rules.hpp"
 #include "node/devnet/engine_json.hpp"
@@ -231,6 +233,11 @@ TEST_F(DevnetEngineServer, BadParametersAreNamed) {
       << "padding is missing";
 }
 
+TEST_F(DevnetEngineServer, AnInternalErrorHasItsReasonInItsData) {
+  EXPECT_EQ(auth("engine_getPayloadV2", R"(["0x0000000000000001"])"),
+            R"({"code":-32603,"message":"Server error","data":{"err":"missing payload"}})");
+}
+
 TEST_F(DevnetEngineServer, BatchesAreAnsweredInOrder) {
   const io::HttpResult got =
       post(EnginePort::kPublic,
@@ -274,9 +281,9 @@ TEST_F(DevnetEngineServer, FaultsHitAsOrderedAndAreCounted) {
             R"({"status":"SYNCING","latestValidHash":null,"validationError":null})");
   auth("sim_fault", R"([{"kind":"error","code":-32002,"message":"away","method":"eth_chainId"}])");
   EXPECT_EQ(open("eth_chainId", "[]"), R"({"code":-32002,"message":"away"})");
-  EXPECT_EQ(
-      auth("sim_faultCounts", "[]"),
-      R"({"timeout":1,"drop":2,"http":1,"garbage":1,"huge":1,"status":1,"error":1,"waiting":0})");
+  EXPECT_EQ(auth("sim_faultCounts", "[]"),
+            R"({"timeout":1,"drop":2,"http":1,"garbage":1,"huge":1,"status":1,"error":1,"slow":0,)"
+            R"("waiting":0})");
   EXPECT_NE(auth("sim_fault", R"([{"kind":"nonsense"}])").find("-32602"), std::string::npos);
 }
 
@@ -329,6 +336,30 @@ TEST_F(DevnetEngineServer, WaitingForAHeadEndsWhenItIsThere) {
   loop_.run();
   EXPECT_NE(awaited.find(hex_of(source.head().hash)), std::string::npos) << awaited;
   EXPECT_EQ(heads, std::vector<std::uint64_t>{1});
+}
+
+TEST_F(DevnetEngineServer, GetBlockStateAnswersAtABlockHashOnBothPorts) {
+  const std::string before = hex_of(chain().head().hash);
+  extend(chain(), 1);
+  const auto params = [this](const std::string& data, const std::string& hash) {
+    return fmt::format(
+        R"([{{"to":"{}","data":"{}"}},{{"blockHash":"{}","requireCanonical":false}}])",
+        core::to_hex0x(chain().profile().anchor_address.view()), data, hash);
+  };
+  const auto number_at = [&](EnginePort port, const std::string& hash) {
+    const auto document =
+        io::JsonDocument::parse(rpc(port, "eth_call", params("0x0f439bd9", hash)));
+    const auto bytes = io::as_data(document->root(), 1'024);
+    return bytes ? core::protocol::read_anchor_block_state(*bytes) : std::nullopt;
+  };
+  const std::string head = hex_of(chain().head().hash);
+  EXPECT_EQ(number_at(EnginePort::kAuth, head), core::L1BlockNumber{12'345'678});
+  EXPECT_EQ(number_at(EnginePort::kPublic, head), core::L1BlockNumber{12'345'678});
+  EXPECT_EQ(number_at(EnginePort::kAuth, before), core::L1BlockNumber{0});
+  EXPECT_NE(auth("eth_call", params("0x0f439bd9", hex_of(filled(9)))).find("block not found"),
+            std::string::npos);
+  EXPECT_NE(auth("eth_call", params("0xdeadbeef", head)).find("execution reverted"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -93,13 +93,14 @@ TEST_F(DevnetFeed, DeliversInOrderAndOnlyAfterResume) {
 }
 
 TEST_F(DevnetFeed, RepeatsTheSameBlockUntilItIsAnswered) {
-  node_.script = {"drop", R"({"id":1,"error":{"code":-32000,"message":"busy"}})", "no json"};
+  node_.script = {"drop", R"({"id":1,"error":{"code":-32000,"message":"busy"}})", "no json",
+                  R"({"id":1,"error":{"code":-32006,"message":"no window yet"}})"};
   feed_.push(block(1));
   feed_.resume(node_.url());
   run_until(1);
-  EXPECT_EQ(node_.received, (std::vector<std::uint64_t>{1, 1, 1, 1}));
+  EXPECT_EQ(node_.received, (std::vector<std::uint64_t>{1, 1, 1, 1, 1}));
   EXPECT_TRUE(deliveries_[0].accepted);
-  EXPECT_EQ(deliveries_[0].attempts, 4U);
+  EXPECT_EQ(deliveries_[0].attempts, 5U);
 }
 
 TEST_F(DevnetFeed, ARefusalIsReportedAndTheNextBlockFollows) {
@@ -150,15 +151,28 @@ TEST(DevnetReadyLine, IsReadByItsNames) {
 
 TEST(DevnetHeads, AreReadFromNotificationsOnly) {
   const std::string hash = "0x" + std::string(64, 'a');
-  const auto head = head_in_notification(
+  const auto heads = heads_in_notification(
       R"({"jsonrpc":"2.0","method":"preconf_subscription","params":{"subscription":"0x1","result":)"
       R"({"seq":9,"unsafe":{"number":5,"hash":")" +
-      hash + R"("},"safe":null}}})");
-  ASSERT_TRUE(head.has_value());
-  EXPECT_EQ(head->number.value, 5U);
-  EXPECT_EQ(core::to_hex0x(head->hash.view()), hash);
-  EXPECT_FALSE(head_in_notification(R"({"jsonrpc":"2.0","id":1,"result":"0x1"})"));
-  EXPECT_FALSE(head_in_notification("garbage"));
+      hash + R"("},"safe":{"number":4,"hash":")" + hash + R"("},"finalized":null}}})");
+  ASSERT_TRUE(heads && heads->executed && heads->safe);
+  EXPECT_EQ(heads->executed->number.value, 5U);
+  EXPECT_EQ(core::to_hex0x(heads->executed->hash.view()), hash);
+  EXPECT_EQ(heads->safe->number.value, 4U);
+  EXPECT_FALSE(heads->finalized);
+  EXPECT_FALSE(heads_in_notification(R"({"jsonrpc":"2.0","id":1,"result":"0x1"})"));
+  EXPECT_FALSE(heads_in_notification("garbage"));
+}
+
+TEST(DevnetHeads, DecisionsAreReadFromNotificationsOnly) {
+  const auto decisions = decisions_in_notification(
+      R"({"jsonrpc":"2.0","method":"preconf_subscription","params":{"subscription":"0x3","result":)"
+      R"({"seq":7,"decisions":[{"verdict":"applied","reason":"none","number":8},)"
+      R"({"verdict":"contradicted","number":9}]}}})");
+  ASSERT_EQ(decisions.size(), 2U);
+  EXPECT_EQ(decisions[1].verdict, "contradicted");
+  EXPECT_EQ(decisions[1].number.value, 9U);
+  EXPECT_TRUE(decisions_in_notification("garbage").empty());
 }
 
 /// Runs a shell command to its end and returns its lines and end.

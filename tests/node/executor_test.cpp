@@ -40,13 +40,16 @@ struct ExecutorTest : testing::Test {
     client.jwt_secret = secret;
     client.request_timeout = std::chrono::milliseconds(2'000);
     engine = std::make_unique<io::EngineClient>(loop, client);
-    executor = std::make_unique<node::Executor>(
-        node::ExecutorParts{loop, *engine, workers, recent, store}, devnet_profile(),
-        [this](node::Input input) {
-          EXPECT_FALSE(is_inside_start) << "an outcome came from inside start()";
-          inputs.push_back(std::move(input));
-          if (inputs.size() >= wanted) loop.stop();
-        });
+    node::ExecutorParts parts{loop, *engine, workers, recent, store};
+    parts.assembled_list = [this](const core::Hash32& hash) {
+      const auto found = assembled.find(hash);
+      return found == assembled.end() ? nullptr : found->second;
+    };
+    executor = std::make_unique<node::Executor>(parts, devnet_profile(), [this](node::Input input) {
+      EXPECT_FALSE(is_inside_start) << "an outcome came from inside start()";
+      inputs.push_back(std::move(input));
+      if (inputs.size() >= wanted) loop.stop();
+    });
   }
   void start(core::CommandBody body, std::uint32_t epoch = 1) {
     is_inside_start = true;
@@ -150,6 +153,7 @@ struct ExecutorTest : testing::Test {
   std::unique_ptr<io::EngineClient> engine;
   node::RecentContents recent;
   FakeStore store;
+  std::map<core::Hash32, std::shared_ptr<const core::Bytes>> assembled;
   std::unique_ptr<node::Executor> executor;
   std::shared_ptr<core::Bytes> compressed;
   std::vector<node::Input> inputs;
@@ -291,6 +295,64 @@ TEST(recent_contents, keeps_what_is_not_durable_and_bounds_the_rest) {
   EXPECT_FALSE(recent.find(two));
   EXPECT_TRUE(recent.find(three));
   EXPECT_EQ(recent.bytes(), 600U);
+}
+
+TEST_F(executor_io, a_derived_block_from_its_list_to_its_rows) {
+  auto attributes = next_block();
+  attributes.tx_list_hash = attributes.tx_list_rlp_hash;
+  commands::StartDerivedPayload start;
+  start.state = {attributes.parent_hash, attributes.parent_hash, {}};
+  start.attributes = attributes;
+  start.l1_height = core::L1BlockNumber{77};
+  start.l1_hash.bytes.fill(0x77);
+  const auto missing = failure_of(start);
+  EXPECT_EQ(missing.kind, ev::EngineFailureKind::kContentMissing);
+  EXPECT_EQ(missing.certainty, ev::Certainty::kNotSent);
+
+  const auto list = core::codec::inflate_txlist(*compressed);
+  ASSERT_TRUE(list);
+  assembled[attributes.tx_list_rlp_hash] = std::make_shared<const core::Bytes>(*list);
+  const auto nonce = result_of<ev::NonceRead>(commands::ReadGoldenNonce{attributes.parent_hash});
+  EXPECT_EQ(nonce.nonce, 0U);
+  const auto started = result_of<ev::ForkchoiceAnswered>(start);
+  ASSERT_EQ(started.status, ev::PayloadStatus::kValid) << started.validation_error;
+  ASSERT_EQ(started.payload_id, attributes.payload_id);
+  const auto taken =
+      result_of<ev::PayloadTaken>(commands::GetPayload{*started.payload_id, attributes.timestamp});
+  store.contents[taken.payload.hash] = inputs.back().contents.at(0).bytes;
+  (void)result_of<ev::PayloadJudged>(commands::NewPayload{taken.payload, taken.header.hash});
+  (void)result_of<ev::ForkchoiceAnswered>(commands::UpdateForkchoice{{taken.header.hash, {}, {}}});
+
+  commands::WriteOrigin write;
+  write.row.block_number = attributes.block_number;
+  write.row.l2_block_hash = taken.header.hash;
+  write.row.l1_block_height = start.l1_height;
+  write.row.l1_block_hash = start.l1_hash;
+  write.row.build_payload_args_id = attributes.payload_id;
+  write.signature.bytes.fill(0x33);
+  (void)result_of<ev::TableWritten>(write);
+  (void)result_of<ev::TableWritten>(commands::SetHeadL1Origin{attributes.block_number});
+  (void)result_of<ev::TableWritten>(
+      commands::SetBatchLastBlock{core::ProposalId{1}, attributes.block_number});
+  const auto batch = result_of<ev::BatchFound>(commands::LookupBatch{core::ProposalId{1}});
+  EXPECT_EQ(batch.last_block, attributes.block_number);
+
+  const auto read = result_of<ev::CanonicalRead>(commands::ReadCanonical{attributes.block_number});
+  ASSERT_TRUE(read.block);
+  EXPECT_EQ(read.block->header.hash, taken.header.hash);
+  ASSERT_TRUE(read.block->first_tx_hash);
+  ASSERT_TRUE(read.block->origin);
+  EXPECT_EQ(*read.block->origin, write.row);
+  EXPECT_EQ(read.signature, write.signature);
+  EXPECT_EQ(read.head_l1_origin, attributes.block_number);
+}
+
+TEST_F(executor_io, commands_to_l1_without_an_l1_are_answered) {
+  start(commands::ReadL1Block{core::L1BlockNumber{5}});
+  wait_for(1);
+  const auto& answered = std::get<ev::L1Answered>(inputs.at(0).body);
+  EXPECT_EQ(answered.command.cause.value, last_seq);
+  EXPECT_EQ(std::get<ev::L1Failed>(answered.result).kind, ev::L1FailureKind::kNotExecuted);
 }
 
 }  // namespace

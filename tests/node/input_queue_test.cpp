@@ -91,6 +91,7 @@ TEST(input_queue, refuses_above_its_bound_but_never_an_own_answer) {
   EXPECT_FALSE(queue.offer(numbered(Lane::kMaintenance, 1)));
   EXPECT_TRUE(queue.offer(numbered(Lane::kEngine, 1)));
   EXPECT_TRUE(queue.offer(numbered(Lane::kTimer, 1)));
+  EXPECT_TRUE(queue.offer(numbered(Lane::kL1, 1))) << "an answer of L1, or a block of few ahead";
   EXPECT_TRUE(queue.offer(numbered(Lane::kControl, 1)));
 }
 

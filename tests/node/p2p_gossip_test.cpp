@@ -119,14 +119,18 @@ TEST(GossipQuota, PerPeerAndInterval) {
   GossipQuota quota;
   const PeerNumber one{1};
   const PeerNumber two{2};
-  for (std::size_t i = 0; i < kUnscheduledCommitmentsMax; ++i) {
-    EXPECT_TRUE(quota.take_commitment(one, core::Millis{i}));
+  for (const bool is_scheduled : {false, true}) {
+    const std::size_t max = is_scheduled ? kScheduledCommitmentsMax : kUnscheduledCommitmentsMax;
+    for (std::size_t i = 0; i < max; ++i) {
+      EXPECT_TRUE(quota.take_commitment(one, core::Millis{i}, is_scheduled));
+    }
+    EXPECT_FALSE(quota.take_commitment(one, core::Millis{9'999}, is_scheduled));
+    EXPECT_TRUE(quota.take_commitment(two, core::Millis{9'999}, is_scheduled));
+    quota.give_back_commitment(one, is_scheduled);
+    EXPECT_TRUE(quota.take_commitment(one, core::Millis{9'999}, is_scheduled));
+    EXPECT_FALSE(quota.take_commitment(one, core::Millis{9'999}, is_scheduled));
   }
-  EXPECT_FALSE(quota.take_commitment(one, core::Millis{9'999}));
-  EXPECT_TRUE(quota.take_commitment(two, core::Millis{9'999}));
-  quota.give_back_commitment(one);
-  EXPECT_TRUE(quota.take_commitment(one, core::Millis{9'999}));
-  EXPECT_TRUE(quota.take_commitment(one, core::Millis{10'000}));
+  EXPECT_TRUE(quota.take_commitment(one, core::Millis{10'000}, true));
 
   EXPECT_TRUE(quota.take_list(one, kUnwantedListBytesMax, core::Millis{10'000}));
   EXPECT_FALSE(quota.take_list(one, 1, core::Millis{10'000}));
@@ -267,6 +271,30 @@ TEST(GossipIngress, SignersOutsideTheScheduleHaveAQuota) {
   EXPECT_EQ(node.verdict(), Verdict::kIgnore);  // the last one, at once
   EXPECT_EQ(node.inputs.size(), kUnscheduledCommitmentsMax);
   EXPECT_EQ(node.ingress.pending(), kUnscheduledCommitmentsMax);
+}
+
+/// Anybody who is scheduled can sign without end; what is accepted does not count.
+TEST(GossipIngress, WhatAScheduledSignerSaysInVainHasAQuota) {
+  Ingress node;
+  const auto say = [&node](std::size_t i) {
+    auto commitment = sample();
+    commitment.preconf.block_number = core::U256::from_u64(100 + i);
+    (void)node.deliver(GossipKind::kCommitment, sign(commitment), PeerNumber{4});
+  };
+  for (std::size_t i = 0; i < 40; ++i) {
+    say(i);
+    const Input input = node.input();
+    const auto& body = std::get<core::events::CommitmentReceived>(input.body);
+    node.settle(input, core::Verdict::kAdmitted, body.facts.preconf_hash);
+    EXPECT_EQ(node.verdict(), Verdict::kAccept);
+  }
+  for (std::size_t i = 0; i < kScheduledCommitmentsMax; ++i) {
+    say(1'000 + i);
+    (void)node.input();
+  }
+  say(0);
+  EXPECT_EQ(node.verdict(), Verdict::kIgnore);
+  EXPECT_EQ(node.ingress.pending(), kScheduledCommitmentsMax);
 }
 
 TEST(GossipIngress, ListsOfScheduledCommitmentsAreNotCharged) {

@@ -11,6 +11,7 @@
 #include "node/devnet/follower.hpp"
 #include "node/loop/recover.hpp"
 #include "storage/event_log.hpp"
+#include "tests/support/loop_wait.hpp"
 #include "tests/support/storage_events.hpp"
 
 namespace preconf::tests {
@@ -35,21 +36,9 @@ struct ProcessTest : testing::Test {
   devnet::EngineServer& engine() { return net->engine(1); }
   std::uint64_t engine_head() { return engine().engine().chain.head().number(); }
 
-  void changed() {
-    if (is_done && is_done()) loop.stop();
-  }
-  /// Runs the loop until the condition holds; it is asked after every change, never by the clock.
-  void wait_until(std::function<bool()> condition, const char* what) {
-    is_done = std::move(condition);
-    bool is_late = false;
-    const auto deadline = loop.arm(kDeadline, [&] {
-      is_late = true;
-      loop.stop();
-    });
-    if (!is_done()) loop.run();
-    loop.cancel(deadline);
-    is_done = nullptr;
-    ASSERT_FALSE(is_late) << "deadline: " << what << "\n" << log_text();
+  void changed() { wait.changed(); }
+  void wait_until(const std::function<bool()>& condition, const char* what) {
+    ASSERT_TRUE(wait.until(condition, kDeadline)) << "deadline: " << what << "\n" << log_text();
   }
   std::string log_text() const {
     std::ifstream file(dir.path() / "node.log");
@@ -136,12 +125,12 @@ struct ProcessTest : testing::Test {
   TemporaryDirectory dir;
   std::filesystem::path datadir;
   io::EventLoop loop;
+  LoopWait wait{loop};
   std::unique_ptr<devnet::Devnet> net;
   std::unique_ptr<devnet::ChildProcess> child;
   std::optional<devnet::ReadyLine> ready;
   std::string ready_text;
   std::optional<devnet::ChildEnd> end;
-  std::function<bool()> is_done;
   std::uint64_t produced = 0;
 };
 using node_process = ProcessTest;

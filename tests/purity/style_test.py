@@ -92,6 +92,24 @@ class Style(unittest.TestCase):
         self.assert_finding("core/a.hpp", HEADER, 1, "no file includes")
         self.assert_finding("core/a.hpp", "// A.\nint f();\n", 1, "pragma once")
 
+    def test_own_header_comes_first(self):
+        reason = "core/a.cpp:{}: the first line but comments includes core/a.hpp"
+        for text, line in (
+            ("#include <vector>\n" + USER, 1),
+            ('// A.\n\n#include "core/b.hpp"\n' + USER, 3),
+            ("#define A 1\n" + USER, 1),
+            ("struct S;\n" + USER, 1),
+            ("/* " + USER + " */\nint a;\n", 3),
+            ("// A.\n", 1),
+        ):
+            with self.subTest(text):
+                code, output = self.check({"core/a.hpp": HEADER, "core/a.cpp": text})
+                self.assertEqual(code, 1, output)
+                self.assertIn(reason.format(line), output)
+        files = {"core/a.hpp": HEADER, "core/a.cpp": "// A.\n\n" + USER + "#include <map>\n"}
+        code, output = self.check(files)
+        self.assertEqual(code, 0, output)
+
     def test_third_party_headers_stay_in_their_module(self):
         files = {
             "io/a.hpp": HEADER + "#include <boost/asio.hpp>\n",

@@ -11,7 +11,8 @@ using namespace preconf::core;           // NOLINT: test
 using namespace preconf::core::effects;  // NOLINT: test
 
 bool is_read(EngineMethod method) {
-  return method == EngineMethod::kReadHeads || method == EngineMethod::kReadBlock;
+  return method == EngineMethod::kReadHeads || method == EngineMethod::kReadBlock ||
+         method == EngineMethod::kReadTable;
 }
 bool is_forkchoice(EngineMethod method) {
   return method == EngineMethod::kStartPayload || method == EngineMethod::kUpdateForkchoice;
@@ -28,6 +29,9 @@ EngineAction expected(EngineMethod method, EngineOutcomeClass outcome) {
   if (method == EngineMethod::kGetPayload) {
     if (outcome == Class::kResult) return EngineAction::kDone;
     return outcome == Class::kUnknownPayload ? EngineAction::kRebuild : EngineAction::kRetry;
+  }
+  if (method == EngineMethod::kWriteTable) {
+    return outcome == Class::kResult ? EngineAction::kDone : EngineAction::kProbe;
   }
   if (outcome == Class::kValid) return EngineAction::kDone;
   if (method == EngineMethod::kNewPayload) {
@@ -72,6 +76,33 @@ TEST(engine_verdict, unknown_forkchoice_write_is_never_repeated_blindly) {
     const auto method = static_cast<EngineMethod>(m);
     if (!is_forkchoice(method)) continue;
     EXPECT_EQ(action_for(method, EngineOutcomeClass::kUnknown), EngineAction::kProbe);
+  }
+}
+
+TEST(engine_verdict, every_engine_command_has_its_method) {
+  EXPECT_EQ(method_of(commands::StartPayload{}), EngineMethod::kStartPayload);
+  EXPECT_EQ(method_of(commands::StartDerivedPayload{}), EngineMethod::kStartPayload);
+  EXPECT_EQ(method_of(commands::UpdateForkchoice{}), EngineMethod::kUpdateForkchoice);
+  for (const CommandBody& read :
+       {CommandBody{commands::ReadCanonical{}}, CommandBody{commands::ReadGoldenNonce{}},
+        CommandBody{commands::ReadAnchorState{}}, CommandBody{commands::LookupBatch{}}}) {
+    EXPECT_EQ(method_of(read), EngineMethod::kReadTable) << name_of(read);
+    EXPECT_EQ(class_of(read), CommandClass::kRead) << name_of(read);
+  }
+  for (const CommandBody& write :
+       {CommandBody{commands::WriteOrigin{}}, CommandBody{commands::SetHeadL1Origin{}},
+        CommandBody{commands::SetBatchLastBlock{}}}) {
+    EXPECT_EQ(method_of(write), EngineMethod::kWriteTable) << name_of(write);
+    EXPECT_EQ(class_of(write), CommandClass::kOverwrite) << name_of(write);
+  }
+}
+
+TEST(engine_verdict, answers_about_tables_are_results) {
+  for (const events::EngineResult& result :
+       {events::EngineResult{events::CanonicalRead{}}, events::EngineResult{events::NonceRead{}},
+        events::EngineResult{events::AnchorStateRead{}}, events::EngineResult{events::BatchFound{}},
+        events::EngineResult{events::TableWritten{}}}) {
+    EXPECT_EQ(outcome_class_of(result), EngineOutcomeClass::kResult) << result.index();
   }
 }
 

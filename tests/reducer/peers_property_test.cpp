@@ -3,6 +3,9 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
+#include "core/limits.hpp"
 #include "tests/support/chains.hpp"
 #include "tests/support/script.hpp"
 
@@ -63,6 +66,48 @@ RC_GTEST_PROP(peers, any_life_among_any_peers_ends_at_the_honest_head, ()) {
   RC_ASSERT(node.world.run_to(chain.preconfer.tip.hash));
   RC_ASSERT(node.world.violations.empty());
   RC_ASSERT(fold(node.world.log) == node.world.state);
+}
+
+/// Lists are asked for by the rules, whoever is there: paced per peer, three at a time, one more
+/// only when the time of the last one is over or one has failed, and none that is here.
+RC_GTEST_PROP(peers, lists_are_asked_for_within_bounds_among_any_peers, ()) {
+  const auto numbers = *script();
+  Choices choices(numbers);
+  const LongChain chain(12);
+  Node node;
+  node.world.check_every = 2;
+  for (std::size_t i = 0; i <= choices.below(9); ++i) {
+    node.network.connect(chain.archive, some_manner(choices));
+  }
+  while (!choices.empty()) one_misfortune(node, chain, choices);
+  node.network.connect(chain.archive);
+  RC_ASSERT(node.world.run_to(chain.preconfer.tip.hash));
+  RC_ASSERT(node.world.violations.empty());  // list_races_are_bounded is one of them
+
+  std::map<PeerNumber, std::vector<std::uint64_t>> times;
+  for (const Network::Sent& one : node.network.sent) {
+    if (one.protocol == PeerProtocol::kTxList) times[one.peer].push_back(one.at_ns);
+  }
+  for (auto& [peer, at] : times) {
+    std::sort(at.begin(), at.end());
+    for (std::size_t i = 7; i < at.size(); ++i) RC_ASSERT(at[i] - at[i - 7] > 10'000'000'000U);
+  }
+  State state;
+  Outcome outcome;
+  std::map<Hash32, std::uint64_t> asked_at;  // or one of those who were asked has failed
+  for (const Event& event : node.world.log) {
+    reduce(state, event, outcome);
+    for (const Decision& decision : outcome.decisions) {
+      if (decision.verdict == Verdict::kTxListUnavailable) asked_at.erase(decision.subject);
+      if (decision.verdict != Verdict::kTxListRequested) continue;
+      RC_ASSERT(state.txlists.facts_of(decision.subject) == nullptr);
+      if (decision.reason == Reason::kListHedged && asked_at.contains(decision.subject)) {
+        RC_ASSERT(event.wall.value - asked_at[decision.subject] >=
+                  limits::kListHedgeMs * 1'000'000);
+      }
+      asked_at[decision.subject] = event.wall.value;
+    }
+  }
 }
 
 /// A crash after every event of a catch-up; what was not durable is lost.

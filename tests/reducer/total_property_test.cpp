@@ -108,8 +108,135 @@ ev::EngineResult odd_result(Choices& choices) {
   }
 }
 
+Hash32 odd_hash(Choices& choices) {
+  Hash32 hash;
+  hash.bytes.fill(static_cast<std::uint8_t>(choices.below(5)));
+  return hash;
+}
+
+ev::L1FactBody odd_fact(Choices& choices) {
+  const UnixSeconds time{odd_number(choices)};
+  switch (choices.below(7)) {
+    case 0:
+    case 1: {
+      protocol::ProposedFacts proposed;
+      proposed.id = ProposalId{choices.below(4)};
+      proposed.sources.resize(choices.below(3));
+      for (auto& source : proposed.sources) {
+        source.is_forced_inclusion = choices.below(2) == 1;
+        source.blobs.blob_hashes.resize(choices.below(2));
+      }
+      return proposed;
+    }
+    case 2:
+      return protocol::ProvedFacts{{odd_number(choices)}, {odd_number(choices)}, {3}, {}};
+    case 3:
+      return protocol::StateRecoveredFacts{{odd_number(choices)}, {odd_number(choices)}, {}};
+    case 4: {
+      protocol::LookaheadFact fact{{time, {}, {}}, {}};
+      for (std::uint64_t i = choices.below(3); i > 0; --i) {
+        fact.posted.slots.push_back({address_number(1), {odd_number(choices)}, {}, {}});
+      }
+      return fact;
+    }
+    case 5:
+      return protocol::BlacklistChanged{odd_hash(choices), time, choices.below(2) == 1};
+    default:
+      return protocol::EpochFact{time, {}};
+  }
+}
+
+EventBody odd_l1_event(Choices& choices) {
+  switch (choices.below(4)) {
+    case 0: {
+      ev::L1DeploymentRecorded recorded;
+      recorded.deployment.l1_chain_id = choices.below(2);
+      if (choices.below(4) == 0) recorded.deployment.clock.slot_seconds = odd_number(choices);
+      return recorded;
+    }
+    case 1: {
+      ev::L1TagsObserved tags{std::nullopt, std::nullopt, choices.below(2) == 1};
+      if (choices.below(2) == 1) tags.safe = ev::L1Ref{{choices.below(5)}, odd_hash(choices)};
+      if (choices.below(2) == 1) tags.finalized = ev::L1Ref{{choices.below(5)}, odd_hash(choices)};
+      return tags;
+    }
+    default: {
+      ev::L1BlockObserved block;
+      block.number = L1BlockNumber{choices.below(3) == 0 ? odd_number(choices) : choices.below(5)};
+      block.hash = odd_hash(choices);
+      block.parent_hash = odd_hash(choices);
+      block.previous = choices.below(4) == 0 ? odd_hash(choices) : block.parent_hash;
+      block.timestamp = UnixSeconds{odd_number(choices)};
+      for (std::uint64_t i = choices.below(3); i > 0; --i) {
+        block.facts.push_back({static_cast<std::uint32_t>(i), odd_fact(choices)});
+      }
+      return block;
+    }
+  }
+}
+
+ev::L1Result odd_l1_result(Choices& choices) {
+  switch (choices.below(4)) {
+    case 0:
+    case 1: {
+      ev::SourcesResolved resolved{ProposalId{choices.below(4)}, 1, {}};
+      resolved.sources.resize(choices.below(3));
+      for (ev::SourceFacts& source : resolved.sources) {
+        source.is_forced_inclusion = choices.below(2) == 1;
+        source.blocks.resize(choices.below(3));
+        for (auto& block : source.blocks) block.timestamp = UnixSeconds{odd_number(choices)};
+      }
+      return resolved;
+    }
+    case 2:
+      return ev::L1BlockRead{{odd_number(choices)}, odd_hash(choices), odd_hash(choices)};
+    default:
+      return ev::L1Failed{static_cast<ev::L1FailureKind>(choices.below(8)), {}, ""};
+  }
+}
+
+ev::EngineResult odd_table_result(Choices& choices) {
+  switch (choices.below(6)) {
+    case 0: {
+      ev::CanonicalRead read;
+      read.number = BlockNumber{odd_number(choices)};
+      if (choices.below(2) == 1) read.block.emplace().header = odd_header(choices);
+      if (choices.below(2) == 1) read.head_l1_origin = BlockNumber{odd_number(choices)};
+      return read;
+    }
+    case 1:
+      return ev::NonceRead{odd_number(choices)};
+    case 2:
+      return ev::AnchorStateRead{L1BlockNumber{odd_number(choices)}};
+    case 3:
+      return ev::BatchFound{BlockNumber{odd_number(choices)}};
+    case 4:
+      return ev::TableWritten{};
+    default:
+      return odd_result(choices);
+  }
+}
+
+/// False: the next command is none of those that derivation gives.
+bool answer_derivation_oddly(World& world, Choices& choices) {
+  constexpr std::size_t kFirst = 14;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kFirst, CommandBody>, commands::ReadCanonical>);
+  if (world.outstanding.empty() || world.outstanding.front().body.index() < kFirst) return false;
+  const Command command = world.outstanding.front();
+  if (!is_for_l1(command.body)) {
+    world.answer_next_with(odd_table_result(choices));
+    return true;
+  }
+  world.outstanding.pop_front();
+  world.feed(ev::L1Answered{command.id, 1, odd_l1_result(choices)});
+  return true;
+}
+
 void one_odd_event(World& world, ModelEngine& engine, Preconfer& preconfer, Choices& choices) {
-  switch (choices.below(12)) {
+  const std::uint64_t choice = choices.below(14);
+  if (choice >= 9 && answer_derivation_oddly(world, choices)) return;
+  switch (choice) {
     case 0:
       world.feed(ev::BootStarted{});
       break;
@@ -135,7 +262,7 @@ void one_odd_event(World& world, ModelEngine& engine, Preconfer& preconfer, Choi
       world.commitment(odd_commitment(choices, preconfer));
       break;
     case 7:
-      world.feed(ev::TimerFired{static_cast<TimerId>(choices.below(4)),
+      world.feed(ev::TimerFired{static_cast<TimerId>(choices.below(kTimerCount)),
                                 static_cast<std::uint32_t>(choices.below(4))});
       break;
     case 8:
@@ -146,6 +273,10 @@ void one_odd_event(World& world, ModelEngine& engine, Preconfer& preconfer, Choi
       break;
     case 10:
       answer_badly(world, engine, choices);
+      break;
+    case 11:
+    case 12:
+      world.feed(odd_l1_event(choices));
       break;
     default:
       world.answer_next();

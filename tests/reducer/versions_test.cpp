@@ -118,6 +118,24 @@ TEST(Versions, an_ignorable_event_moves_position_and_clock_only) {
   EXPECT_EQ(world.state, expected);
 }
 
+/// A log of older rules may have been continued by a younger program, up to its barrier.
+TEST(Versions, events_of_l1_change_no_plan_before_version_4) {
+  OldWorld old(3);
+  World& world = old.world;
+  const State before = world.state;
+  for (const EventBody& body : {EventBody{ev::L1DeploymentRecorded{}},
+                                EventBody{ev::L1BlockObserved{}}, EventBody{ev::L1TagsObserved{}},
+                                EventBody{ev::BlobReceived{}}, EventBody{ev::L1Answered{}}}) {
+    const Outcome& outcome = world.feed(body);
+    EXPECT_TRUE(outcome.commands.empty()) << name_of(kind_of(body));
+  }
+  State expected = before;
+  expected.last_seq = world.state.last_seq;
+  expected.last_wall = world.state.last_wall;
+  expected.counters = world.state.counters;
+  EXPECT_EQ(world.state, expected);
+}
+
 TEST(Gap, is_a_crash_until_the_next_boot) {
   tests::ModelEngine engine{167001};
   World world(engine);

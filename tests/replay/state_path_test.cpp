@@ -95,8 +95,10 @@ TEST(StatePath, unknown_names_say_what_there_is) {
             std::string::npos);
   // Also below what is absent.
   EXPECT_NE(error_at(state, "heads.safe.nmber").find("number, hash"), std::string::npos);
-  EXPECT_NE(error_at(state, "lane.aply_plan").find("idle, apply_plan, consistency_plan, type"),
-            std::string::npos);
+  EXPECT_NE(
+      error_at(state, "lane.aply_plan")
+          .find("idle, apply_plan, consistency_plan, derive_plan, settle_plan, resume_plan, type"),
+      std::string::npos);
   EXPECT_NE(error_at(state, "timers[3].armed").find("beyond the 3"), std::string::npos);
   EXPECT_NE(error_at(state, "timers[x]").find("no index"), std::string::npos);
   EXPECT_NE(error_at(state, "boots.more").find("no parts"), std::string::npos);

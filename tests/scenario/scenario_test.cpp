@@ -1,5 +1,6 @@
 // Every tests/scenario/*.txt, compared with what the reducer does today.
 #include "tests/support/scenario.hpp"
+#include "tests/support/tests_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +16,8 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(PRECONF_TESTS_DIR) / "scenario")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(preconf::tests::tests_dir()) / "scenario")) {
     const bool is_scenario =
         entry.path().extension() == ".txt" && entry.path().stem() != "CMakeLists";
     if (is_scenario) names.push_back(entry.path().stem().string());
@@ -27,7 +29,7 @@ std::vector<std::string> scenario_names() {
 class ScenarioFile : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioFile, reads_as_written) {
-  const fs::path path = fs::path(PRECONF_TESTS_DIR) / "scenario" / (GetParam() + ".txt");
+  const fs::path path = fs::path(preconf::tests::tests_dir()) / "scenario" / (GetParam() + ".txt");
   std::ostringstream content;
   content << std::ifstream(path).rdbuf();
   const std::string written = content.str();

@@ -76,6 +76,31 @@ TEST_F(DamagedLog, flipped_byte_in_a_table_file_stops_the_reader) {
   EXPECT_EQ(read.failure->seq, Seq{read.events.size() + 1});
 }
 
+// An auditor compares them: absent digests would be a weaker proof, and nobody would know.
+TEST_F(DamagedLog, effects_digests_that_can_not_be_read_stop_the_reader) {
+  std::vector<std::string> tables;
+  {
+    const auto log = open_log(path(), OpenMode::kWrite);
+    const EffectsDigests digests[] = {
+        {Seq{1}, std::vector<core::Hash32>(20, EventGenerator(5).fixed<32>())}};
+    ASSERT_TRUE(log->append({}, digests, true).has_value());
+  }
+  {
+    RawLog raw(path());
+    raw.flush();
+    tables = raw.tables(RawLog::kEffects);
+  }
+  ASSERT_EQ(tables.size(), 1U);
+  flip_byte(path() / "log" / tables[0], 40);
+  const auto log = open_log(path(), OpenMode::kReadOnly);
+  ASSERT_NE(log, nullptr);
+  const auto read = read_all(*log);
+  ASSERT_TRUE(read.failure.has_value());
+  EXPECT_EQ(read.failure->code, StorageError::kDamaged);
+  EXPECT_EQ(read.failure->seq, Seq{1});
+  EXPECT_NE(read.failure->detail.find("effects digest"), std::string::npos) << read.failure->detail;
+}
+
 TEST_F(DamagedLog, changed_content_is_absent) {
   EventGenerator generator(12);
   const Content content = tests::content_of(generator.bytes(6000));

@@ -1,6 +1,7 @@
 // The damage table of docs/log_format.md section 8, as far as opening finds it: refused, and named
 // with its seq.
 #include "tests/storage/damaged_log.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -138,7 +139,7 @@ TEST_F(DamagedLog, unknown_or_missing_version_is_refused) {
 
 TEST(DamagedContent, missing_blob_file_is_noticed) {
   TemporaryDirectory directory;
-  const auto golden = std::filesystem::path(PRECONF_TESTS_DIR) / "golden" / "log_v1";
+  const auto golden = std::filesystem::path(preconf::tests::tests_dir()) / "golden" / "log_v1";
   std::filesystem::copy(golden, directory.path() / "copy",
                         std::filesystem::copy_options::recursive);
   std::size_t removed = 0;

@@ -15,6 +15,7 @@
 #include "storage/rocks.hpp"
 #include "storage/snapshot_store.hpp"
 #include "tests/storage/log_fixture.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 using core::Seq;
 namespace events = core::events;
 
-const std::filesystem::path kGolden = std::filesystem::path(PRECONF_TESTS_DIR) / "golden";
+const std::filesystem::path kGolden = std::filesystem::path(preconf::tests::tests_dir()) / "golden";
 
 /// N bytes: first, first + 1, ...
 template <std::size_t N>

@@ -11,6 +11,7 @@
 #include "schemas/codec/event_codec.hpp"
 #include "storage/retention.hpp"
 #include "tests/storage/log_fixture.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -19,7 +20,7 @@ namespace events = core::events;
 namespace fs = std::filesystem;
 using core::Seq;
 
-const fs::path kGolden = fs::path(PRECONF_TESTS_DIR) / "golden";
+const fs::path kGolden = fs::path(preconf::tests::tests_dir()) / "golden";
 
 template <std::size_t N>
 core::FixedBytes<N> fixed(std::uint8_t first) {

@@ -122,6 +122,18 @@ class RawLog {
     }
   }
 
+  /// The table files of a family, by name.
+  [[nodiscard]] std::vector<std::string> tables(Family family) const {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db_->GetLiveFilesMetaData(&files);
+    std::vector<std::string> out;
+    for (const auto& file : files) {
+      if (file.column_family_name != handles_[family]->GetName()) continue;
+      out.push_back(file.name.substr(1));  // behind a slash
+    }
+    return out;
+  }
+
  private:
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

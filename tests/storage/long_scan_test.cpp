@@ -30,9 +30,18 @@ void put(RawLog& raw, std::uint64_t seq, const core::Bytes& bytes) {
 /// A record with one byte of its header changed, its hashes made right again.
 std::function<void(RawLog&)> resealed(std::size_t header_byte, std::uint8_t value) {
   return [=](RawLog& raw) {
-    auto parts = tests::RecordParts(record(raw, kDamagedAt));
+    const core::Bytes before = record(raw, kDamagedAt);
+    core::Bytes refs;
+    for (const core::ContentRef& ref :
+         core::content_refs(schemas::decode_record(before)->event.body)) {
+      refs.insert(refs.end(), ref.hash.bytes.begin(), ref.hash.bytes.end());
+      for (int i = 0; i < 4; ++i) {
+        refs.push_back(static_cast<std::uint8_t>(ref.size_bytes >> (8 * i)));
+      }
+    }
+    auto parts = tests::RecordParts(before);
     parts.header(header_byte) = value;
-    put(raw, kDamagedAt, parts.sealed());
+    put(raw, kDamagedAt, parts.sealed(refs));
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/hex.hpp"
 #include "tests/storage/repair_fixture.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -110,7 +111,7 @@ TEST_F(RepairTest, a_newer_programs_log_is_not_damage) {
   make();
   {
     RawLog raw(path());
-    std::ifstream file(fs::path(PRECONF_TESTS_DIR) / "golden" / "records_handmade.txt");
+    std::ifstream file(fs::path(preconf::tests::tests_dir()) / "golden" / "records_handmade.txt");
     for (std::string name, hex; file >> name >> hex;) {
       if (name == "unknown_kind") {
         raw.put(RawLog::kLog, RawLog::key(Seq{5}), core::from_hex(hex).value());

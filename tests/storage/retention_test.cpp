@@ -184,6 +184,8 @@ TEST_F(RetentionTest, redaction_removes_the_bytes_and_says_so) {
     EXPECT_NE(log->content(content_at(10).hash), nullptr);
   }
   EXPECT_TRUE(redact_content(path(), {content_at(8).hash, "again", {6}}).has_value());
+  EXPECT_EQ(open_log(path(), OpenMode::kReadOnly)->removed(content_at(8).hash)->reason, "a reason")
+      << "the first reason stays";
   const auto unknown = redact_content(path(), {generator_.fixed<32>(), "x", {6}});
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().code, StorageError::kContentMissing);

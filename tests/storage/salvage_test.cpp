@@ -167,7 +167,7 @@ TEST_F(SalvageTest, lost_content_is_written_down_and_then_no_damage) {
   expect_repaired(report, kEvents + 1, kEvents + 1);
   const auto removed = open_log(path(), OpenMode::kReadOnly)->removed(content.hash);
   ASSERT_TRUE(removed.has_value());
-  EXPECT_EQ(removed->cause, kContentLost);
+  EXPECT_EQ(removed->cause, RemovalCause::kLost);
   EXPECT_EQ(removed->size_bytes, 5'000u);
 
   // It may come again.

@@ -9,6 +9,7 @@
 #include "schemas/codec/event_codec.hpp"
 #include "schemas/codec/upcast.hpp"
 #include "tests/storage/log_fixture.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::storage {
 namespace {
@@ -17,7 +18,7 @@ namespace events = core::events;
 using core::Seq;
 using schemas::CodecError;
 
-const std::filesystem::path kGolden = std::filesystem::path(PRECONF_TESTS_DIR) / "golden";
+const std::filesystem::path kGolden = std::filesystem::path(preconf::tests::tests_dir()) / "golden";
 
 std::map<std::string, core::Bytes> handmade() {
   std::map<std::string, core::Bytes> out;

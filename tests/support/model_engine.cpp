@@ -2,6 +2,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/codec/canonical.hpp"
+#include "core/codec/header.hpp"
 #include "core/crypto/hash.hpp"
 
 namespace preconf::tests {
@@ -17,11 +18,14 @@ protocol::HeaderFacts execute(const protocol::PayloadAttributes& attributes) {
   header.beneficiary = attributes.fee_recipient;
   header.mix_hash = attributes.prev_randao;
   header.gas_limit = attributes.gas_limit;
-  header.gas_used = 100'000 + std::uint64_t{1'000} * attributes.tx_list_hash.bytes[0];
+  header.gas_used = 100'000 + std::uint64_t{1'000} * attributes.tx_list_rlp_hash.bytes[0];
   header.difficulty = U256::from_u64(header.gas_used / 3 + 1);
   header.base_fee_wei = attributes.base_fee_wei;
   header.extra_data.assign(attributes.extra_data.bytes.begin(), attributes.extra_data.bytes.end());
-  header.hash = crypto::keccak256(codec::canonical_bytes(attributes));
+  // How a list is stored says nothing about the block.
+  protocol::PayloadAttributes content = attributes;
+  content.tx_list_hash = Hash32{};
+  header.hash = crypto::keccak256(codec::canonical_bytes(content));
   return header;
 }
 
@@ -66,6 +70,8 @@ void ModelEngine::lose_blocks(std::uint64_t count) {
   });
 }
 
+Hash32 model_anchor_tx_hash(const Hash32& rlp_hash) { return crypto::keccak256(rlp_hash.view()); }
+
 namespace {
 
 struct Perform {
@@ -75,7 +81,7 @@ struct Perform {
     ev::HeadsRead read;
     read.chain_id = engine.chain_id;
     read.latest = engine.head();
-    read.head_l1_origin = engine.head_l1_origin;
+    read.head_l1_origin = pointer();
     return read;
   }
   ev::EngineResult operator()(const commands::ReadBlock& command) const {
@@ -89,18 +95,67 @@ struct Perform {
     return read;
   }
   ev::EngineResult operator()(const commands::StartPayload& command) const {
-    ev::ForkchoiceAnswered answer;
-    if (!engine.blocks.contains(command.state.head)) return answer;  // SYNCING
-    answer.status = ev::PayloadStatus::kValid;
-    answer.payload_id = command.attributes.payload_id;
-    engine.jobs[command.attributes.payload_id] = command.attributes;
+    return start(command.state, command.attributes, protocol::OriginRow{});
+  }
+  ev::EngineResult operator()(const commands::StartDerivedPayload& command) const {
     protocol::OriginRow row;
-    row.block_number = command.attributes.block_number;
-    row.l2_block_hash = execute(command.attributes).hash;
-    row.build_payload_args_id = command.attributes.payload_id;
-    engine.rows[row.block_number] = row;
-    ++engine.writes;
-    return answer;
+    row.l1_block_height = command.l1_height;
+    row.l1_block_hash = command.l1_hash;
+    row.is_forced_inclusion = command.is_forced_inclusion;
+    ev::EngineResult result = start(command.state, command.attributes, row);
+    const auto* answer = std::get_if<ev::ForkchoiceAnswered>(&result);
+    if (answer != nullptr && answer->status == ev::PayloadStatus::kValid) {
+      engine.head_l1_origin = command.attributes.block_number;
+      engine.batches[proposal_in(command.attributes.extra_data)] = command.attributes.block_number;
+    }
+    return result;
+  }
+  ev::EngineResult operator()(const commands::ReadCanonical& command) const {
+    ev::CanonicalRead read;
+    read.number = command.number;
+    read.head_l1_origin = pointer();
+    const auto block = engine.canonical.find(command.number);
+    if (block == engine.canonical.end()) return read;
+    protocol::CanonicalBlockFacts& facts = read.block.emplace();
+    facts.header = engine.blocks.at(block->second);
+    const auto row = engine.rows.find(command.number);
+    if (row != engine.rows.end()) facts.origin = row->second;
+    const auto list = engine.lists.find(block->second);
+    if (list != engine.lists.end()) facts.first_tx_hash = model_anchor_tx_hash(list->second);
+    facts.blob_gas_used = 0;
+    facts.excess_blob_gas = 0;
+    facts.parent_beacon_block_root = Hash32{};
+    facts.requests_hash = codec::kEmptyRequestsHash;
+    return read;
+  }
+  /// Golden touch sends one transaction per block.
+  ev::EngineResult operator()(const commands::ReadGoldenNonce& command) const {
+    const auto block = engine.blocks.find(command.block_hash);
+    if (block == engine.blocks.end()) return unknown_block();
+    return ev::NonceRead{block->second.number.value};
+  }
+  ev::EngineResult operator()(const commands::ReadAnchorState& command) const {
+    if (!engine.blocks.contains(command.block_hash)) return unknown_block();
+    const auto list = engine.lists.find(command.block_hash);
+    if (list == engine.lists.end()) return ev::AnchorStateRead{L1BlockNumber{0}};
+    return ev::AnchorStateRead{engine.anchors.at(list->second)};
+  }
+  ev::EngineResult operator()(const commands::LookupBatch& command) const {
+    const auto batch = engine.batches.find(command.id);
+    if (batch == engine.batches.end()) return ev::BatchFound{};
+    return ev::BatchFound{batch->second};
+  }
+  ev::EngineResult operator()(const commands::WriteOrigin& command) const {
+    engine.rows[command.row.block_number] = command.row;
+    return ev::TableWritten{};
+  }
+  ev::EngineResult operator()(const commands::SetHeadL1Origin& command) const {
+    engine.head_l1_origin = command.number;
+    return ev::TableWritten{};
+  }
+  ev::EngineResult operator()(const commands::SetBatchLastBlock& command) const {
+    engine.batches[command.id] = command.last_block;
+    return ev::TableWritten{};
   }
   ev::EngineResult operator()(const commands::GetPayload& command) const {
     const auto job = engine.jobs.find(command.payload_id);
@@ -113,6 +168,7 @@ struct Perform {
     taken.payload = ContentRef{taken.header.hash, 1};
     taken.transactions = 1;
     engine.payloads[taken.header.hash] = taken.header;
+    engine.lists[taken.header.hash] = job->second.tx_list_rlp_hash;
     return taken;
   }
   ev::EngineResult operator()(const commands::NewPayload& command) const {
@@ -131,11 +187,56 @@ struct Perform {
   ev::EngineResult operator()(const commands::UpdateForkchoice& command) const {
     ev::ForkchoiceAnswered answer;
     if (!engine.blocks.contains(command.state.head)) return answer;
+    if (!has_labels(command.state)) return invalid_forkchoice();
     answer.status = ev::PayloadStatus::kValid;
     engine.adopt(command.state.head);
+    engine.labels = command.state;
     ++engine.writes;
     return answer;
   }
+
+ private:
+  [[nodiscard]] std::optional<BlockNumber> pointer() const {
+    const auto& origin = engine.head_l1_origin;
+    const bool is_lost = engine.pointer_needs_row && origin && !engine.rows.contains(*origin);
+    return is_lost ? std::nullopt : origin;
+  }
+  [[nodiscard]] bool has_labels(const commands::ForkchoiceState& state) const {
+    return (state.safe.is_zero() || engine.blocks.contains(state.safe)) &&
+           (state.finalized.is_zero() || engine.blocks.contains(state.finalized));
+  }
+  static ev::EngineResult invalid_forkchoice() {
+    return ev::EngineFailed{ev::EngineFailureKind::kRpcError, ev::Certainty::kAnswered, -38002,
+                            "Invalid forkchoice state"};
+  }
+  static ev::EngineResult unknown_block() {
+    return ev::EngineFailed{ev::EngineFailureKind::kRpcError, ev::Certainty::kAnswered, -32000,
+                            "unknown block"};
+  }
+  static ProposalId proposal_in(const protocol::ExtraData7& extra_data) {
+    std::uint64_t id = 0;
+    for (std::size_t i = 1; i < extra_data.bytes.size(); ++i) id = (id << 8) | extra_data.bytes[i];
+    return ProposalId{id};
+  }
+  ev::EngineResult start(const commands::ForkchoiceState& state,
+                         const protocol::PayloadAttributes& attributes,
+                         protocol::OriginRow row) const {
+    ev::ForkchoiceAnswered answer;
+    if (!engine.blocks.contains(state.head)) return answer;  // SYNCING
+    if (!has_labels(state)) return invalid_forkchoice();
+    answer.status = ev::PayloadStatus::kValid;
+    answer.payload_id = attributes.payload_id;
+    engine.adopt(state.head);
+    engine.jobs[attributes.payload_id] = attributes;
+    row.block_number = attributes.block_number;
+    row.l2_block_hash = execute(attributes).hash;
+    row.build_payload_args_id = attributes.payload_id;
+    engine.rows[row.block_number] = row;
+    ++engine.writes;
+    return answer;
+  }
+
+ public:
   /// Timers and peers are not the engine's.
   template <class Command>
   ev::EngineResult operator()(const Command&) const {

@@ -13,6 +13,8 @@ namespace preconf::tests {
 [[nodiscard]] core::protocol::HeaderFacts execute(
     const core::protocol::PayloadAttributes& attributes);
 [[nodiscard]] core::protocol::HeaderFacts model_genesis();
+/// Hash of the first transaction of a list.
+[[nodiscard]] core::Hash32 model_anchor_tx_hash(const core::Hash32& rlp_hash);
 
 struct ModelEngine {
   std::uint64_t chain_id = 0;
@@ -22,7 +24,14 @@ struct ModelEngine {
   std::map<core::PayloadId, core::protocol::PayloadAttributes> jobs;
   std::map<core::Hash32, core::protocol::HeaderFacts> payloads;  ///< by content hash
   std::optional<core::BlockNumber> head_l1_origin;
-  std::uint64_t writes = 0;  ///< calls that may change something
+  /// As deployed engines: the pointer is read as none when its row is not there.
+  bool pointer_needs_row = false;
+  std::map<core::ProposalId, core::BlockNumber> batches;  ///< proposal -> its last block
+  std::map<core::Hash32, core::Hash32> lists;             ///< by block hash: its list's rlp hash
+  /// Anchor number that a list states, by the list's rlp hash; filled by whoever makes lists.
+  std::map<core::Hash32, core::L1BlockNumber> anchors;
+  core::commands::ForkchoiceState labels;  ///< as told last
+  std::uint64_t writes = 0;                ///< calls that may change something
 
   explicit ModelEngine(std::uint64_t chain);
 

@@ -38,8 +38,8 @@ PeerProtocol protocol_of(const CommandBody& body) {
 
 const char* manner_name(Manner manner) {
   constexpr std::array<const char*, kMannerCount> kNames{
-      "honest",  "silent", "away",     "withholding", "boasting", "unserved",
-      "foreign", "holey",  "dripping", "other_list",  "garbled",  "unknowing"};
+      "honest", "silent",   "away",       "withholding", "boasting",  "unserved", "foreign",
+      "holey",  "dripping", "other_list", "garbled",     "unknowing", "mute",     "slow"};
   return kNames.at(static_cast<std::size_t>(manner));
 }
 
@@ -135,6 +135,35 @@ ev::PeerResult Network::answer(const Member& member, const commands::RequestTxLi
   return ev::TxListDelivered{found->first};
 }
 
+ev::PeerResult Network::result_of(const Command& command) {
+  const auto member = members_.find(*effects::peer_of(command.body));
+  if (member == members_.end()) return ev::PeerFailed{ev::PeerFailureKind::kNotConnected, ""};
+  switch (member->second.manner) {
+    case Manner::kAway:
+      return ev::PeerFailed{ev::PeerFailureKind::kConnectionLost, ""};
+    case Manner::kGarbled:
+      return ev::PeerFailed{ev::PeerFailureKind::kMalformed, "offset"};
+    case Manner::kUnknowing:
+      return ev::PeerFailed{ev::PeerFailureKind::kUnsupported, ""};
+    default:
+      break;
+  }
+  return std::visit(
+      [&](const auto& body) -> ev::PeerResult {
+        if constexpr (requires { this->answer(member->second, body); }) {
+          return this->answer(member->second, body);
+        } else {
+          return ev::PeerFailed{};
+        }
+      },
+      command.body);
+}
+
+void Network::answer_with(const Command& command, ev::PeerResult result) {
+  world_.feed_from(SourceKind::kResponse, effects::peer_of(command.body)->value,
+                   ev::PeerAnswered{command.id, 1'000, std::move(result)});
+}
+
 void Network::perform(const Command& command) {
   const auto peer = effects::peer_of(command.body);
   if (!peer) {
@@ -147,37 +176,18 @@ void Network::perform(const Command& command) {
   }
   sent.push_back({*peer, protocol_of(command.body), command_time(command)});
   const auto member = members_.find(*peer);
-  ev::PeerResult result = ev::PeerFailed{ev::PeerFailureKind::kNotConnected, ""};
-  if (member != members_.end()) {
-    switch (member->second.manner) {
-      case Manner::kSilent:
-        world_.now_ns += timeout_ns;
-        result = ev::PeerFailed{ev::PeerFailureKind::kTimeout, ""};
-        break;
-      case Manner::kAway:
-        result = ev::PeerFailed{ev::PeerFailureKind::kConnectionLost, ""};
-        break;
-      case Manner::kGarbled:
-        result = ev::PeerFailed{ev::PeerFailureKind::kMalformed, "offset"};
-        break;
-      case Manner::kUnknowing:
-        result = ev::PeerFailed{ev::PeerFailureKind::kUnsupported, ""};
-        break;
-      default:
-        result = std::visit(
-            [&](const auto& body) -> ev::PeerResult {
-              if constexpr (requires { this->answer(member->second, body); }) {
-                return this->answer(member->second, body);
-              } else {
-                return ev::PeerFailed{};
-              }
-            },
-            command.body);
-        break;
-    }
+  const Manner manner = member == members_.end() ? Manner::kAway : member->second.manner;
+  const bool is_list = protocol_of(command.body) == PeerProtocol::kTxList;
+  if (manner == Manner::kSilent || (manner == Manner::kMute && is_list)) {
+    world_.plan(command_time(command) + timeout_ns, [this, command] {
+      answer_with(command, ev::PeerFailed{ev::PeerFailureKind::kTimeout, ""});
+    });
+  } else if (manner == Manner::kSlow && is_list) {
+    world_.plan(command_time(command) + slow_ns,
+                [this, command] { answer_with(command, result_of(command)); });
+  } else {
+    answer_with(command, result_of(command));
   }
-  world_.feed_from(SourceKind::kResponse, peer->value,
-                   ev::PeerAnswered{command.id, 1'000, std::move(result)});
 }
 
 std::uint64_t Network::command_time(const Command& command) const {

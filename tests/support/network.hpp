@@ -13,7 +13,7 @@ namespace preconf::tests {
 /// How a peer behaves.
 enum class Manner : std::uint8_t {
   kHonest,
-  kSilent,       ///< never answers: every request times out
+  kSilent,       ///< never answers: every request times out, after Network::timeout_ns
   kAway,         ///< the connection is lost at every request
   kWithholding,  ///< serves commitments, and says that it has no list
   kBoasting,     ///< its head is absurdly high
@@ -24,8 +24,10 @@ enum class Manner : std::uint8_t {
   kOtherList,    ///< delivers another list than the one asked for
   kGarbled,      ///< answers can not be decoded
   kUnknowing,    ///< speaks none of the protocols
+  kMute,         ///< serves commitments, and never answers when asked for a list
+  kSlow,         ///< honest, but a list takes Network::slow_ns
 };
-inline constexpr std::size_t kMannerCount = 12;
+inline constexpr std::size_t kMannerCount = 14;
 [[nodiscard]] const char* manner_name(Manner manner);
 
 /// What can be asked for: commitments by number (EOP-only before the block of its number) and
@@ -67,6 +69,7 @@ class Network {
   std::vector<core::CommandBody> published;  ///< what reached somebody
   std::uint32_t subscribers = 1;             ///< whom a publication reaches
   std::uint64_t timeout_ns = 10'000'000'000;
+  std::uint64_t slow_ns = 2'500'000'000;
   std::set<core::Bytes> banned;  ///< by commands::BanPeer
 
  private:
@@ -76,6 +79,8 @@ class Network {
   };
 
   void perform(const core::Command& command);
+  [[nodiscard]] core::events::PeerResult result_of(const core::Command& command);
+  void answer_with(const core::Command& command, core::events::PeerResult result);
   void order(const core::Command& command);
   core::events::PeerResult answer(const Member& member, const core::commands::RequestHead& asked);
   core::events::PeerResult answer(const Member& member,

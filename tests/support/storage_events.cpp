@@ -257,6 +257,11 @@ core::Event EventGenerator::event(core::Seq seq, std::size_t shape) {
     out.body = lifecycle(shape);
   } else if (shape < 9) {
     out.body = ingress(shape);
+  } else if (shape > 30) {
+    out.body = about_l1(shape);
+  } else if (shape > 25) {
+    out.body = events::EngineAnswered{command(), static_cast<std::uint32_t>(number()),
+                                      table_answer(shape)};
   } else if (shape > 14) {
     out.body = about_peer(shape);
   } else {

@@ -30,7 +30,7 @@ class EventGenerator {
   explicit EventGenerator(std::uint64_t seed) : random_(seed) {}
 
   /// `shape` selects the kind, and for answers the kind of answer: 0 .. kShapes - 1.
-  static constexpr std::size_t kShapes = 26;
+  static constexpr std::size_t kShapes = 39;
   [[nodiscard]] core::Event event(core::Seq seq, std::size_t shape);
   [[nodiscard]] core::Event event(core::Seq seq) { return event(seq, below(kShapes)); }
   /// A dense run of events, `first` onwards, of small kinds.
@@ -53,6 +53,22 @@ class EventGenerator {
   [[nodiscard]] core::events::EngineResult answer(std::size_t shape);
   [[nodiscard]] core::EventBody about_peer(std::size_t shape);
   [[nodiscard]] core::events::PeerResult peer_answer(std::size_t shape);
+  [[nodiscard]] core::events::EngineResult table_answer(std::size_t shape);
+  [[nodiscard]] core::EventBody about_l1(std::size_t shape);
+  [[nodiscard]] core::events::L1FactBody l1_fact();
+  [[nodiscard]] core::events::L1Result l1_answer(std::size_t shape);
+  [[nodiscard]] core::protocol::ProposedFacts proposed();
+  [[nodiscard]] core::protocol::FallbackOperator operator_pair() {
+    return {fixed<20>(), fixed<20>()};
+  }
+  [[nodiscard]] core::events::SourceFacts source();
+  template <class T>
+  [[nodiscard]] std::optional<T> maybe(T value) {
+    return coin() ? std::optional<T>(std::move(value)) : std::nullopt;
+  }
+  [[nodiscard]] core::CommandId command() {
+    return {{number()}, static_cast<std::uint32_t>(number())};
+  }
 
   std::mt19937_64 random_;
 };

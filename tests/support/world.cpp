@@ -227,6 +227,13 @@ void World::answer_next_with(ev::EngineResult result) {
 
 bool World::answer_next() {
   if (outstanding.empty()) return false;
+  if (is_for_l1(outstanding.front().body)) {
+    const Command command = outstanding.front();
+    outstanding.pop_front();
+    PRECONF_ASSERT(answer_l1 != nullptr);
+    feed(ev::L1Answered{command.id, 100, answer_l1(command.body)});
+    return true;
+  }
   if (!is_for_peers(outstanding.front().body)) {
     answer_next_with(engine_.perform(outstanding.front().body));
     return true;
@@ -273,7 +280,16 @@ bool World::fire_next_timer() {
         chosen == kTimerCount || timer.due < timer_of(state, static_cast<TimerId>(chosen)).due;
     if (timer.armed && earlier) chosen = i;
   }
-  if (chosen == kTimerCount) return false;
+  const bool is_armed = chosen != kTimerCount;
+  if (!planned_.empty() &&
+      (!is_armed ||
+       planned_.begin()->first <= timer_of(state, static_cast<TimerId>(chosen)).due.value)) {
+    const auto next = planned_.extract(planned_.begin());
+    now_ns = std::max(now_ns, next.key());
+    next.mapped()();
+    return true;
+  }
+  if (!is_armed) return false;
   const TimerState timer = timer_of(state, static_cast<TimerId>(chosen));
   now_ns = std::max(now_ns, timer.due.value);
   feed(ev::TimerFired{static_cast<TimerId>(chosen), timer.generation});
@@ -283,7 +299,9 @@ bool World::fire_next_timer() {
 void World::settle_with_retries() {
   settle();
   constexpr int kRetriesMax = 1'000;
-  for (int i = 0; state.apply_backoff.waiting || state.consistency_backoff.waiting; ++i) {
+  for (int i = 0; state.apply_backoff.waiting || state.consistency_backoff.waiting ||
+                  state.l1_chain.backoff.waiting || state.l1_chain.resolve_backoff.waiting;
+       ++i) {
     ASSERT_LT(i, kRetriesMax) << "retries never end";
     ASSERT_TRUE(fire_next_timer());
     settle();

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -75,8 +76,11 @@ class World {
   void lose_next_answer();
   /// Answers commands until none is outstanding (timers stay armed).
   void settle();
-  /// Fires the armed timer that is due first. False when none is armed.
+  /// Fires the armed timer that is due first, or does what is planned for an earlier time. False
+  /// when none is armed and nothing planned.
   bool fire_next_timer();
+  /// `work` is done at that time, in the order of time, by fire_next_timer().
+  void plan(std::uint64_t at_ns, std::function<void()> work) { planned_.emplace(at_ns, work); }
   /// Settles and fires retry timers until nothing but the poll timer is armed.
   void settle_with_retries();
   /// Settles and fires timers, at most `timers_max`, until `is_done`. Returns whether it is.
@@ -94,11 +98,14 @@ class World {
   std::size_t check_every = 1;  ///< events; the invariants take time linear in the state
   /// Answers commands to peers (support/network.hpp); nobody is there without it.
   std::function<void(const core::Command&)> answer_peer;
+  /// Answers commands to L1 (support/model_l1.hpp).
+  std::function<core::events::L1Result(const core::CommandBody&)> answer_l1;
   /// Sees commands that have no outcome, but for timers.
   std::function<void(const core::Command&)> on_order;
 
  private:
   ModelEngine& engine_;
+  std::multimap<std::uint64_t, std::function<void()>> planned_;
   core::Outcome outcome_;
   core::SourceKind source_ = core::SourceKind::kLocal;
   std::uint64_t source_id_ = 0;

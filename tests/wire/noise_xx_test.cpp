@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "tests/core/vectors.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::io::wire {
 namespace {
@@ -24,7 +25,7 @@ NoiseXx::Keys keys_of(const simdjson::dom::element& vector, const std::string& s
 // Vectors of two independent implementations, messages of the transport included.
 TEST(NoiseXx, VectorsOfOthers) {
   simdjson::dom::parser parser;
-  const auto file = parser.load(std::string(PRECONF_TESTS_DIR) + "/vectors/noise_xx.json");
+  const auto file = parser.load(preconf::tests::tests_dir() + "/vectors/noise_xx.json");
   std::size_t vectors = 0;
   for (const simdjson::dom::element vector : file["vectors"]) {
     SCOPED_TRACE(text(vector, "source"));

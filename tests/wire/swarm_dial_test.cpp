@@ -101,6 +101,89 @@ TEST(SwarmDial, ASilentPeerHoldsItsPlaceForTenSeconds) {
   EXPECT_TRUE(a.swarm->on_accepted(FakeNetwork::address_of(10), {}, net.now()));
 }
 
+std::size_t let_in(FakeNode& node, const Multiaddr& remote, std::size_t count, Millis now) {
+  std::size_t in = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (node.swarm->on_accepted(remote, {}, now)) ++in;
+  }
+  return in;
+}
+
+TEST(SwarmDial, OneAddressHasEightConnections) {
+  FakeNetwork net(1);
+  FakeNode& a = net.add();
+  EXPECT_EQ(let_in(a, FakeNetwork::address_of(8), 20, net.now()), 8U);
+  EXPECT_EQ(let_in(a, FakeNetwork::address_of(9), 20, net.now()), 8U);
+  EXPECT_EQ(a.swarm->counters().refused(AcceptRefusal::kAddressConnections), 24U);
+  net.settle(a);
+  net.run(11'000);  // they were silent
+  EXPECT_EQ(let_in(a, FakeNetwork::address_of(8), 20, net.now()), 8U);
+}
+
+// Thousands that say nothing: a peer that means it gets in all the same, and at once.
+TEST(SwarmDial, SilentStrangersGiveWay) {
+  FakeNetwork net(1);
+  FakeNode& a = net.add();
+  for (std::size_t i = 100; i < 150; ++i) (void)let_in(a, FakeNetwork::address_of(i), 3, net.now());
+  net.settle(a);
+  EXPECT_EQ(a.swarm->counters().accepted, limits::kPendingInboundMax);
+  EXPECT_GT(a.swarm->counters().refused(AcceptRefusal::kPendingFull), 0U);
+  net.run(2'000);
+  FakeNode& b = net.add(dials({0}));
+  net.run(500);
+  EXPECT_TRUE(connected(a, b));
+  EXPECT_EQ(a.swarm->counters().crowded_out, 1U);
+  ASSERT_EQ(a.closed.size(), 1U);
+  EXPECT_EQ(a.closed[0].second, CloseReason::kCrowdedOut);
+}
+
+// The address that holds most loses first.
+TEST(SwarmDial, TheGreedyGiveWayFirst) {
+  FakeNetwork net(1);
+  SwarmConfig config;
+  config.connections.pending_inbound = 4;
+  FakeNode& a = net.add(config);
+  const auto modest = a.swarm->on_accepted(FakeNetwork::address_of(8), {}, net.now());
+  const auto greedy = a.swarm->on_accepted(FakeNetwork::address_of(9), {}, net.now());
+  EXPECT_EQ(let_in(a, FakeNetwork::address_of(9), 2, net.now()), 2U);
+  net.run(2'000);
+  EXPECT_EQ(let_in(a, FakeNetwork::address_of(10), 1, net.now()), 1U);
+  net.settle(a);
+  ASSERT_EQ(a.closed.size(), 1U);
+  EXPECT_EQ(a.closed[0].first, *greedy);
+  EXPECT_TRUE(modest);
+}
+
+TEST(SwarmDial, AFullHouseBeginsNoHandshake) {
+  FakeNetwork net(1);
+  SwarmConfig config;
+  config.connections.inbound = 2;
+  FakeNode& a = net.add(config);
+  net.add(dials({0}));
+  net.add(dials({0}));
+  net.run(2'000);
+  ASSERT_EQ(established(a), 2U);
+  const std::uint64_t before = a.swarm->counters().accepted;
+  EXPECT_EQ(let_in(a, FakeNetwork::address_of(9), 50, net.now()), 0U);
+  EXPECT_EQ(a.swarm->counters().refused(AcceptRefusal::kInboundFull), 50U);
+  EXPECT_EQ(a.swarm->counters().accepted, before);
+}
+
+TEST(SwarmDial, AFloodOfHandshakesIsPaced) {
+  FakeNetwork net(1);
+  SwarmConfig config;
+  config.connections.pending_inbound = 100'000;
+  FakeNode& a = net.add(config);
+  std::size_t next = 100;
+  for (int second = 0; second < 4; ++second) {
+    for (int i = 0; i < 400; ++i) (void)let_in(a, FakeNetwork::address_of(next++), 1, net.now());
+    net.settle(a);
+    net.run(1'000);
+  }
+  EXPECT_EQ(a.swarm->counters().accepted, 100U + 3 * 50U);
+  EXPECT_EQ(a.swarm->counters().refused(AcceptRefusal::kRate), 1'600U - 250U);
+}
+
 TEST(SwarmDial, AnUnansweredDialTimesOut) {
   FakeNetwork net(1);
   FakeNode& a = net.add();

@@ -96,7 +96,7 @@ TEST(SwarmNetwork, EqualSeedsEqualHistories) {
     crowd.run(10'000);
     std::vector<std::uint64_t> numbers;
     for (std::size_t i = 0; i < crowd.size(); ++i) {
-      const SwarmCounters& counters = crowd[i].swarm->counters();
+      const SwarmCounters counters = crowd[i].swarm->counters();
       numbers.push_back(counters.bytes_sent);
       numbers.push_back(counters.rpcs_received);
       numbers.push_back(crowd[i].told.size());

@@ -81,6 +81,24 @@ TEST(OddPeer, OneGossipStreamIsOpenedAtOnceAndKept) {
   EXPECT_FALSE(odd.peer.closed);
 }
 
+TEST(OddPeer, FloodsubOnlyWhereNothingElseIsSpoken) {
+  Odd both({"/floodsub/1.0.0", "/meshsub/1.1.0"});
+  EXPECT_EQ(both.opened(0), 0U);
+  EXPECT_EQ(both.opened(1), 1U);
+  Odd only({"/floodsub/1.0.0"});
+  EXPECT_EQ(only.opened(0), 1U);
+  EXPECT_FALSE(only.peer.received[only.last_opened(0)].empty());  // our subscriptions
+}
+
+/// Deployed peers read at most 4,096 bytes.
+TEST(OddPeer, WhatWeSayOfOurselvesIsShort) {
+  Odd odd;
+  const StreamId stream = odd.peer.open("/ipfs/id/1.0.0", {});
+  odd.pump();
+  EXPECT_GT(odd.peer.received[stream].size(), 300U) << "key, protocols, addresses";
+  EXPECT_LT(odd.peer.received[stream].size(), 4'096U);
+}
+
 TEST(OddPeer, AResetGossipStreamIsOpenedTwiceMore) {
   Odd odd;
   for (std::size_t i = 0; i < 5; ++i) {
@@ -286,9 +304,11 @@ TEST(OddPeer, ManyStreamsOfUnknownProtocolsAreCounted) {
     odd.pump();
   }
   EXPECT_FALSE(odd.peer.closed);
+  EXPECT_GE(odd.swarm.counters().streams_refused, 300U) << "while the connection is open, too";
+  const auto before = odd.swarm.counters().streams_refused;
   odd.peer.connection.go_away();
   odd.pump();
-  EXPECT_GE(odd.swarm.counters().streams_refused, 300U);
+  EXPECT_EQ(odd.swarm.counters().streams_refused, before);
 }
 
 gossip::SendRpc rpc(SendClass send_class, std::size_t size, std::uint64_t lifetime) {

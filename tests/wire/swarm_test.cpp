@@ -271,7 +271,7 @@ TEST(Swarm, ShutdownIsFinalAndDrains) {
   EXPECT_TRUE(net.run_until([&] { return net.a().swarm->is_down(); }, 16'000));
   net.run(20'000);
   EXPECT_FALSE(connected(net.a(), net.b()));  // b dials, a does not accept
-  EXPECT_GT(net.a().swarm->counters().accept_refused, 0U);
+  EXPECT_GT(net.a().swarm->counters().refused(AcceptRefusal::kShutdown), 0U);
 }
 
 }  // namespace

@@ -86,6 +86,37 @@ def structures(size, one):
     return read
 
 
+def tables(one):
+    """A vector of tables."""
+    def read(buffer, position):
+        start = position + struct.unpack_from("<I", buffer, position)[0]
+        count = struct.unpack_from("<I", buffer, start)[0]
+        need(start + 4 + 4 * count <= len(buffer), "a vector outside the buffer")
+        return [one(buffer, start + 4 + 4 * i) for i in range(count)]
+    read.default = []
+    return read
+
+
+def holding(name, type_id, value_id, members, one):
+    """A table with one union in it, under `name`."""
+    def read(buffer, position):
+        root = position + struct.unpack_from("<I", buffer, position)[0]
+        return {**fields(buffer, root, members), name: one(buffer, root, type_id, value_id)}
+    return read
+
+
+def regrouped(reader, **groups):
+    """Fields that the schema keeps beside each other, in groups as the events have them."""
+    def read(buffer, position):
+        flat = reader(buffer, position)
+        moved = {field for fields_of in groups.values() for field in fields_of}
+        out = {name: value for name, value in flat.items() if name not in moved}
+        for group, fields_of in groups.items():
+            out[group] = {field: flat[field] for field in fields_of}
+        return out
+    return read
+
+
 def slots(buffer, position):
     """The table's position and its vtable as a list of field offsets."""
     base = position - struct.unpack_from("<i", buffer, position)[0]

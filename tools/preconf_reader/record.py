@@ -5,8 +5,8 @@ import time
 
 from .damage import Damage, need
 from .flatbuffers import fields, hex0x, slots, vector
-from .schemas import (CLOCK, IS_IGNORABLE, IS_OUTCOME, KINDS, LANES, PEER_RESULT, RESULT, SOURCES,
-                      VERSIONS)
+from .schemas import (CLOCK, IS_IGNORABLE, IS_OUTCOME, KINDS, L1_RESULT, LANES, PEER_RESULT,
+                      RESULT, SOURCES, VERSIONS)
 
 MIB = 1 << 20
 REFS_MAX = 16
@@ -79,6 +79,10 @@ class Record:
             out["result"] = RESULT(self.payload, root, 2, 3)
             if "payload" in out["result"]:
                 refs = [tuple(out["result"]["payload"].values())]
+        elif self.kind == 23:
+            refs = [tuple(out["content"].values())]
+        elif self.kind == 24:
+            out["result"] = L1_RESULT(self.payload, root, 2, 3)
         elif self.kind == 17:
             out["result"] = PEER_RESULT(self.payload, root, 2, 3)
         command = out.get("command", {"cause": 0, "ordinal": 0})

@@ -1,6 +1,7 @@
 #include "io/wire/gossipsub/exchange.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "io/wire/gossipsub/limits.hpp"
 
@@ -55,24 +56,46 @@ void on_ihave(RouterState& state, PeerRef ref, const Rpc& rpc, const Rpc::Ihave&
     return count_fault(peer, GossipFault::kIhaveTooMany);
   }
   if (state.find_subscribed(ihave.topic) == nullptr) return;
+  const std::size_t room =
+      state.config.max_ihave_length - std::min(state.config.max_ihave_length, peer.usage.ihave_ids);
+  if (room == 0) {
+    return count_fault(peer, GossipFault::kIhaveTooMany, ihave.ids_end - ihave.ids_begin);
+  }
   std::vector<MessageId> wanted;
+  // Thousands of ids in one RPC: looking for each in the others takes longer than all the rest.
+  std::unordered_set<MessageId, MessageIdHash> chosen(0, state.hash);
   for (std::size_t i = ihave.ids_begin; i < ihave.ids_end; ++i) {
     const MessageId& id = rpc.ihave_ids[i];
     if (state.seen.find(id, now) || !state.promises.may_ask(id, ref)) continue;
-    if (trusted_debtors(state, id) >= gossip_limits::kPromisesPerIdMax) continue;
-    if (std::ranges::find(wanted, id) == wanted.end()) wanted.push_back(id);
+    if (trusted_debtors(state, id) >= gossip_limits::kPromisesPerIdMax) {
+      state.promises.offered(id, ref);
+      continue;
+    }
+    if (chosen.insert(id).second) wanted.push_back(id);
   }
   if (wanted.empty()) return;
-  const std::size_t room =
-      state.config.max_ihave_length - std::min(state.config.max_ihave_length, peer.usage.ihave_ids);
   if (wanted.size() > room) count_fault(peer, GossipFault::kIhaveTooMany, wanted.size() - room);
   wanted = state.prng.sample(std::move(wanted), room);
   peer.usage.ihave_ids += wanted.size();
   const Millis until{now.value + state.config.iwant_followup_time.value};
   for (const MessageId& id : wanted) {
-    if (state.promises.may_ask(id, ref)) state.promises.add(id, ref, until);
+    if (state.promises.may_ask(id, ref)) state.promises.add(id, ref, now, until);
   }
   if (!wanted.empty()) state.outbox.iwant(ref, std::move(wanted));
+}
+
+void ask_others(RouterState& state, Millis now) {
+  const Millis until{now.value + state.config.iwant_followup_time.value};
+  std::map<PeerRef, std::vector<MessageId>> asked;
+  for (const auto& [id, ref] :
+       state.promises.take_follow_ups(now, state.config.heartbeat_interval)) {
+    const GossipPeer* peer = state.find_peer(ref);
+    if (peer == nullptr || peer->is_dropped || !state.promises.may_ask(id, ref)) continue;
+    if (state.score(*peer) < state.config.score.gossip_threshold) continue;
+    state.promises.add(id, ref, now, until);
+    asked[ref].push_back(id);
+  }
+  for (auto& [ref, ids] : asked) state.outbox.iwant(ref, std::move(ids));
 }
 
 void on_iwant(RouterState& state, PeerRef ref, const std::vector<MessageId>& ids) {

@@ -12,6 +12,9 @@ void emit_gossip(RouterState& state, const Topic& topic);
 /// Asks for what we have not seen, within max_ihave_messages and max_ihave_length per heartbeat.
 void on_ihave(RouterState& state, PeerRef peer, const Rpc& rpc, const Rpc::Ihave& ihave,
               Millis now);
+/// The heartbeat's work: whatever was asked for a heartbeat ago and did not come is asked of the
+/// next peer that offered it. So silent peers delay a message, and never keep it away.
+void ask_others(RouterState& state, Millis now);
 /// Sends what we have, at most gossip_retransmission times each, never to its author.
 void on_iwant(RouterState& state, PeerRef peer, const std::vector<MessageId>& ids);
 void on_idontwant(RouterState& state, PeerRef peer, const std::vector<MessageId>& ids, Millis now);

@@ -33,9 +33,16 @@ inline constexpr std::size_t kPruneAnswersPerHeartbeat = 16;
 inline constexpr std::size_t kIdontwantIdsMax = 200'000;
 /// Outstanding promises (ids asked for by IWANT), of one peer and of all.
 inline constexpr std::size_t kPromisesPerPeerMax = 5'000;
-inline constexpr std::size_t kPromisesMax = 50'000;
+inline constexpr std::size_t kPromisesMax = 100'000;
+/// What every peer may owe, and the room that is kept for it: for all connections that there can
+/// be (limits::kConnectionsMax).
+inline constexpr std::size_t kPromisesPerPeerMin = 64;
+inline constexpr std::size_t kPromisesReserved = 220 * kPromisesPerPeerMin;
 /// Peers that may be asked for one id at a time; those that broke a promise do not count.
 inline constexpr std::size_t kPromisesPerIdMax = 2;
+/// Peers remembered beyond these, to be asked one per heartbeat when the message does not come.
+/// Eight liars delay a message by as many heartbeats, then whoever offers it next is asked.
+inline constexpr std::size_t kOffersPerIdMax = 8;
 
 /// Ids in the duplicate cache, each about 80 bytes. Full, the oldest is forgotten early: 120
 /// seconds at a thousand messages per second.

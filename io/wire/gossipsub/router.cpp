@@ -160,6 +160,7 @@ void GossipRouter::heartbeat(Millis now) {
   state_.seen.expire(now);
   state_.pending.expire(now);
   punish_broken_promises(state_, now);
+  ask_others(state_, now);
   std::erase_if(state_.topics, [now](const auto& entry) {
     return !entry.second.is_subscribed && entry.second.fanout_until <= now;
   });

@@ -31,7 +31,8 @@ std::string url_of(const TimedProxy& proxy) {
 
 }  // namespace
 
-NodeNetwork::NodeNetwork(std::size_t blocks) {
+NodeNetwork::NodeNetwork(std::size_t blocks, std::vector<std::string> arguments)
+    : more_arguments_(std::move(arguments)) {
   node::devnet::DevnetOptions options;
   options.directory = directory_.path().string();
   options.followers = 1;
@@ -67,6 +68,7 @@ void NodeNetwork::start_node() {
   auto arguments = devnet_->node_arguments(1, (directory_.path() / "node").string());
   set_argument(arguments, "--l2.http", url_of(*public_proxy_));
   set_argument(arguments, "--l2.auth", url_of(*auth_proxy_));
+  arguments.insert(arguments.end(), more_arguments_.begin(), more_arguments_.end());
   node::devnet::ChildProcess::Handlers handlers;
   handlers.on_line = [this](const std::string& line) { read_line(line); };
   handlers.on_end = [this](node::devnet::ChildEnd) {
@@ -85,14 +87,16 @@ void NodeNetwork::read_line(const std::string& line) {
   const auto ready = node::devnet::parse_ready_line(line);
   if (!ready) return;
   node::devnet::HeadsSubscriber::Handlers handlers;
-  handlers.on_head = [this](core::BlockRef head) {
+  handlers.on_heads = [this](const node::devnet::NodeHeads& heads) {
+    if (!heads.executed) return;
     const std::lock_guard lock(mutex_);
-    head_ = head.number;
+    head_ = heads.executed->number;
     changed_.notify_all();
   };
   heads_ = std::make_unique<node::devnet::HeadsSubscriber>(loop_, ready->rpc, std::move(handlers));
   const std::lock_guard lock(mutex_);
   rpc_port_ = port_of(ready->rpc);
+  p2p_address_ = ready->p2p;
   changed_.notify_all();
 }
 

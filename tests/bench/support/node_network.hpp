@@ -22,13 +22,16 @@ using PublishedBlock = node::devnet::PublishedBlock;
 class NodeNetwork {
  public:
   /// Signs `blocks` blocks and starts the program; returns when it serves.
-  explicit NodeNetwork(std::size_t blocks);
+  /// With `arguments` behind its own.
+  explicit NodeNetwork(std::size_t blocks, std::vector<std::string> arguments = {});
   ~NodeNetwork();
   NodeNetwork(const NodeNetwork&) = delete;
   NodeNetwork& operator=(const NodeNetwork&) = delete;
 
   [[nodiscard]] std::uint16_t rpc_port() const { return rpc_port_; }
   [[nodiscard]] std::uint16_t engine_port() const { return engine_port_; }
+  /// Multiaddr with the peer id; empty without --p2p.listen.
+  [[nodiscard]] const std::string& p2p_address() const { return p2p_address_; }
   [[nodiscard]] const std::vector<std::shared_ptr<const PublishedBlock>>& blocks() const {
     return blocks_;
   }
@@ -47,6 +50,7 @@ class NodeNetwork {
   void start_node();
   void read_line(const std::string& line);
 
+  std::vector<std::string> more_arguments_;
   tests::TemporaryDirectory directory_;
   io::EventLoop loop_;
   std::unique_ptr<node::devnet::Devnet> devnet_;
@@ -60,6 +64,7 @@ class NodeNetwork {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint16_t rpc_port_ = 0;  ///< 0 until the node serves
+  std::string p2p_address_;
   core::BlockNumber head_;
   bool has_ended_ = false;
   std::thread thread_;

@@ -64,7 +64,7 @@ function receiptOf(transaction, cumulativeGas) {
 }
 
 /// Executes `list` on `parent`; returns the block with its header hash and payload id.
-function execute(parent, fields, list, baseFee) {
+export function execute(parent, fields, list, baseFee) {
   const receipts = [];
   const included = [];
   const state = [parent.header.stateRoot];

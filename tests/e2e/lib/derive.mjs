@@ -131,7 +131,8 @@ function produced(attributes, parent, context, anchor) {
 function attributesOf(block, parent, nonce, context) {
   const baseFee = baseFeeAfter(parent, parent.parentTimestamp, context.chain.minFee);
   const anchorTx = anchorTransaction(
-    { chainId: context.chain.id, nonce, baseFee, anchor: l1Block(block.anchor) });
+    { chainId: context.chain.id, nonce, baseFee,
+      anchor: (context.l1Block ?? l1Block)(block.anchor) });
   const rlpHash = keccak256(encodeRlp([anchorTx, ...block.transactions]));
   const out = {
     number: parent.number + 1n, parentHash: parent.hash, timestamp: block.timestamp,
@@ -140,11 +141,14 @@ function attributesOf(block, parent, nonce, context) {
     rlpHash, anchorTxHash: keccak256(anchorTx), anchor: block.anchor,
     transactions: block.transactions.length,
   };
-  return { ...out, payloadId: payloadId(out) };
+  // What an engine executes; not part of the vectors.
+  const list = { anchorTx, items: block.transactions };
+  return { ...out, payloadId: payloadId(out), list };
 }
 
 /// Every source's blocks as attributes. `context`: chain, landed, proposer, pctg, proposalId,
-/// isTransaction; `sources`: forced, offset, blobs.
+/// isTransaction, and where L1 or an engine are not invented, l1Block and produced; `sources`:
+/// forced, offset, blobs.
 export function derive(context, start, firstNonce, sources) {
   let parent = start;
   let nonce = firstNonce;
@@ -156,7 +160,7 @@ export function derive(context, start, firstNonce, sources) {
     if (replaced) blocks = inherit([defaultBlock()], parent, context);
     const attributes = blocks.map((block) => {
       const one = attributesOf(block, parent, nonce++, context);
-      parent = produced(one, parent, context, block.anchor);
+      parent = (context.produced ?? produced)(one, parent, context, block.anchor);
       return one;
     });
     return { decoded, replaced, blocks: attributes };

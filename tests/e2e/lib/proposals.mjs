@@ -48,7 +48,7 @@ const blockRlp = (block) => listOf([
   encodeRlp(quantity(block.timestamp)), encodeRlp(block.coinbase),
   encodeRlp(quantity(block.anchor)), encodeRlp(quantity(block.gasLimit)), listOf(block.items)]);
 export const manifestRlp = (blocks) => listOf([listOf(blocks.map(blockRlp))]);
-const payloadOf = (rlp) => {
+export const payloadOf = (rlp) => {
   const stream = pako.deflate(bytesOf(rlp));
   return joined(word(1), word(stream.length), stream);
 };

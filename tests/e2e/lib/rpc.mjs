@@ -29,10 +29,12 @@ export class HttpRpc {
   #agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
   #id = 0;
 
-  /// `address`: HOST:PORT; `jwtSecret`: hex, for an engine's auth port.
-  constructor(address, jwtSecret) {
+  /// `address`: HOST:PORT; `jwtSecret`: hex, for an engine's auth port; `patience`: for one answer,
+  /// in milliseconds.
+  constructor(address, jwtSecret, patience = 30_000) {
     [this.host, this.port] = address.split(':');
     this.jwtSecret = jwtSecret;
+    this.patience = patience;
   }
 
   /// The answer, {result} or {error}. `onSent` runs when the request has gone to the system.
@@ -43,7 +45,8 @@ export class HttpRpc {
 
   /// Like call, with a body that need not be JSON.
   post(body, onSent = () => {}) {
-    return withDeadline(this.#exchange(body, onSent), 30_000, `answer to ${body.slice(0, 80)}`);
+    return withDeadline(this.#exchange(body, onSent), this.patience,
+                        `answer to ${body.slice(0, 80)}`);
   }
 
   #exchange(body, onSent) {

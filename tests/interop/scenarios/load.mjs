@@ -109,3 +109,36 @@ export async function costScenario({ left, right, random, count }) {
     `${after.map(({ rss_kib: kib }) => (kib / 1024).toFixed(0)).join(' and ')} MiB`
   );
 }
+
+/// CPU of both sides for `count` connections, one after the other: dialled, upgraded, subscriptions
+/// exchanged, hung up.
+export async function handshakeCostScenario({ left, right, random, count }) {
+  const start = (kind, name) =>
+    Peer.start(kind, name, { key_type: 'ed25519', secret: hex(random.bytes(32)) });
+  const peers = await Promise.all([start(left, 'a'), start(right, 'b')]);
+  const [a, b] = peers;
+  const both = (ev) =>
+    Promise.all(peers.map((peer) => peer.next(ev, (event) => event.ev === ev)));
+  const once = async () => {
+    const heard = [both('connected'), both('subscribed')];
+    a.send({ op: 'dial', addr: b.addr });
+    await Promise.all(heard);
+    const gone = both('disconnected');
+    a.send({ op: 'hangup', peer: b.id });
+    await gone;
+    for (const peer of peers) peer.log = [];
+  };
+  const warm = 10;
+  for (let i = 0; i < warm; i += 1) await once();
+  const before = await Promise.all(peers.map((peer) => peer.ask({ op: 'stats' })));
+  const begin = performance.now();
+  for (let i = 0; i < count; i += 1) await once();
+  const took = performance.now() - begin;
+  const after = await Promise.all(peers.map((peer) => peer.ask({ op: 'stats' })));
+  const cost = after.map(({ cpu_ms: cpu }, i) => ((cpu - before[i].cpu_ms) * 1000) / count);
+  await Promise.all([a.stop(), b.stop()]);
+  return (
+    `dialling ${cost[0].toFixed(0)} us of CPU a connection, accepting ${cost[1].toFixed(0)} us, ` +
+    `${(took / count).toFixed(1)} ms elapsed`
+  );
+}

@@ -29,6 +29,7 @@ P2pPeer::P2pPeer(const Options& options) : identity_(identity_of(options)) {
   host.listen_address = "127.0.0.1";
   host.swarm.topics = {"/taiko/167000/0/preconfirmationCommitments", "/taiko/167000/0/rawTxLists"};
   host.swarm.static_peers = options.dial;
+  host.swarm.accepts.exempts_loopback = true;
   host_ = std::make_unique<P2pHost>(
       loop_, host, identity_, [this](wire::SwarmAction event) { on_event(std::move(event)); });
   const auto started = host_->start();

@@ -7,6 +7,7 @@
 #include "core/base/hex.hpp"
 #include "core/protocol/commitment.hpp"
 #include "io/json/json_reader.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::io::test {
 namespace {
@@ -22,7 +23,7 @@ core::Bytes bytes(JsonValue object, const char* key) {
 }
 
 std::vector<VectorBlock> load() {
-  std::ifstream file(std::string(PRECONF_TESTS_DIR) + "/vectors/independent_blocks.json");
+  std::ifstream file(preconf::tests::tests_dir() + "/vectors/independent_blocks.json");
   std::stringstream content;
   content << file.rdbuf();
   const auto document = JsonDocument::parse(content.str());

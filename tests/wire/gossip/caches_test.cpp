@@ -122,9 +122,9 @@ TEST(Promises, BreakAfterTheirTime) {
   Promises promises(hash());
   const MessageId id = made_up_id(1);
   ASSERT_TRUE(promises.may_ask(id, PeerRef{1}));
-  promises.add(id, PeerRef{1}, Millis{3'000});
+  promises.add(id, PeerRef{1}, Millis{0}, Millis{3'000});
   EXPECT_FALSE(promises.may_ask(id, PeerRef{1}));
-  promises.add(id, PeerRef{2}, Millis{4'000});
+  promises.add(id, PeerRef{2}, Millis{1'000}, Millis{4'000});
   EXPECT_EQ(promises.debtors(id), (std::vector{PeerRef{1}, PeerRef{2}}));
   EXPECT_TRUE(promises.take_broken(Millis{2'999}).empty());
   EXPECT_EQ(promises.take_broken(Millis{3'000}), (std::map<PeerRef, std::size_t>{{PeerRef{1}, 1}}));
@@ -136,9 +136,9 @@ TEST(Promises, BreakAfterTheirTime) {
 // Kept, and asked for again: the first deadline does not break the second promise.
 TEST(Promises, AnOldDeadlineDoesNotBreakANewPromise) {
   Promises promises(hash());
-  promises.add(made_up_id(1), PeerRef{1}, Millis{3'000});
+  promises.add(made_up_id(1), PeerRef{1}, Millis{0}, Millis{3'000});
   promises.fulfilled(made_up_id(1));
-  promises.add(made_up_id(1), PeerRef{1}, Millis{5'000});
+  promises.add(made_up_id(1), PeerRef{1}, Millis{2'000}, Millis{5'000});
   EXPECT_TRUE(promises.take_broken(Millis{4'000}).empty());
   EXPECT_EQ(promises.take_broken(Millis{5'000}).size(), 1U);
 }
@@ -147,13 +147,89 @@ TEST(Promises, EndWithThePeerAndAreBounded) {
   Promises promises(hash());
   for (std::uint32_t n = 0; n < gossip_limits::kPromisesPerPeerMax; ++n) {
     ASSERT_TRUE(promises.may_ask(made_up_id(n), PeerRef{1}));
-    promises.add(made_up_id(n), PeerRef{1}, Millis{3'000});
+    promises.add(made_up_id(n), PeerRef{1}, Millis{0}, Millis{3'000});
   }
   EXPECT_FALSE(promises.may_ask(made_up_id(999'999), PeerRef{1}));
   EXPECT_TRUE(promises.may_ask(made_up_id(999'999), PeerRef{2}));
   promises.peer_disconnected(PeerRef{1});
   EXPECT_EQ(promises.size(), 0U);
   EXPECT_TRUE(promises.take_broken(Millis{3'000}).empty());
+}
+
+// Peers that offer ids of nothing can not use up all promises, not even all other peers together.
+TEST(Promises, HoweverManyLiarsLeaveRoomForTheNext) {
+  Promises promises(hash());
+  std::uint32_t id = 0;
+  for (std::uint64_t peer = 1; peer <= 219; ++peer) {
+    for (int i = 0; i < 5'000; ++i, ++id) {
+      if (promises.may_ask(made_up_id(id), PeerRef{peer})) {
+        promises.add(made_up_id(id), PeerRef{peer}, Millis{0}, Millis{3'000});
+      }
+    }
+  }
+  EXPECT_LT(promises.size(), gossip_limits::kPromisesMax);
+  for (std::uint32_t i = 0; i < gossip_limits::kPromisesPerPeerMin; ++i, ++id) {
+    ASSERT_TRUE(promises.may_ask(made_up_id(id), PeerRef{220}));
+    promises.add(made_up_id(id), PeerRef{220}, Millis{0}, Millis{3'000});
+  }
+}
+
+std::vector<std::uint64_t> peers_of(const std::vector<Promises::FollowUp>& follow_ups) {
+  std::vector<std::uint64_t> peers;
+  for (const auto& follow_up : follow_ups) peers.push_back(follow_up.peer.value);
+  return peers;
+}
+
+TEST(Promises, WhoOfferedTheSameIsNamedWhenNobodyKeepsHisWord) {
+  Promises promises(hash());
+  const MessageId id = made_up_id(1);
+  promises.offered(id, PeerRef{9});  // nobody is asked yet: nothing to fall back from
+  promises.add(id, PeerRef{1}, Millis{1'000}, Millis{4'000});
+  promises.offered(id, PeerRef{1});
+  promises.offered(id, PeerRef{2});
+  promises.offered(id, PeerRef{3});
+  promises.offered(id, PeerRef{2});
+  EXPECT_TRUE(promises.take_follow_ups(Millis{1'499}, Millis{500}).empty());
+  EXPECT_EQ(peers_of(promises.take_follow_ups(Millis{1'500}, Millis{500})), std::vector{2UL});
+  promises.add(id, PeerRef{2}, Millis{1'500}, Millis{4'500});
+  EXPECT_TRUE(promises.take_follow_ups(Millis{1'999}, Millis{500}).empty());
+  EXPECT_EQ(peers_of(promises.take_follow_ups(Millis{2'000}, Millis{500})), std::vector{3UL});
+  EXPECT_TRUE(promises.take_follow_ups(Millis{9'000}, Millis{500}).empty());
+}
+
+TEST(Promises, NobodyElseIsNamedOnceTheMessageCame) {
+  Promises promises(hash());
+  promises.add(made_up_id(1), PeerRef{1}, Millis{1'000}, Millis{4'000});
+  promises.offered(made_up_id(1), PeerRef{2});
+  promises.fulfilled(made_up_id(1));
+  EXPECT_TRUE(promises.take_follow_ups(Millis{2'000}, Millis{500}).empty());
+}
+
+// Offers outlive the promises that they back up, and end with their peer.
+TEST(Promises, OffersAreBoundedAndEndWithTheirPeer) {
+  Promises promises(hash());
+  promises.add(made_up_id(1), PeerRef{1}, Millis{1'000}, Millis{1'100});
+  for (std::uint32_t n = 2; n < 2 + 2 * gossip_limits::kOffersPerIdMax; ++n) {
+    promises.offered(made_up_id(1), PeerRef{n});
+  }
+  EXPECT_EQ(promises.take_broken(Millis{1'100}).size(), 1U);
+  promises.peer_disconnected(PeerRef{2});
+  std::vector<std::uint64_t> named;
+  for (std::uint64_t now = 1'500; now < 9'000; now += 500) {
+    for (const std::uint64_t peer : peers_of(promises.take_follow_ups(Millis{now}, Millis{500}))) {
+      named.push_back(peer);
+    }
+  }
+  EXPECT_EQ(named, (std::vector<std::uint64_t>{3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_TRUE(promises.may_ask(made_up_id(1), PeerRef{3})) << "nothing is left of it";
+  for (std::uint32_t n = 0; n < gossip_limits::kPromisesPerPeerMax; ++n) {
+    promises.add(made_up_id(n), PeerRef{1}, Millis{10'000}, Millis{13'000});
+    promises.offered(made_up_id(n), PeerRef{2});
+  }
+  promises.add(made_up_id(777'777), PeerRef{1}, Millis{10'000}, Millis{13'000});
+  promises.offered(made_up_id(777'777), PeerRef{2});
+  EXPECT_EQ(promises.take_follow_ups(Millis{10'500}, Millis{500}).size(),
+            gossip_limits::kPromisesPerPeerMax);
 }
 
 TEST(Backoffs, LastAndAreNotShortened) {

@@ -110,7 +110,77 @@ TEST_F(GossipExchange, TwoAreAskedForOneIdAndMoreOnlyWhenTheyAreLiars) {
   table.advance(3'500);  // both broke their promise
   for (const std::uint32_t n : {7U, 8U, 9U}) table.rpc(n, rpc_ihave(kTopic, {made_up_id(2)}));
   taken = table.take();
-  EXPECT_EQ(asked_of(taken, 9).size(), 1U) << "liars do not stand in the way";
+  const auto asked = asked_of(taken, 9);
+  EXPECT_EQ(std::ranges::count(asked, made_up_id(2)), 1) << "liars do not stand in the way";
+}
+
+/// Who is asked for `id` at each of the next heartbeats.
+class GossipFollowUp : public GossipExchange {
+ protected:
+  std::vector<std::uint64_t> asked_at_next_heartbeat(const MessageId& id) {
+    table.advance(500);
+    std::vector<std::uint64_t> peers;
+    for (const SentRpc& rpc : table.take().sent) {
+      if (std::ranges::count(rpc.iwant, id) > 0) peers.push_back(rpc.peer.value);
+    }
+    return peers;
+  }
+  using Peers = std::vector<std::uint64_t>;
+};
+
+TEST_F(GossipFollowUp, ASilentPeerIsFollowedByTheNextWhoOffered) {
+  const MessageId id = made_up_id(1);
+  for (const std::uint32_t n : {7U, 8U, 9U, 10U}) table.rpc(n, rpc_ihave(kTopic, {id}));
+  (void)table.take();  // 7 and 8 are asked
+  table.advance(499);
+  EXPECT_TRUE(asked_of(table.take(), 9).empty()) << "they have a heartbeat's time";
+  EXPECT_EQ(asked_at_next_heartbeat(id), Peers{9});
+  EXPECT_EQ(asked_at_next_heartbeat(id), Peers{10});
+  EXPECT_EQ(asked_at_next_heartbeat(id), Peers{});
+}
+
+TEST_F(GossipFollowUp, NobodyElseIsAskedForWhatCame) {
+  for (const std::uint32_t n : {7U, 8U, 9U}) {
+    table.rpc(n, rpc_ihave(kTopic, {id_of(data_of(1))}));
+  }
+  table.message(8, 8, data_of(1));
+  (void)table.take();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(asked_at_next_heartbeat(id_of(data_of(1))), Peers{});
+}
+
+// An invalid copy does not end the search for a valid one.
+TEST_F(GossipFollowUp, ABadCopyIsNoAnswer) {
+  const Bytes data = data_of(1);
+  for (const std::uint32_t n : {7U, 8U, 9U}) table.rpc(n, rpc_ihave(kTopic, {id_of(data)}));
+  auto forged = signed_parts(identity_of(7), 1, kTopic, data);
+  forged.signature[5] ^= 1;
+  table.rpc(7, rpc_message(forged));
+  (void)table.take();
+  table.advance(499);
+  EXPECT_EQ(asked_at_next_heartbeat(id_of(data)), Peers{9});
+}
+
+TEST_F(GossipFollowUp, WhoLeftOrIsDistrustedIsNotAsked) {
+  const MessageId id = made_up_id(1);
+  for (const std::uint32_t n : {7U, 8U, 9U, 10U, 11U}) table.rpc(n, rpc_ihave(kTopic, {id}));
+  (void)table.take();
+  table.disconnect(9);
+  table.router.set_app_score(PeerRef{10}, Score{-1'000'001});
+  table.advance(499);
+  EXPECT_EQ(asked_at_next_heartbeat(id), Peers{}) << "10 is passed over";
+  EXPECT_EQ(asked_at_next_heartbeat(id), Peers{11});
+}
+
+TEST_F(GossipFollowUp, EightLiarsDelayAMessageAndDoNotKeepItAway) {
+  const MessageId id = made_up_id(1);
+  for (std::uint32_t n = 7; n <= 16; ++n) table.rpc(n, rpc_ihave(kTopic, {id}));
+  (void)table.take();
+  table.advance(499);
+  for (std::uint64_t n = 9; n <= 16; ++n) EXPECT_EQ(asked_at_next_heartbeat(id), Peers{n});
+  table.advance(3'500);
+  table.rpc(17, rpc_ihave(kTopic, {id}));
+  EXPECT_EQ(asked_of(table.take(), 17), std::vector<MessageId>{id});
+  EXPECT_LE(table.router.state().promises.size(), 1U);
 }
 
 TEST_F(GossipExchange, BrokenPromisesAreCounted) {

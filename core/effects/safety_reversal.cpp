@@ -1,0 +1,141 @@
+#include "core/effects/safety_reversal.hpp"
+
+#include <algorithm>
+
+#include "core/effects/derivation_retry.hpp"
+#include "core/effects/l1_observation.hpp"
+
+namespace preconf::core::effects {
+namespace {
+
+void decide_undone(Step& step, const ObservedProposal& proposal) {
+  step.decide(Decision{Verdict::kProposalUndone, Reason::kNone, Hash32{}, BlockNumber{0},
+                       proposal.facts.id.value, proposal.landed.block_number.value,
+                       proposal.landed.block_hash});
+}
+
+/// The newest derived proposal does not end the safe chain any more.
+void take_back_safe_block(Step& step, const BlockRef& now) {
+  L1State& l1 = step.state.l1_chain;
+  const std::uint64_t before = l1.safe_block ? l1.safe_block->number.value : 0;
+  const std::uint64_t proposal = l1.derived.empty() ? 0 : l1.derived.back().proposal.facts.id.value;
+  l1.safe_block = now;
+  l1.tip.reset();
+  l1.labels_due = true;
+  step.decide(Decision{Verdict::kSafeMoved, Reason::kNone, Hash32{}, now.number, proposal, before,
+                       now.hash});
+}
+
+bool engine_has(const BlockRef& block, BlockNumber latest,
+                const std::optional<BlockNumber>& head_l1_origin) {
+  if (block.number.value == 0) return true;
+  return block.number <= latest && head_l1_origin && block.number <= *head_l1_origin;
+}
+
+}  // namespace
+
+void restart_derivation(L1State& l1) {
+  if (!l1.derivation) return;
+  l1.pending.insert(l1.pending.begin(), std::move(l1.derivation->proposal));
+  l1.derivation.reset();
+}
+
+void undo_proposals_above(Step& step, L1BlockNumber kept) {
+  L1State& l1 = step.state.l1_chain;
+  const auto is_gone = [kept](const ObservedProposal& proposal) {
+    return proposal.landed.block_number > kept;
+  };
+  std::erase_if(l1.contradicted,
+                [kept](const ContradictedPromise& promise) { return promise.landed > kept; });
+  // The engine may have moved its pointer for blocks of whatever goes, also in an earlier attempt
+  // that is forgotten: so it is set back whenever anything goes.
+  std::optional<BlockRef> end;
+  if (l1.start && l1.start->first_proposal == ProposalId{1}) end = BlockRef{};
+  bool is_any_gone = false;
+  while (!l1.pending.empty() && is_gone(l1.pending.back())) {
+    decide_undone(step, l1.pending.back());
+    l1.pending.pop_back();
+    is_any_gone = true;
+  }
+  if (l1.derivation && is_gone(l1.derivation->proposal)) {
+    decide_undone(step, l1.derivation->proposal);
+    if (l1.derivation->parent) end = l1.derivation->first_parent;
+    l1.derivation.reset();
+    l1.blocked.reset();
+    is_any_gone = true;
+  }
+  bool is_safe_gone = false;
+  while (!l1.derived.empty() && is_gone(l1.derived.back().proposal)) {
+    decide_undone(step, l1.derived.back().proposal);
+    end = l1.derived.back().parent;
+    l1.derived.pop_back();
+    is_safe_gone = true;
+  }
+  if (!l1.derived.empty()) end = l1.derived.back().last_block;
+  if ((!is_any_gone && !is_safe_gone) || !end) return;
+  if (!l1.derivation) l1.rewind_to = end;
+  if (is_safe_gone) take_back_safe_block(step, *end);
+}
+
+void reconcile_with_engine(Step& step, BlockNumber latest,
+                           const std::optional<BlockNumber>& head_l1_origin) {
+  L1State& l1 = step.state.l1_chain;
+  if (!follows_l1(step.state)) return;
+  const bool parent_is_lost =
+      (l1.tip && l1.tip->header.number > latest) ||
+      (l1.derivation && l1.derivation->parent && l1.derivation->parent->header.number > latest);
+  if (parent_is_lost) derive_anew(l1);
+  if (l1.rewind_to && l1.rewind_to->number <= latest) return;  // the pointer comes first
+  const bool target_is_lost = l1.rewind_to.has_value();
+  if (l1.derived.empty() && !target_is_lost) return;
+  if (!target_is_lost && engine_has(l1.derived.back().last_block, latest, head_l1_origin)) return;
+  BlockRef back = l1.rewind_to.value_or(BlockRef{});
+  l1.rewind_to.reset();
+  restart_derivation(l1);
+  while (!l1.derived.empty() && !engine_has(l1.derived.back().last_block, latest, head_l1_origin)) {
+    back = l1.derived.back().parent;
+    l1.pending.insert(l1.pending.begin(), std::move(l1.derived.back().proposal));
+    l1.derived.pop_back();
+  }
+  const std::uint64_t first = l1.pending.empty() ? 0 : l1.pending.front().facts.id.value;
+  const bool is_lost = l1.derived.empty() && !engine_has(back, latest, head_l1_origin);
+  step.decide(Decision{Verdict::kOutOfStep, Reason::kL1EngineBehind, Hash32{}, back.number,
+                       is_lost ? 0 : first, head_l1_origin.value_or(BlockNumber{0}).value,
+                       back.hash});
+  if (is_lost) {
+    // It went back behind everything that is remembered: find the resume point and scan anew.
+    l1.start.reset();
+    l1.links.clear();
+    l1.pending.clear();
+    l1.tip.reset();
+    l1.safe_block.reset();
+    l1.is_live = false;
+    protocol::undo_above(l1.schedule, L1BlockNumber{0});
+    return;
+  }
+  take_back_safe_block(step, back);
+}
+
+void forget_l1_command(State& state, const CommandId& command) {
+  if (state.l1_chain.resolving == command) {
+    state.l1_chain.resolving.reset();
+  } else {
+    state.lane = LaneIdle{};
+  }
+}
+
+void rewind_head_origin(Step& step) {
+  State& state = step.state;
+  L1State& l1 = state.l1_chain;
+  if (!l1.rewind_to || !derivation_may_start(state)) return;
+  SettlePlan plan;
+  plan.is_rewind = true;
+  plan.target = *l1.rewind_to;
+  plan.command = step.issue(commands::SetHeadL1Origin{plan.target.number});
+  step.decide(Decision{Verdict::kRewindStarted, Reason::kNone, Hash32{}, plan.target.number,
+                       plan.target.number.value, confirmed_boundary(state).value,
+                       plan.target.hash});
+  state.lane = std::move(plan);
+}
+
+}  // namespace preconf::core::effects

@@ -1,0 +1,72 @@
+// Blobs from beacon nodes, and from blob servers when those do not have them (any more). What is
+// checked: the commitment hashes to what was asked for, and the size. That the bytes belong to the
+// commitment is believed, as deployed drivers do.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "io/l1/beacon_json.hpp"
+#include "io/l1/limits.hpp"
+#include "io/loop/event_loop.hpp"
+
+namespace preconf::io {
+class Metrics;
+}
+
+namespace preconf::io::l1 {
+
+enum class BlobErrorKind : std::uint8_t {
+  kUnavailable,  ///< nobody answered
+  kMissing,      ///< who answered does not have it
+  kMismatch,     ///< served under its name was another one
+  kMalformed,    ///< answered, but not understandable
+};
+struct BlobError {
+  BlobErrorKind kind = BlobErrorKind::kUnavailable;
+  core::Hash32 hash;  ///< the first one that is still missing
+  std::string detail;
+};
+
+struct BeaconClientOptions {
+  std::vector<std::string> beacon_urls;  ///< in the order of preference
+  std::vector<std::string> server_urls;  ///< blob servers, asked after all beacon nodes
+  core::protocol::EpochClock clock;      ///< usable
+  std::chrono::milliseconds request_timeout = kRequestTimeout;
+  std::chrono::milliseconds connect_timeout = kConnectTimeout;
+  Metrics* metrics = nullptr;  ///< outlives the client
+};
+
+class BeaconClient {
+ public:
+  /// Callbacks run exactly once, on the loop's thread, never inside the call; not at all when the
+  /// client is destroyed first.
+  using BlobsCallback =
+      std::function<void(core::Result<std::vector<FetchedBlob>, BlobError> blobs)>;
+  using ClockCallback =
+      std::function<void(core::Result<core::protocol::EpochClock, std::string> clock)>;
+
+  BeaconClient(EventLoop& loop, BeaconClientOptions options);
+  ~BeaconClient();
+  BeaconClient(const BeaconClient&) = delete;
+  BeaconClient& operator=(const BeaconClient&) = delete;
+
+  // All: loop thread only, or before run().
+
+  /// All blobs of `hashes` (each once), carried by the L1 block with this timestamp. Requires at
+  /// most kBlobsPerSlotMax hashes, without repetition.
+  void fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes, BlobsCallback callback);
+
+  /// Genesis time and slots of the first beacon node that answers.
+  void read_clock(ClockCallback callback);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace preconf::io::l1

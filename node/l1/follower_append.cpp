@@ -1,0 +1,146 @@
+// The follower's last step: what was read becomes events, if each proposal follows the one before.
+#include <algorithm>
+#include <utility>
+
+#include "core/codec/canonical.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/limits_l1.hpp"
+#include "core/protocol/inbox.hpp"
+#include "node/l1/follower.hpp"
+
+namespace preconf::node::l1 {
+
+namespace events = core::events;
+
+namespace {
+
+/// As the inbox keeps it. Activation logs proposal 0 with the hash of a Proposal of zeros, whatever
+/// block it lands in.
+core::Hash32 hash_in_inbox(const core::protocol::ProposedFacts& proposed,
+                           const core::protocol::LandedAt& landed) {
+  if (proposed.id == core::ProposalId{0}) return core::protocol::proposal_hash({}, {});
+  return core::protocol::proposal_hash(proposed, landed);
+}
+
+}  // namespace
+
+/// False: between this proposal and the newest known one something is missing or forged; the scan
+/// begins again below.
+bool Follower::is_after(const core::protocol::ProposedFacts& proposed, const KnownBlock& newest,
+                        FollowerTime now) {
+  if (!newest.proposal || proposed.id < core::next(*newest.proposal)) return true;
+  const bool is_gap = proposed.id > core::next(*newest.proposal);
+  const bool is_linked =
+      !newest.proposal_hash || proposed.parent_proposal_hash == *newest.proposal_hash;
+  if (!is_gap && is_linked) return true;
+  if (const KnownBlock* last = chain_.newest_with_proposal()) {
+    core::L1BlockNumber keep = last->number;
+    const bool is_undoable =
+        keep > chain_.oldest().number && (!view_->finalized || keep > view_->finalized->number);
+    // What follows is the same everywhere: then the proposal before may be the forged one.
+    if (!is_gap && unlinked_in_a_row_ > 0 && is_undoable) --keep.value;
+    read_again_above(keep);
+  }
+  const std::string text = std::to_string(newest.proposal->value);
+  if (is_gap) {
+    pending_.blame = Blame::kBehind;
+    fail("proposals after " + text + " are missing: read again", now);
+    return false;
+  }
+  pending_.blame = Blame::kFalseLogs;
+  unlinked_at_ = newest.number;
+  failures_in_a_row_ = std::max(failures_in_a_row_, unlinked_in_a_row_++);
+  fail("proposal_unlinked: the one after " + text + " names another parent: read again", now);
+  return false;
+}
+
+void Follower::read_again_above(core::L1BlockNumber keep) {
+  std::deque<KnownBlock> before = std::move(again_);
+  std::deque<KnownBlock> cut = chain_.cut_above(keep);
+  // What was not offered yet is not with the reducer.
+  while (!cut.empty() && !ready_.empty() && cut.back().number >= ready_.front().number) {
+    cut.pop_back();
+    before.clear();
+  }
+  cut_blocks_ += cut.size();
+  is_replacing_ = is_replacing_ || !cut.empty();
+  again_ = std::move(cut);
+  again_.insert(again_.end(), before.begin(), before.end());
+  std::erase_if(ready_, [keep](const events::L1BlockObserved& one) { return one.number > keep; });
+}
+
+/// The block is the next one of those that are read again, and as it was. One that is not ends
+/// them.
+bool Follower::is_again(const KnownBlock& block) {
+  if (again_.empty()) return false;
+  const KnownBlock& before = again_.front();
+  const bool is_same =
+      before.hash == block.hash && before.facts_hash && before.facts_hash == block.facts_hash;
+  if (!is_same) {
+    again_.clear();
+    return false;
+  }
+  again_.pop_front();
+  if (cut_blocks_ > 0) --cut_blocks_;
+  const bool is_all = again_.empty() && cut_blocks_ == 0 && ready_.empty();
+  if (is_all && !view_->links->empty() && view_->links->back().hash == block.hash) {
+    is_replacing_ = false;  // nothing was
+  }
+  return true;
+}
+
+/// False: it does not go on from the known blocks.
+bool Follower::append(BlockDraft draft, FollowerTime now) {
+  KnownBlock known{draft.header.number, draft.header.hash, draft.header.timestamp, {}, {}, {}};
+  if (!chain_.empty()) {
+    known.proposal = chain_.tip().proposal;
+    known.proposal_hash = chain_.tip().proposal_hash;
+  }
+  const core::protocol::LandedAt landed{draft.header.timestamp, draft.header.number,
+                                        draft.header.hash, draft.header.parent_hash};
+  for (const events::L1Fact& fact : draft.facts) {
+    const auto* proposed = std::get_if<core::protocol::ProposedFacts>(&fact.body);
+    if (proposed == nullptr) continue;
+    if (!is_after(*proposed, known, now)) return false;
+    known.proposal = proposed->id;
+    known.proposal_hash = hash_in_inbox(*proposed, landed);
+  }
+  if (draft.facts.size() > core::limits::kFactsPerL1BlockMax) {
+    fail("L1 block " + std::to_string(draft.header.number.value) + " has " +
+             std::to_string(draft.facts.size()) + " facts, more than an event holds",
+         now);
+    return false;
+  }
+  known.facts_hash = core::crypto::keccak256(core::codec::canonical_bytes(draft.facts));
+  is_checked_ = true;
+  if (is_again(known)) {
+    chain_.append(known);
+    return true;
+  }
+  if (cut_blocks_ > 0) {
+    ++status_.reorgs;
+    status_.reorg_blocks += std::exchange(cut_blocks_, 0);
+  }
+  events::L1BlockObserved block;
+  block.number = draft.header.number;
+  block.hash = draft.header.hash;
+  block.parent_hash = draft.header.parent_hash;
+  block.state_root = draft.header.state_root;
+  block.timestamp = draft.header.timestamp;
+  if (!chain_.empty()) block.previous = chain_.tip().hash;
+  block.facts = std::move(draft.facts);
+  chain_.append(known);
+  ready_.push_back(std::move(block));
+  return true;
+}
+
+void Follower::finish(std::vector<BlockDraft> drafts, FollowerTime now) {
+  scan_ = Idle{};
+  for (BlockDraft& draft : drafts) {
+    if (!append(std::move(draft), now)) return;
+  }
+  failures_in_a_row_ = 0;
+  status_.trouble.clear();
+}
+
+}  // namespace preconf::node::l1

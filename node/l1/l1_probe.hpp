@@ -1,0 +1,18 @@
+// Before the node starts: does every dependency on the L1 side answer, and is it what it is said to
+// be? A wrong one is refused by its option's name; what merely has to be watched is remarked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "node/config/l1_settings.hpp"
+
+namespace preconf::node::l1 {
+
+/// Remarks, or the refusal. Asks L1 for its chain id and the inbox for its state, a beacon node for
+/// its genesis and slots, and for one blob of the newest proposal, if L1's beacon nodes still have
+/// to keep it. Takes as long as these answers, each within its deadline.
+[[nodiscard]] core::Result<std::vector<std::string>, std::string> probe(const L1Config& config);
+
+}  // namespace preconf::node::l1

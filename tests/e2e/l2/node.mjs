@@ -1,0 +1,43 @@
+// The node beside an engine that is not its own: waits by height, since only the engine knows
+// hashes before they are there.
+import { mkdirSync } from 'node:fs';
+import { Follower } from '../l1/follower.mjs';
+
+export class Node extends Follower {
+  constructor({ program, directory, engine, l1, schedule }) {
+    super({ program, directory, secret: engine.secret, l1 });
+    Object.assign(this, { owner: engine, ports: engine.ports, jwtFile: engine.jwtFile });
+    this.nodeOptions = ['--schedule', schedule];
+  }
+
+  async start() {
+    mkdirSync(this.directory, { recursive: true });
+    await this.startNode();
+  }
+
+  /// Waits until `proposal` is the last one that is derived, the safe head is at `number`, and
+  /// nothing of L1 is left to be done.
+  async settled(proposal, number) {
+    await this.until(({ derived, safe, gateOpen, confirmed }) =>
+      (derived ?? 0) === proposal && (safe?.number ?? 0) === number && gateOpen &&
+        (confirmed ?? 0) === number,
+    120_000, `proposal ${proposal} with safe head ${number}`);
+    return this.heads;
+  }
+
+  /// Waits until `number` is executed, and open for more.
+  async executed(number) {
+    await this.until(({ unsafe, gateOpen }) => unsafe?.number === number && gateOpen, 120_000,
+                     `executed head ${number}`);
+    return this.heads;
+  }
+
+  /// Ends the node alone; throws unless it ends well.
+  async stop() {
+    this.isAlive = false;
+    this.socket.terminate();
+    this.rpc.close();
+    const { code, signal } = await this.node.end('SIGTERM');
+    if (code !== 0) throw new Error(`the node ended with code ${code}, signal ${signal}`);
+  }
+}

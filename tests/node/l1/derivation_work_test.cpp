@@ -1,0 +1,202 @@
+// Commands to L1 against stand-in nodes on real sockets: one outcome each, blobs before the answer
+// that names them.
+#include "node/l1/derivation_work.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <utility>
+
+#include "core/base/hex.hpp"
+#include "core/crypto/hash.hpp"
+#include "tests/io/support/stub_http.hpp"
+#include "tests/support/l1_header_json.hpp"
+
+namespace preconf::tests {
+namespace {
+
+namespace ev = core::events;
+namespace commands = core::commands;
+using io::HttpRequest;
+using io::HttpResponse;
+using io::test::LoopThread;
+using io::test::StubHttp;
+
+struct Store final : node::ContentStorePort {
+  std::shared_ptr<const core::Bytes> load(const core::Hash32& /*hash*/) override { return nullptr; }
+};
+
+struct DerivationWorkTest : testing::Test {
+  DerivationWorkTest() {
+    commitment.bytes.fill(5);
+    l1_header.number = 7;
+    l1_header.state_root.bytes.fill(0xcc);
+    hash = core::codec::versioned_hash_of(commitment);
+    core::codec::BlockToPropose block;
+    block.block.timestamp = core::UnixSeconds{1'700'000'024};
+    const core::Bytes payload = core::codec::encode_manifest(std::vector{block});
+    blob = core::codec::encode_blob(payload);
+    beacon = std::make_unique<StubHttp>(thread.loop, [this](const HttpRequest& request) {
+      if (is_gone || request.target != "/eth/v1/beacon/blob_sidecars/2") {
+        return HttpResponse{.status = 404, .body = "{}"};
+      }
+      return HttpResponse{.status = 200,
+                          .body = R"({"data":[{"kzg_commitment":")" +
+                                  core::to_hex0x(commitment.view()) + R"(","blob":")" +
+                                  core::to_hex0x(blob) + "\"}]}"};
+    });
+    l1 = std::make_unique<StubHttp>(thread.loop, [this](const HttpRequest& request) {
+      const std::string result =
+          request.body.find("eth_chainId") != std::string::npos ? "\"0x1\"" : header_text();
+      return HttpResponse{.status = 200,
+                          .body = R"({"jsonrpc":"2.0","id":1,"result":)" + result + "}"};
+    });
+    thread.call([this] {
+      io::l1::L1ClientOptions client_options;
+      client_options.urls = {l1->url()};
+      client_options.chain_id = 1;
+      client = std::make_unique<io::l1::L1Client>(thread.loop, client_options);
+      io::l1::BeaconClientOptions beacon_options;
+      beacon_options.beacon_urls = {beacon->url()};
+      beacon_options.clock.genesis = core::UnixSeconds{1'700'000'000};
+      beacon_client = std::make_unique<io::l1::BeaconClient>(thread.loop, beacon_options);
+      work = std::make_unique<node::l1::DerivationWork>(node::l1::DerivationWork::Parts{
+          thread.loop, *client, *beacon_client, workers, store, lists,
+          *core::protocol::chain_profile("devnet"), [this](node::Input input) {
+            const bool is_answer = std::holds_alternative<ev::L1Answered>(input.body);
+            inputs.push_back(std::move(input));
+            if (is_answer && answered) std::exchange(answered, {})(0);
+          }});
+      return 0;
+    });
+  }
+  ~DerivationWorkTest() override {
+    thread.join();
+    work.reset();
+    beacon_client.reset();
+    client.reset();
+  }
+  /// The outcome; everything delivered since the last call is in `inputs`.
+  ev::L1Result run(core::CommandBody body) {
+    io::test::Once<int> done;
+    thread.loop.post([this, body, set = done.set()] {
+      inputs.clear();
+      answered = set;
+      work->start(core::Command{{core::Seq{++last_seq}, 3}, 1, body});
+    });
+    (void)done.get();
+    const auto& answer = std::get<ev::L1Answered>(inputs.back().body);
+    EXPECT_EQ(answer.command, (core::CommandId{core::Seq{last_seq}, 3}));
+    for (const node::Input& input : inputs) {
+      EXPECT_EQ(input.lane, core::Lane::kL1);
+      EXPECT_EQ(input.source, core::SourceKind::kL1);
+    }
+    return answer.result;
+  }
+  commands::ResolveSources resolve() const {
+    commands::ResolveSources out;
+    out.id = core::ProposalId{3};
+    out.blocks_per_source_max = 192;
+    core::protocol::DerivationSource source;
+    source.blobs.blob_hashes = {hash};
+    source.blobs.timestamp = core::UnixSeconds{1'700'000'024};
+    out.sources = {source};
+    return out;
+  }
+
+  LoopThread thread;
+  core::codec::KzgCommitment commitment;
+  core::Hash32 hash;
+  core::Bytes blob;
+  std::atomic<bool> is_gone{false};
+  /// Forged: another state root under the same hash.
+  std::string header_text() const {
+    std::string text = l1_header_json(l1_header);
+    if (is_header_forged)
+      text.replace(text.find("\"stateRoot\":\"0xcc"), 17, "\"stateRoot\":\"0xdd");
+    return text;
+  }
+
+  core::codec::Header l1_header;
+  bool is_header_forged = false;
+  std::unique_ptr<StubHttp> beacon;
+  std::unique_ptr<StubHttp> l1;
+  std::unique_ptr<io::l1::L1Client> client;
+  std::unique_ptr<io::l1::BeaconClient> beacon_client;
+  Store store;
+  node::l1::BytesCache lists{1 << 20};
+  std::vector<node::Input> inputs;
+  std::function<void(int)> answered;
+  std::uint64_t last_seq = 0;
+  std::unique_ptr<node::l1::DerivationWork> work;
+  io::WorkerPool workers{1, 8};  // last: its jobs use everything
+};
+
+TEST_F(DerivationWorkTest, BlobsComeBeforeTheAnswerAndOnce) {
+  const auto first = run(resolve());
+  const auto& resolved = std::get<ev::SourcesResolved>(first);
+  ASSERT_EQ(inputs.size(), 2U);
+  const auto& received = std::get<ev::BlobReceived>(inputs[0].body);
+  EXPECT_EQ(received.versioned_hash, hash);
+  EXPECT_EQ(received.commitment, commitment);
+  ASSERT_EQ(inputs[0].contents.size(), 1U);
+  EXPECT_EQ(*inputs[0].contents[0].bytes, blob);
+  EXPECT_EQ(inputs[0].contents[0].hash, core::crypto::keccak256(blob));
+  EXPECT_EQ(resolved.sources.at(0).blobs, std::vector{received.content});
+  EXPECT_EQ(resolved.sources.at(0).blocks.at(0).timestamp.value, 1'700'000'024U);
+  // Asked for again, as after a reorg: nothing is fetched and nothing enters the log twice.
+  const std::size_t requests = beacon->requests().size();
+  const auto second = run(resolve());
+  EXPECT_EQ(second, first);
+  EXPECT_EQ(inputs.size(), 1U);
+  EXPECT_EQ(beacon->requests().size(), requests);
+}
+
+TEST_F(DerivationWorkTest, AMissingBlobIsNamedAndNeverADefault) {
+  is_gone = true;
+  const auto failed = std::get<ev::L1Failed>(run(resolve()));
+  EXPECT_EQ(failed.kind, ev::L1FailureKind::kBlobMissing);
+  EXPECT_EQ(failed.hash, hash);
+  EXPECT_EQ(inputs.size(), 1U);
+  is_gone = false;
+  EXPECT_TRUE(std::holds_alternative<ev::SourcesResolved>(run(resolve())));
+}
+
+TEST_F(DerivationWorkTest, TooManyBlobsAreNotFetched) {
+  commands::ResolveSources command = resolve();
+  command.sources[0].blobs.blob_hashes.assign(257, hash);
+  const auto failed = std::get<ev::L1Failed>(run(command));
+  EXPECT_EQ(failed.kind, ev::L1FailureKind::kTooManyBlobs);
+  EXPECT_TRUE(beacon->requests().empty());
+}
+
+TEST_F(DerivationWorkTest, ReadsABlock) {
+  const auto read = std::get<ev::L1BlockRead>(run(commands::ReadL1Block{core::L1BlockNumber{7}}));
+  EXPECT_EQ(read.number.value, 7U);
+  ASSERT_TRUE(read.hash);
+  EXPECT_EQ(*read.hash, core::codec::hash_header(l1_header));
+  EXPECT_EQ(read.state_root, l1_header.state_root);
+  // A node that answers with another block is not believed.
+  const auto other = run(commands::ReadL1Block{core::L1BlockNumber{8}});
+  EXPECT_EQ(std::get<ev::L1Failed>(other).kind, ev::L1FailureKind::kMalformed);
+}
+
+TEST_F(DerivationWorkTest, ABlockThatDoesNotHashToItsNameIsNotBelieved) {
+  is_header_forged = true;
+  const auto forged = run(commands::ReadL1Block{core::L1BlockNumber{7}});
+  EXPECT_EQ(std::get<ev::L1Failed>(forged).kind, ev::L1FailureKind::kMalformed);
+  EXPECT_NE(std::get<ev::L1Failed>(forged).detail.find("does not hash"), std::string::npos);
+  // The endpoint rests: another one would be asked.
+  EXPECT_EQ(std::get<ev::L1Failed>(run(commands::ReadL1Block{core::L1BlockNumber{7}})).kind,
+            ev::L1FailureKind::kUnavailable);
+}
+
+TEST_F(DerivationWorkTest, AssemblesOnTheWorker) {
+  commands::AssembleTxList command;
+  command.base_fee_wei = 25'000'000;
+  const auto list = std::get<ev::TxListAssembled>(run(command));
+  EXPECT_NE(lists.find(list.rlp_hash), nullptr);
+}
+
+}  // namespace
+}  // namespace preconf::tests

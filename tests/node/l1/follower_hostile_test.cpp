@@ -1,0 +1,170 @@
+// Endpoints that hide, forge and contradict: what is refused is named, nothing is undone for it,
+// and the log does not grow with it.
+#include "tests/node/l1/follower_world.hpp"
+
+namespace preconf::tests {
+namespace {
+
+TEST(Follower, LogsThatOneEndpointHidesAreAskedOfAnother) {
+  FollowerWorld world(23);
+  world.hides_logs = true;
+  for (int i = 0; i < 60; ++i) world.l1.mine();
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+  EXPECT_GT(world.follower->status().hidden, 10U);
+  EXPECT_GT(world.blames[node::l1::Blame::kHidesLogs], 0U);
+}
+
+TEST(Follower, LogsThatTheBloomDoesNotHaveAreRefused) {
+  FollowerWorld world(29);
+  world.l1.forges_logs = true;
+  while (world.l1.head().logs.empty()) world.l1.mine();
+  for (int i = 0; i < 2'000 && world.blames[node::l1::Blame::kFalseLogs] < 2; ++i) world.turn();
+  EXPECT_GE(world.blames[node::l1::Blame::kFalseLogs], 2U);
+  EXPECT_TRUE(world.links().empty() || world.links().back().number < world.l1.head().header.number);
+  EXPECT_TRUE(world.proposals().empty());
+  EXPECT_NE(world.follower->status().trouble.find("not in the bloom"), std::string::npos);
+  world.l1.forges_logs = false;
+  for (int i = 0; i < 30; ++i) world.l1.mine();
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+}
+
+/// Until the chain has another proposal.
+void propose(FollowerWorld& world) {
+  const std::uint64_t before = world.l1.head().last_proposal;
+  while (world.l1.head().last_proposal == before) world.l1.mine();
+}
+
+// Its hash is that of a Proposal of zeros, also of the time and origin of the block of its log: the
+// first proposal was taken for forged.
+TEST(Follower, TheFirstProposalFollowsTheActivationWhateverBlockThatIsIn) {
+  FollowerWorld world(47);
+  world.l1.is_activating = true;
+  propose(world);
+  propose(world);
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  EXPECT_EQ(world.proposals().size(), world.l1.head().last_proposal);
+  EXPECT_EQ(world.blames[node::l1::Blame::kFalseLogs], 0U);
+}
+
+/// The process may have read the proposal before, or an earlier one may have.
+class FollowerRestarts : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Follower, FollowerRestarts, ::testing::Bool());
+
+TEST_P(FollowerRestarts, AProposalThatNamesAnotherParentIsReadAgainAndNothingIsUndone) {
+  FollowerWorld world(31);
+  for (int i = 0; i < 3; ++i) propose(world);
+  world.settle();
+  const std::size_t linked = world.proposals().size();
+  if (GetParam()) world.restart();
+  world.l1.forges_parents = true;
+  propose(world);
+  for (int i = 0; i < 2'000 && world.blames[node::l1::Blame::kFalseLogs] < 2; ++i) world.turn();
+  EXPECT_GE(world.blames[node::l1::Blame::kFalseLogs], 2U);
+  EXPECT_NE(world.follower->status().trouble.find("proposal_unlinked"), std::string::npos)
+      << world.follower->status().trouble;
+  EXPECT_EQ(world.proposals().size(), linked);
+  world.l1.forges_parents = false;
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+  // After a restart it is not known what the blocks since the last proposal said.
+  EXPECT_LE(world.chain().reorgs, GetParam() ? 8U : 0U);
+}
+
+TEST_P(FollowerRestarts, AForgedProposalIsReplacedWhenTheNextOneNamesTheTrueOne) {
+  FollowerWorld world(37);
+  propose(world);
+  world.settle();
+  world.l1.forges_sources = true;
+  propose(world);
+  world.settle();
+  ASSERT_EQ(world.proposals().size(), world.l1.head().last_proposal) << "nothing speaks against it";
+  world.l1.forges_sources = false;
+  if (GetParam()) world.restart();
+  propose(world);
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+  EXPECT_GE(world.chain().reorgs, 1U);
+  EXPECT_LE(world.chain().reorgs, GetParam() ? 2U : 1U);
+}
+
+/// A log that one endpoint keeps from us: the next proposal has an id that is not the next one.
+TEST_P(FollowerRestarts, AHiddenProposalIsFoundByTheNextOne) {
+  FollowerWorld world(43);
+  propose(world);
+  world.settle();
+  world.l1.omits_proposals = true;
+  propose(world);
+  world.settle();
+  ASSERT_LT(world.proposals().size(), world.l1.head().last_proposal);
+  world.l1.omits_proposals = false;
+  if (GetParam()) world.restart();
+  propose(world);
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+}
+
+std::uint64_t seed_without_a_proposal_in_block_1() {
+  for (std::uint64_t seed = 41;; ++seed) {
+    FakeL1 l1(seed, test_deployment());
+    l1.mine();
+    if (l1.head().last_proposal == 0) return seed;
+  }
+}
+
+TEST(Follower, ABranchBelowWhatL1FinalizedIsOneEventHoweverLongItLasts) {
+  for (const std::size_t depth : {20U, 79U}) {  // the second one: below all that is remembered
+    SCOPED_TRACE(depth);
+    const std::uint64_t start = depth == 79 ? 2 : 1;
+    FollowerWorld world(seed_without_a_proposal_in_block_1(), start);
+    for (int i = 0; i < 80; ++i) world.l1.mine();
+    world.l1.finalize(10);
+    world.settle();
+    ASSERT_TRUE(world.chain().is_live);
+    const FakeL1 final_one = world.l1;
+    world.l1.unfinalize();
+    world.l1.reorg(depth, depth + 5);
+    const std::uint64_t refusals = world.events();
+    for (int i = 0; i < 20'000; ++i) {
+      world.turn();
+      if (::testing::Test::HasFatalFailure()) return;
+      if (i % 100 == 0) world.l1.mine();
+    }
+    EXPECT_EQ(world.follower->status().refusals, 1U);
+    EXPECT_GT(world.follower->status().repeats, 5U);
+    EXPECT_LE(world.events(), refusals + 3) << "the tags, and one refusal";
+    EXPECT_FALSE(world.chain().is_live);
+    // L1 comes back to what it had called final.
+    world.l1 = final_one;
+    world.l1.mine();
+    world.settle();
+    if (::testing::Test::HasFatalFailure()) return;
+    world.check_against_final_chain();
+    EXPECT_LE(world.follower->status().refusals, 2U) << "one more when it was about to replace";
+    EXPECT_EQ(world.chain().reorgs, 0U);
+  }
+}
+
+TEST(Follower, WhatWasRefusedIsOfferedOnceMoreAfterALongTime) {
+  FollowerWorld world(seed_without_a_proposal_in_block_1());
+  world.held_back_max = 6;
+  world.restart();
+  for (int i = 0; i < 80; ++i) world.l1.mine();
+  world.l1.finalize(10);
+  world.settle();
+  world.l1.unfinalize();
+  world.l1.reorg(20, 25);
+  for (int i = 0; i < 20'000 && world.follower->status().refusals < 3; ++i) world.turn();
+  EXPECT_EQ(world.follower->status().refusals, 3U);
+  EXPECT_GE(world.follower->status().repeats, 12U);
+}
+
+}  // namespace
+}  // namespace preconf::tests

@@ -1,0 +1,395 @@
+// Driver effects E1, E6, E9, E10, E11 and T4 in a model world: what L1 says becomes the chain.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/status.hpp"
+#include "tests/support/model_l1.hpp"
+
+namespace preconf::tests {
+namespace {
+
+using namespace preconf::core;  // NOLINT: test
+namespace ev = core::events;
+
+/// A node, its engine and an L1, and a preconfer whose blocks are proposed ten at a time.
+struct Chain {
+  explicit Chain(std::size_t blocks) {
+    for (std::size_t i = 0; i < blocks; ++i) {
+      promises.push_back(preconfer.next_block(2, static_cast<std::uint8_t>(i)));
+      headers.push_back(preconfer.tip);
+      l1.register_list(promises.back().list.rlp_hash, promises.back().facts.anchor_block_number);
+    }
+  }
+  [[nodiscard]] std::vector<DescribedBlock> proposal(std::size_t index) const {
+    std::vector<DescribedBlock> out;
+    for (std::size_t i = 10 * index; i < 10 * index + 10; ++i)
+      out.push_back(described(promises[i]));
+    return out;
+  }
+  /// The same, but its block `changed` pays somebody else.
+  [[nodiscard]] std::vector<DescribedBlock> other_proposal(std::size_t index,
+                                                           std::size_t changed) const {
+    std::vector<DescribedBlock> out = proposal(index);
+    out[changed].block.coinbase = address_number(0x66);
+    return out;
+  }
+
+  Preconfer preconfer;
+  ModelL1 l1;
+  std::vector<Promise> promises;
+  std::vector<protocol::HeaderFacts> headers;
+};
+
+struct Node {
+  explicit Node(Chain& chain_in, ModelEngine engine_in = ModelEngine{167001})
+      : chain(chain_in), engine(std::move(engine_in)), world(engine) {
+    world.feed(ev::BootStarted{});
+    world.feed(ev::ScheduleConfigured{model_schedule()});
+    chain.l1.connect(world);
+    world.settle();
+  }
+  void catch_up() {
+    engine.anchors = chain.l1.anchors;
+    chain.l1.tell(world);
+    while (world.answer_next()) engine.anchors = chain.l1.anchors;
+  }
+  void promise_up_to(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) world.promise(chain.promises[i]);
+    catch_up();
+  }
+  [[nodiscard]] std::size_t count(Verdict verdict) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        world.decisions, [verdict](const Decision& one) { return one.verdict == verdict; }));
+  }
+  [[nodiscard]] bool said(Verdict verdict, Reason reason) const {
+    return std::ranges::any_of(world.decisions, [&](const Decision& one) {
+      return one.verdict == verdict && one.reason == reason;
+    });
+  }
+
+  Chain& chain;
+  ModelEngine engine;
+  World world;
+};
+
+TEST(Derivation, AFreshNodeDerivesWhatWasProposed) {
+  Chain chain(30);
+  for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
+  Node node(chain);
+  node.catch_up();
+  EXPECT_EQ(node.engine.head(), chain.headers[29]);
+  EXPECT_EQ(node.world.state.heads.unsafe, chain.headers[29]);
+  EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{30});
+  EXPECT_EQ(node.engine.batches.at(ProposalId{2}), BlockNumber{20});
+  EXPECT_EQ(node.engine.rows.at(BlockNumber{11}).l1_block_height,
+            node.world.state.l1_chain.derived[1].proposal.landed.block_number);
+  EXPECT_EQ(node.world.state.heads.safe, chain.headers[29].ref());
+  EXPECT_EQ(node.engine.labels.safe, chain.headers[29].hash);
+  EXPECT_EQ(node.count(Verdict::kDerivedBuilt), 30U);
+  EXPECT_TRUE(node.world.state.gate.open);
+  EXPECT_EQ(make_status(node.world.state).l1->derived, ProposalId{3});
+}
+
+TEST(Derivation, KeptPromisesCostRowsAndNothingElse) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(20);
+  ASSERT_EQ(node.engine.head(), chain.headers[19]);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  const std::uint64_t writes = node.engine.writes;
+  node.catch_up();
+  EXPECT_EQ(node.engine.head(), chain.headers[19]);
+  EXPECT_EQ(node.count(Verdict::kDerivedKept), 20U);
+  EXPECT_EQ(node.count(Verdict::kHonoured), 20U);
+  EXPECT_EQ(node.count(Verdict::kContradicted), 0U);
+  EXPECT_EQ(node.engine.writes - writes, 1U) << "one forkchoice call with the labels";
+  EXPECT_NE(node.engine.rows.at(BlockNumber{20}).l1_block_height, L1BlockNumber{0});
+  EXPECT_TRUE(node.world.state.gate.open);
+}
+
+TEST(Derivation, APromiseOnTheLastConfirmedOneIsExecuted) {
+  Chain chain(21);
+  Node node(chain);
+  node.promise_up_to(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  node.catch_up();
+  ASSERT_EQ(node.engine.head_l1_origin, BlockNumber{20});
+  ASSERT_TRUE(node.world.state.book.held.empty()) << "what is confirmed is forgotten";
+  node.world.promise(chain.promises[20]);
+  node.catch_up();
+  EXPECT_EQ(node.count(Verdict::kPendingParent), 0U);
+  EXPECT_EQ(node.engine.head(), chain.headers[20]);
+}
+
+TEST(Derivation, FromTheFirstBlockThatDiffersEverythingIsBuilt) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(20);
+  chain.l1.propose(chain.other_proposal(0, 4));
+  node.catch_up();
+  EXPECT_EQ(node.count(Verdict::kDerivedKept), 4U);
+  EXPECT_EQ(node.count(Verdict::kDerivedBuilt), 6U);
+  EXPECT_EQ(node.count(Verdict::kContradicted), 1U);
+  ASSERT_FALSE(node.world.state.evidence.empty());
+  EXPECT_EQ(node.world.state.evidence.back().kind, EvidenceKind::kL1Contradicted);
+  EXPECT_EQ(node.world.state.evidence.back().number, BlockNumber{5});
+  EXPECT_EQ(node.engine.head().number, BlockNumber{20}) << "promises that still link go on";
+  EXPECT_NE(node.engine.head(), chain.headers[19]);
+  EXPECT_EQ(node.engine.blocks.at(node.engine.canonical.at(BlockNumber{5})).beneficiary,
+            address_number(0x66));
+}
+
+TEST(Derivation, WhatWasPromisedOnAContradictedBlockIsTakenOut) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(20);
+  chain.l1.propose(chain.other_proposal(0, 9));
+  node.catch_up();
+  EXPECT_EQ(node.count(Verdict::kDerivedKept), 9U);
+  EXPECT_EQ(node.count(Verdict::kDerivedBuilt), 1U);
+  EXPECT_EQ(node.engine.head().number, BlockNumber{10});
+  EXPECT_EQ(node.world.state.heads.unsafe, node.engine.head());
+}
+
+TEST(Derivation, AReorgOfL1TakesTheSafeHeadBackAndDerivesTheOtherBranch) {
+  Chain chain(30);
+  for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
+  Node node(chain);
+  node.catch_up();
+  std::size_t depth = 1;  // down to below the second proposal
+  while (chain.l1.next_id() != ProposalId{2}) chain.l1.reorg(depth);
+  chain.l1.mine();
+  node.engine.anchors = chain.l1.anchors;
+  chain.l1.tell(node.world);
+  EXPECT_FALSE(node.world.state.gate.open);
+  EXPECT_EQ(node.world.state.gate.reason, Reason::kGateRewinding);
+  EXPECT_EQ(node.world.state.l1_chain.safe_block, chain.headers[9].ref());
+  node.catch_up();
+  EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{10});
+  EXPECT_EQ(node.count(Verdict::kRewound), 1U);
+  EXPECT_EQ(node.engine.head(), chain.headers[29]) << "blocks stay until L1 says otherwise";
+  chain.l1.propose(chain.other_proposal(1, 0));
+  chain.l1.propose(chain.proposal(2));
+  node.catch_up();
+  Node fresh(chain);
+  fresh.catch_up();
+  EXPECT_EQ(node.engine.head(), fresh.engine.head());
+  EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{30});
+  EXPECT_TRUE(node.world.state.gate.open);
+}
+
+TEST(Derivation, AReorgInTheMiddleOfAProposalIsFollowed) {
+  for (std::size_t cut = 0; cut < 60; ++cut) {
+    Chain chain(20);
+    chain.l1.propose(chain.proposal(0));
+    Node node(chain);
+    node.engine.anchors = chain.l1.anchors;
+    chain.l1.tell(node.world);
+    for (std::size_t i = 0; i < cut && node.world.answer_next(); ++i) {
+      node.engine.anchors = chain.l1.anchors;
+    }
+    chain.l1.reorg(1);
+    chain.l1.propose(chain.other_proposal(0, 3));
+    node.catch_up();
+    node.world.settle_with_retries();
+    Node fresh(chain);
+    fresh.catch_up();
+    ASSERT_EQ(node.engine.head(), fresh.engine.head()) << "cut after " << cut << " answers";
+    ASSERT_TRUE(node.world.state.gate.open);
+  }
+}
+
+TEST(Derivation, AMissingBlobIsWaitedForByName) {
+  Chain chain(10);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.blobs_are_missing = true;
+  Node node(chain);
+  node.catch_up();
+  EXPECT_EQ(node.engine.head().number, BlockNumber{0});
+  EXPECT_TRUE(node.said(Verdict::kSourcesDeferred, Reason::kBlobMissing));
+  EXPECT_EQ(make_status(node.world.state).l1->blocked, "blob_missing");
+  EXPECT_FALSE(node.world.state.gate.open);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(node.world.fire_next_timer());
+    node.world.settle();
+  }
+  EXPECT_EQ(node.engine.head().number, BlockNumber{0}) << "never a default";
+  chain.l1.blobs_are_missing = false;
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.head(), chain.headers[9]);
+  EXPECT_TRUE(make_status(node.world.state).l1->blocked.empty());
+}
+
+TEST(Derivation, AGarbageManifestIsOneDefaultBlock) {
+  Chain chain(10);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose_garbage();
+  Node node(chain);
+  node.catch_up();
+  EXPECT_EQ(node.engine.head().number, BlockNumber{11});
+  EXPECT_EQ(node.engine.head().beneficiary, address_number(0x99)) << "the proposer";
+  EXPECT_TRUE(node.said(Verdict::kSourceDefaulted, Reason::kManifestBad));
+}
+
+TEST(Derivation, ForcedInclusionsComeFirst) {
+  Chain chain(10);
+  chain.l1.propose({{described(chain.promises[0])}, chain.proposal(0)});
+  Node node(chain);
+  node.catch_up();
+  // The forced one inherits; the proposer's own blocks are then too old or stagnant: a default.
+  EXPECT_GE(node.engine.head().number, BlockNumber{2});
+  EXPECT_TRUE(node.engine.rows.at(BlockNumber{1}).is_forced_inclusion);
+  EXPECT_FALSE(node.engine.rows.at(BlockNumber{2}).is_forced_inclusion);
+}
+
+TEST(Derivation, FinalityFollowsTheL1BlockOfTheProposal) {
+  Chain chain(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.mine(4);
+  chain.l1.propose(chain.proposal(1));
+  chain.l1.mine(2);
+  Node node(chain);
+  node.catch_up();
+  EXPECT_FALSE(node.world.state.l1_chain.finalized_block);
+  chain.l1.finalize(4);
+  node.catch_up();
+  EXPECT_EQ(node.world.state.l1_chain.finalized_block, chain.headers[9].ref());
+  EXPECT_EQ(node.engine.labels.finalized, chain.headers[9].hash);
+  chain.l1.finalize(0);
+  node.catch_up();
+  EXPECT_EQ(node.world.state.heads.finalized, chain.headers[19].ref());
+}
+
+TEST(Derivation, ANewLogResumesAtTheProposalOfTheHeadOrigin) {
+  Chain chain(30);
+  for (std::size_t i = 0; i < 2; ++i) chain.l1.propose(chain.proposal(i));
+  Node first(chain);
+  first.catch_up();
+  chain.l1.propose(chain.proposal(2));
+  Node second(chain, first.engine);
+  ASSERT_TRUE(second.world.state.l1_chain.start);
+  EXPECT_EQ(second.world.state.l1_chain.start->first_proposal, ProposalId{2});
+  second.catch_up();
+  EXPECT_EQ(second.engine.head(), chain.headers[29]);
+  EXPECT_EQ(second.count(Verdict::kDerivedKept), 10U) << "the pointer may move before the end";
+  EXPECT_EQ(second.count(Verdict::kDerivedBuilt), 10U);
+}
+
+TEST(Derivation, AnEngineWithBlocksButNoHeadOriginFailsClosed) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(5);
+  Node other(chain, node.engine);
+  EXPECT_TRUE(other.said(Verdict::kDerivationHalted, Reason::kResumeUnknown));
+  EXPECT_FALSE(other.world.state.gate.open);
+}
+
+TEST(Derivation, AnEngineThatLostBlocksIsBroughtBack) {
+  Chain chain(30);
+  for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
+  Node node(chain);
+  node.catch_up();
+  node.engine.lose_blocks(13);
+  node.engine.head_l1_origin = BlockNumber{17};
+  for (int i = 0; i < 5 && !node.said(Verdict::kOutOfStep, Reason::kL1EngineBehind); ++i) {
+    ASSERT_TRUE(node.world.fire_next_timer());
+    node.world.settle();
+  }
+  EXPECT_TRUE(node.said(Verdict::kOutOfStep, Reason::kL1EngineBehind));
+  ASSERT_TRUE(node.world.run_to(chain.headers[29].hash));
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{30});
+}
+
+TEST(Derivation, AnEngineThatLostFinalBlocksIsBroughtBack) {
+  Chain chain(30);
+  for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
+  chain.l1.finalize(0);
+  Node node(chain);
+  node.catch_up();
+  ASSERT_EQ(node.world.state.l1_chain.finalized_block, chain.headers[29].ref());
+  node.engine.lose_blocks(13);
+  node.engine.head_l1_origin = BlockNumber{17};
+  for (int i = 0; i < 5 && !node.said(Verdict::kOutOfStep, Reason::kL1EngineBehind); ++i) {
+    ASSERT_TRUE(node.world.fire_next_timer());
+    node.world.settle();
+  }
+  ASSERT_TRUE(node.world.run_to(chain.headers[29].hash));
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.labels.finalized, chain.headers[29].hash);
+}
+
+TEST(Derivation, AnEngineThatComesBackEmptyWhileARewindIsDueIsBroughtBack) {
+  Chain chain(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  Node node(chain);
+  node.catch_up();
+  node.engine = ModelEngine(167001);
+  node.engine.pointer_needs_row = true;
+  chain.l1.reorg(1);
+  chain.l1.mine();
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.head(), chain.headers[9]);
+  EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{10});
+  EXPECT_TRUE(node.world.state.gate.open);
+}
+
+TEST(Derivation, AnUnlinkedBlockIsRefusedAndNothingIsSkipped) {
+  Chain chain(10);
+  Node node(chain);
+  node.catch_up();
+  chain.l1.mine(3);
+  node.world.feed(chain.l1.chain().back());
+  EXPECT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kL1Unlinked));
+  EXPECT_EQ(node.world.state.l1_chain.links.size(), 1U);
+  ev::L1BlockObserved skipping = chain.l1.chain().back();
+  skipping.previous = node.world.state.l1_chain.links.back().hash;
+  node.world.feed(skipping);
+  EXPECT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kL1SkipNotFinal));
+  node.catch_up();
+  EXPECT_EQ(node.world.state.l1_chain.links.size(), 4U);
+}
+
+TEST(Derivation, ABranchBelowFinalizedL1IsRefused) {
+  Chain chain(10);
+  chain.l1.mine(5);
+  Node node(chain);
+  node.catch_up();
+  chain.l1.finalize(1);
+  node.catch_up();
+  chain.l1.reorg(4);
+  chain.l1.mine(6);
+  node.catch_up();
+  EXPECT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kL1BelowFinalized));
+}
+
+TEST(Derivation, AProposalThatIsNotTheNextOneIsRefused) {
+  Chain chain(20);
+  Node node(chain);
+  node.catch_up();
+  protocol::ProposedFacts proposed;
+  proposed.id = ProposalId{2};
+  chain.l1.mine_with(proposed);
+  node.catch_up();
+  EXPECT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kProposalGap));
+}
+
+TEST(Derivation, PromisesOfAProposalThatEndsBeforeThemDidNotLand) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(10);
+  std::vector<DescribedBlock> shorter = chain.proposal(0);
+  shorter.resize(7);
+  chain.l1.propose(shorter);
+  node.catch_up();
+  EXPECT_EQ(node.count(Verdict::kHonoured), 7U);
+  EXPECT_EQ(node.count(Verdict::kNotLanded), 3U);
+}
+
+}  // namespace
+}  // namespace preconf::tests
