@@ -56,6 +56,7 @@ struct LogWriter::Impl {
   std::deque<EffectsDigests> digests;
   std::size_t backlog = 0;
   LogPosition durable;
+  LogPosition marked;  ///< what the mark on disk names
   bool stopping = false;
   bool finished = false;  ///< the writer thread has written its last
   bool failed = false;
@@ -162,15 +163,14 @@ void LogWriter::Impl::write_loop() {
 
 void LogWriter::Impl::mark_loop() {
   std::unique_lock lock(mutex);
-  LogPosition written = durable;
   auto last_write = std::chrono::steady_clock::now() - kMarkInterval;
   for (;;) {
-    mark.wait(lock, [&] { return durable.seq > written.seq || finished; });
+    mark.wait(lock, [&] { return durable.seq > marked.seq || finished; });
     mark.wait_until(lock, last_write + kMarkInterval, [&] {
-      return finished || durable.seq.value - written.seq.value >= kMarkEvents;
+      return finished || durable.seq.value - marked.seq.value >= kMarkEvents;
     });
     const bool last = finished;
-    if (durable.seq > written.seq) {
+    if (durable.seq > marked.seq) {
       const LogPosition target = durable;
       lock.unlock();
       const auto result = log.write_high_water_mark(target);
@@ -181,7 +181,7 @@ void LogWriter::Impl::mark_loop() {
         work.notify_one();
         return;
       }
-      written = target;
+      marked = target;
     }
     if (last) return;
   }
@@ -189,7 +189,8 @@ void LogWriter::Impl::mark_loop() {
 
 LogWriter::LogWriter(EventLog& log, WriterCallbacks callbacks)
     : impl_(std::make_unique<Impl>(log, std::move(callbacks))) {
-  impl_->durable = log.end();
+  // Before the threads: the first events may be durable before the mark's thread has begun.
+  impl_->durable = impl_->marked = log.end();
   impl_->writer_thread = std::thread([impl = impl_.get()] { impl->write_loop(); });
   impl_->mark_thread = std::thread([impl = impl_.get()] { impl->mark_loop(); });
 }

@@ -30,8 +30,9 @@ const [program, directory] = positionals;
 const proposals = Number(options.proposals ?? (options.full ? 500 : 16));
 /// Between the first block's time and now lie all blocks of a run.
 const AGE_SECONDS = 40_000 + proposals * 60;
-const seed = options.seed ??
-  `${randomBytes(4).toString('hex')}-${Math.floor(Date.now() / 1000) - AGE_SECONDS}`;
+/// The plan's seed, then the time of L1's first block: both are needed to repeat a run.
+const plan = options.seed ?? randomBytes(4).toString('hex');
+const seed = plan.includes('-') ? plan : `${plan}-${Math.floor(Date.now() / 1000) - AGE_SECONDS}`;
 const say = (text) => console.log(`[${process.uptime().toFixed(1)} s] ${text}`);
 console.log(`seed ${seed}`);
 process.on('unhandledRejection', (error) => { throw error; });

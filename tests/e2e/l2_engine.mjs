@@ -32,8 +32,9 @@ const { values: options, positionals } = parseArgs({ allowPositionals: true, opt
                     default: ['RPC HTTP server started', 'RPC auth server started'] },
   seed: { type: 'string' } } });
 const [program, directory] = positionals;
-const seed = options.seed ??
-  `${randomBytes(4).toString('hex')}-${Math.floor(Date.now() / 1000) - AGE_SECONDS}`;
+/// The plan's seed, then the time of L1's first block: both are needed to repeat a run.
+const plan = options.seed ?? randomBytes(4).toString('hex');
+const seed = plan.includes('-') ? plan : `${plan}-${Math.floor(Date.now() / 1000) - AGE_SECONDS}`;
 const say = (text) => console.log(`[${process.uptime().toFixed(1)} s] ${text}`);
 process.on('unhandledRejection', (error) => { throw error; });
 
