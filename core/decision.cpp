@@ -127,6 +127,8 @@ const char* name_of_l1_reason(Reason reason) {
     case Reason::kL1EngineBehind: return "l1_engine_behind";
     case Reason::kL1LogRefused: return "l1_log_refused";
     case Reason::kDerivedFromL1: return "derived_from_l1";
+    case Reason::kProposalUnlinked: return "proposal_unlinked";
+    case Reason::kGateBlobMissing: return "gate_blob_missing";
     default: return "unknown";
   }
   // clang-format on

@@ -206,6 +206,8 @@ enum class Reason : std::uint16_t {
   kL1EngineBehind = 243,     ///< a: engine's boundary, b: ours
   kL1LogRefused = 244,       ///< a: LogDefect, b: L1 number; hash: topic
   kDerivedFromL1 = 245,      ///< the head is what L1 says
+  kProposalUnlinked = 246,   ///< a: proposal seen, b: its L1 number; it names another one before it
+  kGateBlobMissing = 247,    ///< a proposal waits for a blob that nobody serves
 };
 [[nodiscard]] const char* name_of(Reason reason);
 

@@ -38,6 +38,10 @@ inline constexpr std::size_t kProposalsPendingMax = 512;
 inline constexpr std::size_t kProposalsDerivedMax = 4'096;
 /// Contradicted promises that are remembered, for what still links to them.
 inline constexpr std::size_t kContradictedMax = 256;
+/// Promises that were compared with L1 and may have to be again: those of two epochs that wait for
+/// finality are some hundreds. Above it the lowest heights are forgotten: after a reorg of L1
+/// nothing new is said of them.
+inline constexpr std::size_t kJudgedPromisesMax = 4'096;
 /// Slots of one lookahead: 32 per epoch.
 inline constexpr std::size_t kLookaheadSlotsMax = 32;
 /// L1 facts that the schedule is computed from, after pruning: some epochs of lookaheads, each

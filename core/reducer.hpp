@@ -27,7 +27,9 @@ struct State;
 ///   4  L1: proposals are derived, the schedule comes from L1, safe and finalized move
 ///   5  a list is asked of a second and a third peer when the first does not answer in time; links
 ///      to a forgotten, confirmed parent; a scan that begins below a head that the engine lost
-inline constexpr std::uint32_t kReducerVersion = 5;
+///   6  promises are judged again when L1 reorged; proposals link by their hashes; labels that the
+///      engine does not report are told again; the gate names a missing blob
+inline constexpr std::uint32_t kReducerVersion = 6;
 
 /// Whether this program can fold by the rules of `version`.
 [[nodiscard]] constexpr bool has_reducer_version(std::uint32_t version) {

@@ -58,6 +58,9 @@ inline constexpr std::uint32_t kP2pVersion = 3;
 inline constexpr std::uint32_t kL1Version = 4;
 /// First reducer version that asks several peers for one transaction list.
 inline constexpr std::uint32_t kListRaceVersion = 5;
+/// First reducer version that remembers judged promises, so that a reorg of L1 judges them again;
+/// that takes no proposal that names another one before it; that tells the engine its labels again.
+inline constexpr std::uint32_t kL1MemoryVersion = 6;
 
 struct State {
   std::uint32_t reducer_version = 0;
@@ -91,6 +94,7 @@ struct State {
   P2p p2p;                                                ///< from reducer version 3 on
   L1State l1_chain;                                       ///< from reducer version 4 on
   std::map<Hash32, ListRace> list_races;                  ///< by list; from version 5 on
+  std::map<HeightKey, JudgedPromise> judged_promises;     ///< from version 6 on
 
   /// As PRECONF_FIELDS, but for the members that a version does not have: hashes and snapshots of
   /// older states stay what they were. Version 0 (nothing reduced yet) shows all of them.
@@ -106,6 +110,9 @@ struct State {
     }
     if (self.reducer_version == 0 || self.reducer_version >= kListRaceVersion) {
       visit("list_races", self.list_races);
+    }
+    if (self.reducer_version == 0 || self.reducer_version >= kL1MemoryVersion) {
+      visit("judged_promises", self.judged_promises);
     }
   }
   friend bool operator==(const State&, const State&) = default;

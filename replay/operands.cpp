@@ -80,6 +80,7 @@ constexpr std::array kReasons{
     ReasonRow{Reason::kEngineWrongChain, {{"reported_chain_id"}, {"expected_chain_id"}, kNothing}},
     ReasonRow{Reason::kLateAnswer, {{"command_cause"}, {"command_ordinal"}, kNothing}},
     ReasonRow{Reason::kProposalGap, {{"proposal"}, {"expected_proposal"}, kNothing}},
+    ReasonRow{Reason::kProposalUnlinked, {{"proposal"}, {"l1_number"}, kNothing}},
     ReasonRow{Reason::kL1EngineBehind, {{"engine_boundary"}, {"our_boundary"}, kNothing}},
     ReasonRow{Reason::kL1LogRefused,
               {{"defect", Form::kLogDefect}, {"l1_number"}, {"topic", Form::kHash}}},

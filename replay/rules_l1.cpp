@@ -78,6 +78,13 @@ constexpr std::array kRules{
           {"the engine keeps the derived blocks; those it lost are derived again", kDerive}},
     Entry{Reason::kL1LogRefused, {"a log of our contracts is what its topic says", kInbox}},
     Entry{Reason::kDerivedFromL1, {"L1 decides: the chain is what its proposals say", kDerive}},
+    Entry{
+        Reason::kProposalUnlinked,
+        {"a proposal names the hash of the one before it; if not, one of both is forged", kInbox}},
+    Entry{Reason::kGateBlobMissing,
+          {"blocks are executed only when all proposals are derived; one waits for a blob that "
+           "nobody serves",
+           kGate}},
 };
 
 }  // namespace

@@ -78,6 +78,7 @@ void on_heads(Step& step, const events::HeadsRead& read) {
   state.heads.finalized = read.finalized;
   move_boundary(step, read.head_l1_origin);
   reconcile_with_engine(step, read.latest->number, read.head_l1_origin);
+  compare_labels(state);
   const auto& ours = state.heads.unsafe;
   if (ours && (ours->hash == read.latest->hash || apply_plan_will_catch_up(state, *read.latest))) {
     settle(step);

@@ -1,5 +1,6 @@
 #include "core/effects/finality_progression.hpp"
 
+#include "core/effects/l1_verdicts.hpp"
 #include "core/limits_l1.hpp"
 
 namespace preconf::core::effects {
@@ -27,6 +28,7 @@ void progress_finality(Step& step) {
     step.decide(Decision{Verdict::kFinalizedMoved, Reason::kNone, Hash32{},
                          newest.last_block.number, newest.proposal.facts.id.value, before.value,
                          newest.last_block.hash});
+    forget_judged_promises(step.state, newest.last_block.number);
   }
   std::size_t excess = final_count > kFinalKept ? final_count - kFinalKept : 0;
   if (l1.derived.size() - excess > limits::kProposalsDerivedMax) {

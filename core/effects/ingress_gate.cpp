@@ -6,9 +6,13 @@ namespace preconf::core::effects {
 namespace {
 
 /// Confirmed sync, when L1 is followed: everything on it is derived, and the engine knows.
-Reason reason_of_l1(const L1State& l1) {
+Reason reason_of_l1(const State& state) {
+  const L1State& l1 = state.l1_chain;
   if (!l1.is_live) return Reason::kGateScannerNotLive;
   if (l1.rewind_to) return Reason::kGateRewinding;
+  const bool is_blob_missing =
+      l1.blocked && l1.blocked->kind == events::L1FailureKind::kBlobMissing;
+  if (is_blob_missing && state.reducer_version >= kL1MemoryVersion) return Reason::kGateBlobMissing;
   if (!l1.start || l1.derivation || !l1.pending.empty()) return Reason::kGateDeriving;
   return Reason::kNone;
 }
@@ -16,7 +20,7 @@ Reason reason_of_l1(const L1State& l1) {
 Reason reason_to_close(const State& state) {
   if (state.stopping || state.engine_fatal) return Reason::kGateStopped;
   if (!state.heads.confirmed_this_epoch || !state.heads.unsafe) return Reason::kGateRecovering;
-  if (follows_l1(state)) return reason_of_l1(state.l1_chain);
+  if (follows_l1(state)) return reason_of_l1(state);
   if (!state.l1.scanner_live) return Reason::kGateScannerNotLive;
   if (!confirmed_sync_ready(state)) return Reason::kGateNotConfirmed;
   return Reason::kNone;
@@ -29,7 +33,7 @@ void observe_l1_sync(Step& step, const events::L1SyncObserved& observed) {
 }
 
 bool confirmed_sync_ready(const State& state) {
-  if (follows_l1(state)) return reason_of_l1(state.l1_chain) == Reason::kNone;
+  if (follows_l1(state)) return reason_of_l1(state) == Reason::kNone;
   if (state.l1.target_proposal == ProposalId{0}) return true;
   const auto& boundary = state.heads.head_l1_origin;
   return boundary && state.l1.target_block && *boundary >= *state.l1.target_block;

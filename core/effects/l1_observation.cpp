@@ -18,6 +18,10 @@ void decide(Step& step, Verdict verdict, Reason reason, std::uint64_t a, std::ui
   step.decide(Decision{verdict, reason, Hash32{}, BlockNumber{0}, a, b, hash});
 }
 
+protocol::LandedAt landed_at(const L1BlockObserved& block) {
+  return {block.timestamp, block.number, block.hash, block.parent_hash};
+}
+
 std::optional<std::size_t> index_of(const L1State& l1, const Hash32& hash) {
   for (std::size_t i = l1.links.size(); i > 0; --i) {
     if (l1.links[i - 1].hash == hash) return i - 1;
@@ -75,10 +79,21 @@ ProposalId next_id_above(const L1State& l1, const std::optional<L1BlockNumber>& 
   return l1.derived.empty() ? l1.start->first_proposal : l1.derived.front().proposal.facts.id;
 }
 
+/// The hash under which the inbox knows the newest proposal that a reorg down to `kept` leaves;
+/// none when it is not remembered, or when the rules do not compare yet.
+std::optional<Hash32> hash_before(const State& state, const std::optional<L1BlockNumber>& kept) {
+  if (state.reducer_version < kL1MemoryVersion) return std::nullopt;
+  const ObservedProposal* newest = newest_staying(state.l1_chain, kept);
+  if (newest == nullptr) return std::nullopt;
+  return protocol::proposal_hash(newest->facts, newest->landed);
+}
+
 /// Why the facts can not be taken in, before anything is changed.
-std::optional<Decision> refuse_facts(const L1State& l1, const L1BlockObserved& block,
+std::optional<Decision> refuse_facts(const State& state, const L1BlockObserved& block,
                                      const std::optional<L1BlockNumber>& kept) {
+  const L1State& l1 = state.l1_chain;
   ProposalId expected = next_id_above(l1, kept);
+  std::optional<Hash32> before = hash_before(state, kept);
   std::size_t proposals = 0;
   std::size_t schedule_facts = 0;
   for (const events::L1Fact& fact : block.facts) {
@@ -92,6 +107,12 @@ std::optional<Decision> refuse_facts(const L1State& l1, const L1BlockObserved& b
       return Decision{Verdict::kL1BlockRefused, Reason::kProposalGap, Hash32{},  BlockNumber{0},
                       proposed->id.value,       expected.value,       block.hash};
     }
+    if (before && proposed->parent_proposal_hash != *before) {
+      return Decision{
+          Verdict::kL1BlockRefused, Reason::kProposalUnlinked, Hash32{},  BlockNumber{0},
+          proposed->id.value,       block.number.value,        block.hash};
+    }
+    if (before) before = protocol::proposal_hash(*proposed, landed_at(block));
     expected = next(expected);
     ++proposals;
   }
@@ -110,9 +131,7 @@ struct TakeFact {
   void operator()(const protocol::ProposedFacts& proposed) const {
     L1State& l1 = step.state.l1_chain;
     if (proposed.id < l1.start->first_proposal || proposed.id == ProposalId{0}) return;
-    l1.pending.push_back(ObservedProposal{
-        proposed, protocol::LandedAt{block.timestamp, block.number, block.hash, block.parent_hash},
-        step.event.seq});
+    l1.pending.push_back(ObservedProposal{proposed, landed_at(block), step.event.seq});
     decide(step, Verdict::kProposalObserved, Reason::kNone, proposed.id.value, block.number.value,
            block.hash);
   }
@@ -228,7 +247,7 @@ void observe_l1_block(Step& step, const L1BlockObserved& observed) {
   }
   std::optional<L1BlockNumber> kept;
   if (place->behind) kept = l1.links[*place->behind].number;
-  if (const auto refusal = refuse_facts(l1, observed, kept)) {
+  if (const auto refusal = refuse_facts(step.state, observed, kept)) {
     step.decide(*refusal);
     return;
   }

@@ -12,9 +12,20 @@ namespace preconf::core::effects {
 /// gone.
 void judge_promises(Step& step, const protocol::PayloadAttributes& derived);
 
-/// Proposal `id` ends at `last`: promises of it, or of an earlier one, above that height can not
-/// land any more as they were promised.
-void judge_what_did_not_land(Step& step, ProposalId id, BlockNumber last);
+/// `proposal` ends at `last`: promises of it, or of an earlier one, above that height can not land
+/// any more as they were promised.
+void judge_what_did_not_land(Step& step, const ObservedProposal& proposal, BlockNumber last);
+
+/// L1 undid its blocks above `kept`; which proposals went was said. What rests on them is
+/// forgotten; from reducer version 6 on, promises that were judged by them are judged again when
+/// something lands at their height, and those that an older proposal had left out are so again.
+void take_back_judgements(Step& step, L1BlockNumber kept);
+
+/// All of L1 is read and derived anew: every remembered promise is judged again.
+void judge_all_again(State& state);
+
+/// What L1 says up to `height` is final: nothing there is judged again.
+void forget_judged_promises(State& state, BlockNumber height);
 
 /// L1 has another block where this commitment promised one.
 [[nodiscard]] bool is_contradicted(const State& state, const Hash32& preconf_hash);

@@ -60,7 +60,7 @@ void finish_proposal(Step& step) {
                        last.hash});
   step.decide(
       Decision{Verdict::kSafeMoved, Reason::kNone, Hash32{}, last.number, id, before, last.hash});
-  judge_what_did_not_land(step, derivation.proposal.facts.id, last.number);
+  judge_what_did_not_land(step, derivation.proposal, last.number);
   progress_finality(step);
 }
 
@@ -93,8 +93,13 @@ void on_labels(Step& step, const commands::ForkchoiceState& told) {
   if (l1.finalized_block && l1.finalized_block->hash == told.finalized) {
     state.heads.finalized = l1.finalized_block;
   }
-  l1.labels_due = (l1.safe_block && l1.safe_block->hash != told.safe) ||
-                  (l1.finalized_block && l1.finalized_block->hash != told.finalized);
+  if (state.reducer_version >= kL1MemoryVersion) {
+    const commands::ForkchoiceState now = forkchoice_state(state, told.head);
+    l1.labels_due = now.safe != told.safe || now.finalized != told.finalized;
+  } else {
+    l1.labels_due = (l1.safe_block && l1.safe_block->hash != told.safe) ||
+                    (l1.finalized_block && l1.finalized_block->hash != told.finalized);
+  }
   l1.backoff = Backoff{};
   state.lane = LaneIdle{};
 }

@@ -4,6 +4,7 @@
 
 #include "core/effects/derivation_retry.hpp"
 #include "core/effects/l1_observation.hpp"
+#include "core/effects/l1_verdicts.hpp"
 
 namespace preconf::core::effects {
 namespace {
@@ -12,6 +13,11 @@ void decide_undone(Step& step, const ObservedProposal& proposal) {
   step.decide(Decision{Verdict::kProposalUndone, Reason::kNone, Hash32{}, BlockNumber{0},
                        proposal.facts.id.value, proposal.landed.block_number.value,
                        proposal.landed.block_hash});
+  if (step.state.reducer_version < kL1MemoryVersion) return;
+  // It proves nothing any more, and would keep what L1 says next from being recorded.
+  std::erase_if(step.state.evidence, [&proposal](const Evidence& evidence) {
+    return evidence.kind == EvidenceKind::kL1Contradicted && evidence.second == proposal.seen;
+  });
 }
 
 /// The newest derived proposal does not end the safe chain any more.
@@ -45,8 +51,6 @@ void undo_proposals_above(Step& step, L1BlockNumber kept) {
   const auto is_gone = [kept](const ObservedProposal& proposal) {
     return proposal.landed.block_number > kept;
   };
-  std::erase_if(l1.contradicted,
-                [kept](const ContradictedPromise& promise) { return promise.landed > kept; });
   // The engine may have moved its pointer for blocks of whatever goes, also in an earlier attempt
   // that is forgotten: so it is set back whenever anything goes.
   std::optional<BlockRef> end;
@@ -71,6 +75,7 @@ void undo_proposals_above(Step& step, L1BlockNumber kept) {
     l1.derived.pop_back();
     is_safe_gone = true;
   }
+  take_back_judgements(step, kept);
   if (!l1.derived.empty()) end = l1.derived.back().last_block;
   if ((!is_any_gone && !is_safe_gone) || !end) return;
   if (!l1.derivation) l1.rewind_to = end;
@@ -111,9 +116,23 @@ void reconcile_with_engine(Step& step, BlockNumber latest,
     l1.safe_block.reset();
     l1.is_live = false;
     protocol::undo_above(l1.schedule, L1BlockNumber{0});
+    judge_all_again(step.state);
     return;
   }
   take_back_safe_block(step, back);
+}
+
+void compare_labels(State& state) {
+  if (state.reducer_version < kL1MemoryVersion || !follows_l1(state)) return;
+  L1State& l1 = state.l1_chain;
+  const auto is_untold = [](const std::optional<BlockRef>& ours,
+                            const std::optional<BlockRef>& theirs) {
+    return ours && (!theirs || theirs->hash != ours->hash);
+  };
+  if (is_untold(l1.safe_block, state.heads.safe) ||
+      is_untold(l1.finalized_block, state.heads.finalized)) {
+    l1.labels_due = true;
+  }
 }
 
 void forget_l1_command(State& state, const CommandId& command) {

@@ -20,6 +20,10 @@ void undo_proposals_above(Step& step, L1BlockNumber kept);
 void reconcile_with_engine(Step& step, BlockNumber latest,
                            const std::optional<BlockNumber>& head_l1_origin);
 
+/// From reducer version 6 on: labels that the engine, as just read, does not report are told again.
+/// It may have restarted, or refused a call whose answer was lost.
+void compare_labels(State& state);
+
 /// The proposal in derivation waits again, as if it had not begun.
 void restart_derivation(L1State& l1);
 

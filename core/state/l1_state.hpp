@@ -8,6 +8,7 @@
 #include "core/base/fields.hpp"
 #include "core/events/l1.hpp"
 #include "core/events/timer.hpp"
+#include "core/protocol/commitment.hpp"
 #include "core/protocol/segment.hpp"
 #include "core/state/backoff.hpp"
 #include "core/state/timer_state.hpp"
@@ -63,6 +64,24 @@ struct ContradictedPromise {
   Hash32 preconf_hash;
   L1BlockNumber landed;  ///< of the proposal that has another block there
   PRECONF_FIELDS(ContradictedPromise, preconf_hash, landed);
+};
+
+/// A proposal in which a promise would have had to land, and where that one landed.
+struct MissedBy {
+  ProposalId proposal;
+  L1BlockNumber block;
+  PRECONF_FIELDS(MissedBy, proposal, block);
+};
+
+/// A promise that was compared with what L1 says at its height. Remembered until L1 can not take
+/// that back, because its commitment is dropped when the confirmed boundary passes it.
+struct JudgedPromise {
+  protocol::CommitmentFacts facts;
+  Seq received;                         ///< event that holds the signed bytes
+  std::optional<Hash32> list_rlp_hash;  ///< of the promised list; none: nobody delivered it yet
+  std::optional<L1BlockNumber> landed;  ///< of the proposal with a block at its height, if any
+  std::optional<MissedBy> missed;       ///< the first proposal that can not have it any more
+  PRECONF_FIELDS(JudgedPromise, facts, received, list_rlp_hash, landed, missed);
 };
 
 /// Where a scan of L1 has to begin, when nothing is observed yet.

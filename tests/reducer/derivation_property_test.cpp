@@ -4,6 +4,10 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "core/codec/canonical.hpp"
 #include "tests/support/model_l1.hpp"
 #include "tests/support/script.hpp"
@@ -144,6 +148,8 @@ RC_GTEST_PROP(derivation, ends_where_a_node_ends_that_saw_only_the_final_l1, ())
   Choices choices(numbers);
   run(world, engine, outside, choices);
   heal(world, engine, outside);
+  world.fire_next_timer();  // the engine's heads are read once more, its labels with them
+  heal(world, engine, outside);
   ModelEngine other_engine(167001);
   World fresh(other_engine);
   boot(fresh);
@@ -163,9 +169,59 @@ RC_GTEST_PROP(derivation, ends_where_a_node_ends_that_saw_only_the_final_l1, ())
     RC_ASSERT(engine.rows.at(n).l2_block_hash == engine.canonical.at(n));
   }
   RC_ASSERT(engine.head_l1_origin.value_or(BlockNumber{0}) == safe);
+  if (safe.value > 0) RC_ASSERT(engine.labels.safe == engine.canonical.at(safe));
+  RC_ASSERT(engine.labels.finalized ==
+            world.state.l1_chain.finalized_block.value_or(BlockRef{}).hash);
   for (ProposalId id{1}; id < outside.l1.next_id(); id = next(id)) {
     RC_ASSERT(engine.batches.at(id) == other_engine.batches.at(id));
   }
+}
+
+/// What L1 made of each promise, as the last decision about it says; nothing when L1 took that
+/// back.
+std::map<Hash32, Verdict> judgements(const World& world) {
+  std::map<Hash32, std::pair<Verdict, std::uint64_t>> last;
+  for (const Decision& one : world.decisions) {
+    if (one.verdict == Verdict::kProposalUndone) {
+      std::erase_if(last, [&](const auto& entry) { return entry.second.second == one.a; });
+    } else if (one.verdict == Verdict::kHonoured || one.verdict == Verdict::kContradicted ||
+               one.verdict == Verdict::kNotLanded) {
+      last[one.subject] = {one.verdict, one.b};
+    }
+  }
+  std::map<Hash32, Verdict> out;
+  for (const auto& [subject, said] : last) out[subject] = said.first;
+  return out;
+}
+
+RC_GTEST_PROP(derivation, judges_promises_as_a_node_that_saw_only_the_final_l1, ()) {
+  const auto numbers = *script();
+  Outside outside;
+  ModelEngine engine(167001);
+  World world(engine);
+  Choices choices(numbers);
+  boot(world);
+  for (const Promise& promise : outside.promises) world.promise(promise);
+  run(world, engine, outside, choices);
+  heal(world, engine, outside);
+  ModelEngine other_engine(167001);
+  World fresh(other_engine);
+  boot(fresh);
+  for (const Promise& promise : outside.promises) fresh.promise(promise);
+  outside.l1.connect(fresh);
+  fresh.settle();
+  heal(fresh, other_engine, outside);
+  const auto judged = judgements(world);
+  for (const auto& [subject, verdict] : judgements(fresh)) {
+    const auto found = judged.find(subject);
+    RC_ASSERT(found != judged.end());
+    RC_ASSERT(found->second == verdict);
+  }
+  std::size_t contradictions = 0;
+  for (const auto& [subject, verdict] : judged) contradictions += verdict == Verdict::kContradicted;
+  const auto evidence =
+      std::ranges::count(world.state.evidence, EvidenceKind::kL1Contradicted, &Evidence::kind);
+  RC_ASSERT(static_cast<std::size_t>(evidence) == contradictions);
 }
 
 RC_GTEST_PROP(derivation, replays_to_the_same_state_and_effects, ()) {

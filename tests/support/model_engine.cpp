@@ -82,6 +82,8 @@ struct Perform {
     read.chain_id = engine.chain_id;
     read.latest = engine.head();
     read.head_l1_origin = pointer();
+    read.safe = labelled(engine.labels.safe);
+    read.finalized = labelled(engine.labels.finalized);
     return read;
   }
   ev::EngineResult operator()(const commands::ReadBlock& command) const {
@@ -201,6 +203,11 @@ struct Perform {
     const bool is_lost = engine.pointer_needs_row && origin && !engine.rows.contains(*origin);
     return is_lost ? std::nullopt : origin;
   }
+  [[nodiscard]] std::optional<BlockRef> labelled(const Hash32& hash) const {
+    const auto block = engine.blocks.find(hash);
+    if (block == engine.blocks.end()) return std::nullopt;
+    return block->second.ref();
+  }
   [[nodiscard]] bool has_labels(const commands::ForkchoiceState& state) const {
     return (state.safe.is_zero() || engine.blocks.contains(state.safe)) &&
            (state.finalized.is_zero() || engine.blocks.contains(state.finalized));
@@ -227,6 +234,7 @@ struct Perform {
     answer.status = ev::PayloadStatus::kValid;
     answer.payload_id = attributes.payload_id;
     engine.adopt(state.head);
+    engine.labels = state;
     engine.jobs[attributes.payload_id] = attributes;
     row.block_number = attributes.block_number;
     row.l2_block_hash = execute(attributes).hash;

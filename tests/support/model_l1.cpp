@@ -65,15 +65,22 @@ void ModelL1::mine_with(ev::L1FactBody fact) {
   block.hash = crypto::keccak256(codec::canonical_bytes(block));
 }
 
-ProposalId ModelL1::next_id() const {
+std::optional<ModelL1::Landed> ModelL1::newest() const {
   for (auto block = chain_.rbegin(); block != chain_.rend(); ++block) {
     for (const ev::L1Fact& fact : block->facts) {
       if (const auto* proposed = std::get_if<protocol::ProposedFacts>(&fact.body)) {
-        return next(proposed->id);
+        const protocol::LandedAt at{block->timestamp, block->number, block->hash,
+                                    block->parent_hash};
+        return Landed{proposed->id, protocol::proposal_hash(*proposed, at)};
       }
     }
   }
-  return ProposalId{1};
+  return std::nullopt;
+}
+
+ProposalId ModelL1::next_id() const {
+  const auto before = newest();
+  return before ? next(before->id) : ProposalId{1};
 }
 
 void ModelL1::propose(const std::vector<std::vector<DescribedBlock>>& sources) {
@@ -88,6 +95,7 @@ void ModelL1::propose(const std::vector<std::vector<DescribedBlock>>& sources) {
   while (next_block().timestamp < newest || chain_.back().number < anchor) mine();
   protocol::ProposedFacts proposed;
   proposed.id = next_id();
+  proposed.parent_proposal_hash = this->newest().value_or(Landed{}).hash;
   proposed.proposer = address_number(0x99);
   proposed.base_fee_sharing_pctg = protocol::chain_profile("devnet")->base_fee_sharing_pctg;
   for (std::size_t i = 0; i < sources.size(); ++i) {

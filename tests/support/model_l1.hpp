@@ -58,6 +58,11 @@ class ModelL1 {
   struct Content {
     std::vector<DescribedBlock> blocks;  ///< empty: garbage
   };
+  struct Landed {
+    core::ProposalId id;
+    core::Hash32 hash;  ///< as the inbox keeps it
+  };
+  [[nodiscard]] std::optional<Landed> newest() const;
   core::events::L1BlockObserved next_block() const;
 
   std::vector<core::events::L1BlockObserved> chain_;

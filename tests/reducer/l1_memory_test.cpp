@@ -1,0 +1,217 @@
+// What the node remembers of L1, from reducer version 6 on: judged promises, the hashes of
+// proposals, the labels that the engine was told.
+#include <gtest/gtest.h>
+
+#include "tests/reducer/derivation_world.hpp"
+
+namespace preconf::tests {
+namespace {
+
+using namespace preconf::core;  // NOLINT: test
+namespace ev = core::events;
+
+/// Undoes L1 down to where proposal `id` is the next one again.
+void undo_proposals_from(Chain& chain, ProposalId id) {
+  while (chain.l1.next_id() != id) chain.l1.reorg(1);
+  chain.l1.mine();
+}
+
+/// The last that was said of a promise by L1's word.
+std::optional<Verdict> last_on_l1(const Node& node, const Promise& promise) {
+  std::optional<Verdict> last;
+  for (const Decision& one : node.world.decisions) {
+    const bool is_it = one.verdict == Verdict::kHonoured || one.verdict == Verdict::kContradicted ||
+                       one.verdict == Verdict::kNotLanded;
+    if (is_it && one.subject == promise.facts.preconf_hash) last = one.verdict;
+  }
+  return last;
+}
+
+TEST(L1Memory, HonouredPromisesThatL1TookBackAreJudgedAgain) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  node.catch_up();
+  ASSERT_EQ(node.count(Verdict::kHonoured), 20U);
+  ASSERT_TRUE(node.world.state.book.held.empty());
+  undo_proposals_from(chain, ProposalId{2});
+  node.catch_up();
+  EXPECT_EQ(node.count(Verdict::kHonoured), 20U) << "nothing is said while nothing is there";
+  chain.l1.propose(chain.other_proposal(1, 3));
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.count(Verdict::kContradicted), 1U);
+  EXPECT_EQ(node.count(Verdict::kHonoured), 29U);
+  EXPECT_EQ(last_on_l1(node, chain.promises[13]), Verdict::kContradicted);
+  ASSERT_EQ(node.world.state.evidence.size(), 1U);
+  EXPECT_EQ(node.world.state.evidence.back().number, BlockNumber{14});
+  EXPECT_EQ(node.world.state.evidence.back().second,
+            node.world.state.l1_chain.derived.back().proposal.seen);
+}
+
+TEST(L1Memory, AContradictionThatL1TookBackIsNoEvidenceAnyMore) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(10);
+  chain.l1.propose(chain.other_proposal(0, 4));
+  node.catch_up();
+  ASSERT_EQ(last_on_l1(node, chain.promises[4]), Verdict::kContradicted);
+  ASSERT_EQ(node.world.state.evidence.size(), 1U);
+  undo_proposals_from(chain, ProposalId{1});
+  node.catch_up();
+  EXPECT_TRUE(node.world.state.evidence.empty());
+  EXPECT_TRUE(node.world.state.l1_chain.contradicted.empty());
+  chain.l1.propose(chain.proposal(0));
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(last_on_l1(node, chain.promises[4]), Verdict::kHonoured);
+  EXPECT_TRUE(node.world.state.evidence.empty());
+}
+
+TEST(L1Memory, AContradictionOnBothBranchesIsEvidenceOfTheNewOne) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(10);
+  chain.l1.propose(chain.other_proposal(0, 4));
+  node.catch_up();
+  ASSERT_EQ(node.world.state.evidence.size(), 1U);
+  const Seq before = node.world.state.evidence.back().second;
+  undo_proposals_from(chain, ProposalId{1});
+  node.catch_up();
+  chain.l1.propose(chain.other_proposal(0, 4));
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.count(Verdict::kContradicted), 2U);
+  ASSERT_EQ(node.world.state.evidence.size(), 1U);
+  EXPECT_GT(node.world.state.evidence.back().second, before);
+}
+
+TEST(L1Memory, APromiseWhoseHeightTheNewBranchDoesNotReachDidNotLand) {
+  Chain chain(10);
+  Node node(chain);
+  node.promise_up_to(10);
+  chain.l1.propose(chain.proposal(0));
+  node.catch_up();
+  ASSERT_EQ(node.count(Verdict::kHonoured), 10U);
+  undo_proposals_from(chain, ProposalId{1});
+  node.catch_up();
+  std::vector<DescribedBlock> shorter = chain.proposal(0);
+  shorter.resize(7);
+  chain.l1.propose(shorter);
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.count(Verdict::kHonoured), 17U);
+  for (std::size_t i = 7; i < 10; ++i) {
+    EXPECT_EQ(last_on_l1(node, chain.promises[i]), Verdict::kNotLanded) << i;
+  }
+}
+
+TEST(L1Memory, APromiseThatAnOlderProposalLeftOutIsSoAgain) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(10);
+  std::vector<DescribedBlock> shorter = chain.proposal(0);
+  shorter.resize(7);
+  chain.l1.propose(shorter);
+  node.catch_up();
+  ASSERT_EQ(last_on_l1(node, chain.promises[7]), Verdict::kNotLanded);
+  chain.l1.propose(chain.proposal(1));
+  node.catch_up();
+  ASSERT_EQ(last_on_l1(node, chain.promises[7]), Verdict::kContradicted);
+  undo_proposals_from(chain, ProposalId{2});
+  node.catch_up();
+  EXPECT_EQ(last_on_l1(node, chain.promises[7]), Verdict::kNotLanded);
+  EXPECT_EQ(node.count(Verdict::kNotLanded), 6U) << "once by the first, once more by the reorg";
+}
+
+TEST(L1Memory, ThePromiseIsJudgedOnceWhenTheEngineLostItsBlock) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  node.catch_up();
+  node.engine.lose_blocks(8);
+  node.engine.head_l1_origin = BlockNumber{12};
+  for (int i = 0; i < 5 && !node.said(Verdict::kOutOfStep, Reason::kL1EngineBehind); ++i) {
+    ASSERT_TRUE(node.world.fire_next_timer());
+    node.world.settle();
+  }
+  ASSERT_TRUE(node.world.run_to(chain.headers[19].hash));
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.count(Verdict::kHonoured), 20U);
+}
+
+TEST(L1Memory, WhatIsFinalIsForgotten) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(20);
+  chain.l1.propose(chain.proposal(0));
+  const std::size_t first_ends = chain.l1.chain().size();
+  chain.l1.propose(chain.proposal(1));
+  node.catch_up();
+  ASSERT_EQ(node.world.state.judged_promises.size(), 20U);
+  chain.l1.finalize(chain.l1.chain().size() - first_ends);
+  node.catch_up();
+  ASSERT_EQ(node.world.state.l1_chain.finalized_block, chain.headers[9].ref());
+  ASSERT_EQ(node.world.state.judged_promises.size(), 10U);
+  EXPECT_EQ(node.world.state.judged_promises.begin()->first.number, BlockNumber{11});
+}
+
+TEST(L1Memory, AProposalThatNamesAnotherOneBeforeItIsRefused) {
+  Chain chain(20);
+  chain.l1.propose(chain.proposal(0));
+  Node node(chain);
+  node.catch_up();
+  chain.l1.propose(chain.proposal(1));
+  ev::L1BlockObserved forged = chain.l1.chain().back();
+  std::get<protocol::ProposedFacts>(forged.facts.at(0).body).parent_proposal_hash.bytes[0] ^= 1;
+  for (const ev::L1BlockObserved& block : chain.l1.chain()) {
+    const bool is_new = block.number > node.world.state.l1_chain.links.back().number;
+    if (is_new) node.world.feed(block.hash == forged.hash ? forged : block);
+  }
+  EXPECT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kProposalUnlinked));
+  EXPECT_NE(node.world.state.l1_chain.links.back().hash, forged.hash);
+  node.catch_up();
+  EXPECT_EQ(node.engine.head(), chain.headers[19]) << "the true one is taken";
+}
+
+TEST(L1Memory, LabelsThatTheEngineForgotAreToldAgain) {
+  Chain chain(10);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.finalize(0);
+  Node node(chain);
+  node.catch_up();
+  ASSERT_EQ(node.engine.labels.safe, chain.headers[9].hash);
+  node.engine.labels = {};  // as after its restart
+  ASSERT_TRUE(node.world.fire_next_timer());
+  node.world.settle();
+  EXPECT_EQ(node.engine.labels.safe, chain.headers[9].hash);
+  EXPECT_EQ(node.engine.labels.finalized, chain.headers[9].hash);
+  const std::uint64_t writes = node.engine.writes;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(node.world.fire_next_timer());
+    node.world.settle();
+  }
+  EXPECT_EQ(node.engine.writes, writes) << "what it reports is not told again";
+}
+
+TEST(L1Memory, LabelsThatTheEngineDidNotTakeAreToldAgain) {
+  Chain chain(10);
+  Node node(chain);
+  node.catch_up();
+  chain.l1.propose(chain.proposal(0));
+  node.engine.anchors = chain.l1.anchors;
+  chain.l1.tell(node.world);
+  while (node.world.state.l1_chain.derived.empty()) ASSERT_TRUE(node.world.answer_next());
+  node.world.lose_next_answer();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.labels.safe, chain.headers[9].hash);
+  EXPECT_EQ(node.world.state.heads.safe, chain.headers[9].ref());
+  EXPECT_FALSE(node.world.state.l1_chain.labels_due);
+}
+
+}  // namespace
+}  // namespace preconf::tests
