@@ -35,6 +35,7 @@ const char* name_of_l1_verdict(Verdict verdict) {
     case Verdict::kScheduleDerived: return "schedule_derived";
     case Verdict::kOutOfStep: return "out_of_step";
     case Verdict::kNotLanded: return "not_landed";
+    case Verdict::kCheckpointTaken: return "checkpoint_taken";
     default: return "unknown";
   }
   // clang-format on
@@ -129,6 +130,9 @@ const char* name_of_l1_reason(Reason reason) {
     case Reason::kDerivedFromL1: return "derived_from_l1";
     case Reason::kProposalUnlinked: return "proposal_unlinked";
     case Reason::kGateBlobMissing: return "gate_blob_missing";
+    case Reason::kCheckpointLate: return "checkpoint_late";
+    case Reason::kCheckpointLost: return "checkpoint_lost";
+    case Reason::kResumeStale: return "resume_stale";
     default: return "unknown";
   }
   // clang-format on

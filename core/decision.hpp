@@ -82,6 +82,7 @@ enum class Verdict : std::uint8_t {
   kScheduleDerived = 69,  ///< from L1; a: version, b: windows
   kOutOfStep = 70,        ///< the engine lost derived blocks; a: proposal to go back to
   kNotLanded = 71,        ///< its proposal landed without it; a: seq of the commitment, b: proposal
+  kCheckpointTaken = 72,  ///< derivation may begin above it; a: proposal, b: L1 number of the proof
 };
 [[nodiscard]] const char* name_of(Verdict verdict);
 
@@ -208,6 +209,9 @@ enum class Reason : std::uint16_t {
   kDerivedFromL1 = 245,      ///< the head is what L1 says
   kProposalUnlinked = 246,   ///< a: proposal seen, b: its L1 number; it names another one before it
   kGateBlobMissing = 247,    ///< a proposal waits for a blob that nobody serves
+  kCheckpointLate = 248,     ///< proposals are followed already; a: proposal
+  kCheckpointLost = 249,     ///< the engine has another block there, or none; a: its number
+  kResumeStale = 250,        ///< what the engine has as confirmed L1 has not; a: block or proposal
 };
 [[nodiscard]] const char* name_of(Reason reason);
 

@@ -31,7 +31,8 @@ static_assert(kNumbered<EventKind::kL1BlockObserved, events::L1BlockObserved>);
 static_assert(kNumbered<EventKind::kL1TagsObserved, events::L1TagsObserved>);
 static_assert(kNumbered<EventKind::kBlobReceived, events::BlobReceived>);
 static_assert(kNumbered<EventKind::kL1Answered, events::L1Answered>);
-static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kL1Answered));
+static_assert(kNumbered<EventKind::kCheckpointReached, events::CheckpointReached>);
+static_assert(kEventKindMax == static_cast<std::uint16_t>(EventKind::kCheckpointReached));
 static_assert(std::variant_size_v<EventBody> == kEventKindMax + 1, "the last one is ignorable");
 static_assert(std::is_same_v<std::variant_alternative_t<kEventKindMax, EventBody>,
                              events::IgnorableRecorded>);
@@ -71,6 +72,7 @@ const char* name_of(EventKind kind) {
     case EventKind::kL1TagsObserved: return "l1_tags_observed";
     case EventKind::kBlobReceived: return "blob_received";
     case EventKind::kL1Answered: return "l1_answered";
+    case EventKind::kCheckpointReached: return "checkpoint_reached";
   }
   // clang-format on
   return "unknown";

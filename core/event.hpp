@@ -45,9 +45,10 @@ enum class EventKind : std::uint16_t {
   kL1TagsObserved = 22,
   kBlobReceived = 23,
   kL1Answered = 24,
+  kCheckpointReached = 25,
 };
 /// Kinds of the log are 1..kEventKindMax.
-inline constexpr std::uint16_t kEventKindMax = 24;
+inline constexpr std::uint16_t kEventKindMax = 25;
 
 using EventBody =
     std::variant<events::GenesisRecorded, events::BootStarted, events::ShutdownRequested,
@@ -58,7 +59,7 @@ using EventBody =
                  events::PeerReported, events::PeerAnswered, events::Published,
                  events::NetworkStarted, events::L1DeploymentRecorded, events::L1BlockObserved,
                  events::L1TagsObserved, events::BlobReceived, events::L1Answered,
-                 events::IgnorableRecorded>;
+                 events::CheckpointReached, events::IgnorableRecorded>;
 
 struct Event {
   Seq seq;

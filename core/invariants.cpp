@@ -214,6 +214,8 @@ bool l1_is_bounded(const State& state) {
          l1.pending.size() <= limits::kProposalsPendingMax + limits::kProposalsDerivedMax + 1 &&
          l1.derived.size() <= limits::kProposalsDerivedMax + 1 &&
          l1.contradicted.size() <= limits::kContradictedMax &&
+         state.judged_promises.size() <= limits::kJudgedPromisesMax &&
+         state.missed_promises.size() <= limits::kMissedPromisesMax &&
          l1.schedule.facts.size() <= limits::kLookaheadFactsMax;
 }
 

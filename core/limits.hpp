@@ -98,8 +98,12 @@ inline constexpr std::uint64_t kDuplicateCacheMs = 120'000;
 inline constexpr std::size_t kCommandsPerEventMax = 32;
 /// Commands without an outcome. One engine lane plus reads plus timers.
 inline constexpr std::size_t kInFlightMax = 64;
-/// Decisions one event may cause: a schedule change may re-judge every buffered commitment.
-inline constexpr std::size_t kDecisionsPerEventMax = 2 * kCommitmentsMax;
+/// Rivals that one newcomer is said to contest; all are marked. A height may have candidates of
+/// many windows, and every buffered child of one parent is a newcomer in the same event.
+inline constexpr std::size_t kRivalsToldMax = 4;
+/// Decisions one event may cause: a schedule change may re-judge every buffered commitment, each
+/// with its rivals, beside a reorg of L1 that undoes and judges all that is remembered.
+inline constexpr std::size_t kDecisionsPerEventMax = 4 * kCommitmentsMax;
 
 /// First and largest delay of a retry, milliseconds. Doubles in between.
 inline constexpr std::uint64_t kRetryDelayFirstMs = 250;

@@ -42,6 +42,9 @@ inline constexpr std::size_t kContradictedMax = 256;
 /// finality are some hundreds. Above it the lowest heights are forgotten: after a reorg of L1
 /// nothing new is said of them.
 inline constexpr std::size_t kJudgedPromisesMax = 4'096;
+/// Promises that a proposal left out. Above it the highest are forgotten, and said again with the
+/// next proposal that leaves them out.
+inline constexpr std::size_t kMissedPromisesMax = 1'024;
 /// Slots of one lookahead: 32 per epoch.
 inline constexpr std::size_t kLookaheadSlotsMax = 32;
 /// L1 facts that the schedule is computed from, after pruning: some epochs of lookaheads, each

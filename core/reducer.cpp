@@ -296,6 +296,9 @@ struct Apply {
   void operator()(const events::L1TagsObserved& observed) const {
     if (has_l1_in_its_rules()) effects::observe_l1_tags(step, observed);
   }
+  void operator()(const events::CheckpointReached& reached) const {
+    if (has_l1_in_its_rules()) effects::take_checkpoint(step, reached);
+  }
   /// Its bytes matter to whoever decodes manifests; the answer about those follows.
   void operator()(const events::BlobReceived&) const {}
 

@@ -28,7 +28,8 @@ struct State;
 ///   5  a list is asked of a second and a third peer when the first does not answer in time; links
 ///      to a forgotten, confirmed parent; a scan that begins below a head that the engine lost
 ///   6  promises are judged again when L1 reorged; proposals link by their hashes; labels that the
-///      engine does not report are told again; the gate names a missing blob
+///      engine does not report are told again; the gate names a missing blob; checkpoints; resume
+///      points are checked against L1; one newcomer is said to contest a few rivals
 inline constexpr std::uint32_t kReducerVersion = 6;
 
 /// Whether this program can fold by the rules of `version`.

@@ -59,7 +59,8 @@ inline constexpr std::uint32_t kL1Version = 4;
 /// First reducer version that asks several peers for one transaction list.
 inline constexpr std::uint32_t kListRaceVersion = 5;
 /// First reducer version that remembers judged promises, so that a reorg of L1 judges them again;
-/// that takes no proposal that names another one before it; that tells the engine its labels again.
+/// that takes no proposal that names another one before it; that tells the engine its labels again;
+/// that begins above a checkpoint.
 inline constexpr std::uint32_t kL1MemoryVersion = 6;
 
 struct State {
@@ -94,7 +95,11 @@ struct State {
   P2p p2p;                                                ///< from reducer version 3 on
   L1State l1_chain;                                       ///< from reducer version 4 on
   std::map<Hash32, ListRace> list_races;                  ///< by list; from version 5 on
-  std::map<HeightKey, JudgedPromise> judged_promises;     ///< from version 6 on
+  std::map<HeightKey, JudgedPromise> judged_promises;     ///< from version 6 on, as all below
+  std::map<HeightKey, MissedBy> missed_promises;
+  std::optional<events::CheckpointReached> checkpoint;
+  std::optional<ProposalId> resume_from;  ///< the scan begins at it, not at the pointer's
+  bool engine_is_ahead = false;           ///< of heads.unsafe, by a block that is to be applied
 
   /// As PRECONF_FIELDS, but for the members that a version does not have: hashes and snapshots of
   /// older states stay what they were. Version 0 (nothing reduced yet) shows all of them.
@@ -113,6 +118,7 @@ struct State {
     }
     if (self.reducer_version == 0 || self.reducer_version >= kL1MemoryVersion) {
       visit("judged_promises", self.judged_promises);
+      PRECONF_FOR_EACH(PRECONF_VISIT_ONE, missed_promises, checkpoint, resume_from, engine_is_ahead)
     }
   }
   friend bool operator==(const State&, const State&) = default;

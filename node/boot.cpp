@@ -132,7 +132,8 @@ core::Result<Booted, BootFailure> boot(const NodeConfig& config) {
   return out;
 }
 
-std::vector<Input> first_inputs(const NodeConfig& config, const core::State& state) {
+std::vector<Input> first_inputs(const NodeConfig& config, const core::State& state,
+                                const std::optional<core::events::CheckpointReached>& checkpoint) {
   std::vector<Input> out;
   if (state.last_seq.value == 0) {
     out.push_back(control_input(
@@ -151,6 +152,7 @@ std::vector<Input> first_inputs(const NodeConfig& config, const core::State& sta
     out.push_back(control_input(
         core::events::L1DeploymentRecorded{config.l1->deployment, config.l1->fallback_signer}));
   }
+  if (checkpoint) out.push_back(control_input(*checkpoint));
   if (config.static_proposals) {
     core::events::L1SyncObserved l1;
     l1.scanner_live = true;

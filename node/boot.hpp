@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Booted {
   std::unique_ptr<storage::EventLog> log;
   std::unique_ptr<storage::SnapshotStore> snapshots;
   Recovered recovered;
+  std::optional<core::events::CheckpointReached> checkpoint;  ///< synced to in this life
 };
 
 /// Opens (or creates) the log, recovers, records the digests a crash kept from being written, and
@@ -32,8 +34,10 @@ struct Booted {
 
 /// First inputs of this life, in order: GenesisRecorded for a new log, ReducerActivated for one
 /// whose rules are older than this program's, BootStarted, then what the configuration says and the
-/// log does not yet.
-[[nodiscard]] std::vector<Input> first_inputs(const NodeConfig& config, const core::State& state);
+/// log does not yet, and `checkpoint`, if there is one.
+[[nodiscard]] std::vector<Input> first_inputs(
+    const NodeConfig& config, const core::State& state,
+    const std::optional<core::events::CheckpointReached>& checkpoint = std::nullopt);
 
 [[nodiscard]] int exit_code_of(const storage::StorageFailure& failure);
 [[nodiscard]] std::string describe(const storage::StorageFailure& failure);

@@ -248,7 +248,8 @@ void read_l1(Reader& reader, NodeConfig& out) {
   l1.poll_ms = reader.number("l1.poll-interval", 10, 60'000);
   const Setting* http = reader.find("l1.http");
   if (http == nullptr) {
-    for (const char* name : {"l1.ws", "l1.beacon", "blob.server", "l1.deployment"}) {
+    for (const char* name :
+         {"l1.ws", "l1.beacon", "blob.server", "l1.deployment", "l2.checkpoint"}) {
       const Setting* setting = reader.find(name);
       if (setting != nullptr) reader.fail(*setting, "has no meaning without l1.http");
     }
@@ -263,6 +264,7 @@ void read_l1(Reader& reader, NodeConfig& out) {
   (void)reader.require("l1.beacon");
   l1.beacon_urls = read_urls(reader, "l1.beacon", {"http://", "https://"});
   l1.blob_servers = read_urls(reader, "blob.server", {"http://", "https://"});
+  l1.checkpoint_urls = read_urls(reader, "l2.checkpoint", {"http://", "https://"});
   read_deployment(reader, *http, out, l1);
   out.l1 = std::move(l1);
 }

@@ -173,7 +173,7 @@ int NodeProcess::run() {
   last_words::install();
   if (!start_rpc()) return kExitFailure;
   loop_.on_signals({SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); });
-  (void)inputs_.offer(first_inputs(config_, driver_->state()));
+  (void)inputs_.offer(first_inputs(config_, driver_->state(), booted_.checkpoint));
   if (!start_p2p()) return kExitFailure;
   if (l1_) l1_->start();
   loop_.arm(kRejectedInterval, [this] { flush_rejected(); });

@@ -7,6 +7,7 @@
 #include "io/engine/jwt.hpp"
 #include "node/boot.hpp"
 #include "node/exit_codes.hpp"
+#include "node/l1/checkpoint_sync.hpp"
 #include "node/l1/l1_probe.hpp"
 #include "node/log.hpp"
 #include "node/node_process.hpp"
@@ -19,6 +20,28 @@ namespace {
 int refuse(int exit_code, const std::string& message) {
   std::fprintf(stderr, "preconf node: %s\n", message.c_str());
   return exit_code;
+}
+
+/// The code to exit with, or nothing: the node goes on, from a checkpoint if one was reached.
+std::optional<int> sync_checkpoint(const NodeConfig& config, const io::JwtSecret& secret,
+                                   Booted& booted) {
+  const bool is_wanted =
+      config.l1 && !config.l1->checkpoint_urls.empty() && !booted.recovered.state->l1_chain.start;
+  if (!is_wanted) return std::nullopt;
+  l1::CheckpointSyncOptions options;
+  options.l1 = &*config.l1;
+  options.engine.public_url = config.l2_http;
+  options.engine.auth_url = config.l2_auth;
+  options.engine.jwt_secret = secret;
+  options.chain = config.chain;
+  auto synced = l1::sync_to_checkpoint(std::move(options));
+  if (!synced) return refuse(kExitFailure, synced.error());
+  if (synced->is_stopped) return kExitOk;
+  if (!synced->reached) {
+    log::write(log::Level::kInfo, "no checkpoint sync", {{"detail", synced->remark}});
+  }
+  booted.checkpoint = synced->reached;
+  return std::nullopt;
 }
 
 int run(const NodeConfig& config) {
@@ -53,6 +76,7 @@ int run(const NodeConfig& config) {
       log::write(log::Level::kWarning, "L1 probe", {{"detail", remark}});
     }
   }
+  if (const auto exit_code = sync_checkpoint(config, secret->secret, *booted)) return *exit_code;
   std::optional<io::wire::Identity> identity;
   if (config.p2p) {
     auto loaded = load_or_create_identity(config.p2p->identity);

@@ -81,6 +81,7 @@ constexpr std::array kReasons{
     ReasonRow{Reason::kLateAnswer, {{"command_cause"}, {"command_ordinal"}, kNothing}},
     ReasonRow{Reason::kProposalGap, {{"proposal"}, {"expected_proposal"}, kNothing}},
     ReasonRow{Reason::kProposalUnlinked, {{"proposal"}, {"l1_number"}, kNothing}},
+    ReasonRow{Reason::kCheckpointLate, {{"proposal"}, kNothing, {"block_hash", Form::kHash}}},
     ReasonRow{Reason::kL1EngineBehind, {{"engine_boundary"}, {"our_boundary"}, kNothing}},
     ReasonRow{Reason::kL1LogRefused,
               {{"defect", Form::kLogDefect}, {"l1_number"}, {"topic", Form::kHash}}},
@@ -157,6 +158,8 @@ constexpr std::array kVerdicts{
     VerdictRow{Verdict::kHonoured, {{"received_seq"}, {"proposal"}, {"l1_block", Form::kHash}}},
     VerdictRow{Verdict::kContradicted, {{"received_seq"}, {"proposal"}, {"l1_block", Form::kHash}}},
     VerdictRow{Verdict::kNotLanded, {{"received_seq"}, {"proposal"}, kNothing}},
+    VerdictRow{Verdict::kCheckpointTaken,
+               {{"proposal"}, {"l1_number"}, {"block_hash", Form::kHash}}},
     VerdictRow{Verdict::kScheduleDerived, {{"version"}, {"windows"}, kNothing}},
     VerdictRow{Verdict::kOutOfStep, {{"back_to_proposal"}, kNothing, kNothing}},
 };

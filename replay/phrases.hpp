@@ -22,5 +22,6 @@ template <std::size_t N>
 [[nodiscard]] std::string l1_phrase(const core::events::L1BlockObserved& block);
 [[nodiscard]] std::string l1_phrase(const core::events::L1TagsObserved& tags);
 [[nodiscard]] std::string l1_phrase(const core::events::BlobReceived& blob);
+[[nodiscard]] std::string l1_phrase(const core::events::CheckpointReached& reached);
 
 }  // namespace preconf::replay

@@ -81,6 +81,15 @@ constexpr std::array kRules{
     Entry{
         Reason::kProposalUnlinked,
         {"a proposal names the hash of the one before it; if not, one of both is forged", kInbox}},
+    Entry{
+        Reason::kCheckpointLate,
+        {"a checkpoint is where derivation begins; it does not move one that has begun", kResume}},
+    Entry{Reason::kCheckpointLost,
+          {"the engine has the checkpoint's block; if not, nothing is derived until it has",
+           kResume}},
+    Entry{Reason::kResumeStale,
+          {"derivation begins above a block that L1 still has; if not, one proposal lower",
+           kResume}},
     Entry{Reason::kGateBlobMissing,
           {"blocks are executed only when all proposals are derived; one waits for a blob that "
            "nobody serves",
@@ -124,6 +133,7 @@ const char* meaning_of_l1(Verdict verdict) {
     case Verdict::kContradicted: return "L1 has another block than the promised one";
     case Verdict::kScheduleDerived: return "the schedule follows from what L1 says";
     case Verdict::kOutOfStep: return "the engine lost derived blocks; they are derived again";
+    case Verdict::kCheckpointTaken: return "derivation may begin above this proven block";
     case Verdict::kNotLanded: return "the promised block's proposal landed without it";
     default: return core::name_of(verdict);
   }

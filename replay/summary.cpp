@@ -173,6 +173,7 @@ struct Phrase {
   std::string operator()(const ev::L1BlockObserved& block) const { return l1_phrase(block); }
   std::string operator()(const ev::L1TagsObserved& tags) const { return l1_phrase(tags); }
   std::string operator()(const ev::BlobReceived& blob) const { return l1_phrase(blob); }
+  std::string operator()(const ev::CheckpointReached& reached) const { return l1_phrase(reached); }
   std::string operator()(const ev::L1Answered& answer) const {
     return fmt::format("to {}:{} after {} us: {}", answer.command.cause.value,
                        answer.command.ordinal, answer.elapsed_us, summary_of(answer.result));

@@ -110,6 +110,12 @@ std::string l1_phrase(const ev::BlobReceived& blob) {
   return fmt::format("blob {}, content {}", brief(blob.versioned_hash), brief(blob.content.hash));
 }
 
+std::string l1_phrase(const ev::CheckpointReached& reached) {
+  return fmt::format("block {} {}, the last of proposal {}, proven in L1 block {}",
+                     reached.block.number.value, brief(reached.block.hash), reached.proposal.value,
+                     reached.proven.number.value);
+}
+
 std::string summary_of(const core::events::L1Result& result) {
   return std::string(alternative_name(result)) + ", " + std::visit(L1Phrase{}, result);
 }

@@ -80,6 +80,9 @@ std::vector<CommitmentKey> rivals_of(const State& state, const CommitmentFacts& 
 
 /// Ruling 7.4: both stay, the height is contested, the first executed one is not replaced.
 void note_rivals(Step& step, Commitment& commitment, const std::vector<CommitmentKey>& rivals) {
+  // Before version 6 every pair was said: their number grows with the square of the candidates.
+  std::size_t others_left =
+      step.state.reducer_version >= kL1MemoryVersion ? limits::kRivalsToldMax : rivals.size();
   for (const CommitmentKey& key : rivals) {
     Commitment* rival = step.state.book.find(key);
     PRECONF_ASSERT(rival != nullptr);
@@ -87,6 +90,8 @@ void note_rivals(Step& step, Commitment& commitment, const std::vector<Commitmen
     commitment.contested = true;
     const bool equivocation = rival->facts.signer == commitment.facts.signer &&
                               rival->facts.window_end == commitment.facts.window_end;
+    if (!equivocation && others_left == 0) continue;
+    if (!equivocation) --others_left;
     const Reason reason = equivocation ? Reason::kEquivocation : Reason::kCompetingSigner;
     step.decide(about(commitment.facts, Verdict::kContested, reason, rival->received.value,
                       commitment.received.value, rival->facts.preconf_hash));

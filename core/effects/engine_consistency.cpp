@@ -80,7 +80,9 @@ void on_heads(Step& step, const events::HeadsRead& read) {
   reconcile_with_engine(step, read.latest->number, read.head_l1_origin);
   compare_labels(state);
   const auto& ours = state.heads.unsafe;
-  if (ours && (ours->hash == read.latest->hash || apply_plan_will_catch_up(state, *read.latest))) {
+  const bool is_ours = ours && ours->hash == read.latest->hash;
+  if (state.reducer_version >= kL1MemoryVersion) state.engine_is_ahead = !is_ours;
+  if (is_ours || (ours && apply_plan_will_catch_up(state, *read.latest))) {
     settle(step);
     return;
   }

@@ -17,14 +17,21 @@ Hash32 label(const Heads& heads, const std::optional<BlockRef>& of_l1,
 
 }  // namespace
 
-commands::ForkchoiceState forkchoice_state(const State& state, const Hash32& head) {
+commands::ForkchoiceState forkchoice_state(const State& state, const BlockRef& head) {
   const Heads& heads = state.heads;
   if (!follows_l1(state)) {
-    return commands::ForkchoiceState{head, hash_of(heads.safe), hash_of(heads.finalized)};
+    return commands::ForkchoiceState{head.hash, hash_of(heads.safe), hash_of(heads.finalized)};
   }
   const L1State& l1 = state.l1_chain;
-  return commands::ForkchoiceState{head, label(heads, l1.safe_block, heads.safe),
-                                   label(heads, l1.finalized_block, heads.finalized)};
+  if (state.reducer_version < kL1MemoryVersion) {
+    return commands::ForkchoiceState{head.hash, label(heads, l1.safe_block, heads.safe),
+                                     label(heads, l1.finalized_block, heads.finalized)};
+  }
+  // An engine refuses the call when a label is no ancestor of its head.
+  const auto below = [&head](const std::optional<BlockRef>& of_l1) {
+    return of_l1 && of_l1->number <= head.number ? of_l1->hash : Hash32{};
+  };
+  return commands::ForkchoiceState{head.hash, below(l1.safe_block), below(l1.finalized_block)};
 }
 
 }  // namespace preconf::core::effects

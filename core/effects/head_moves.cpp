@@ -75,6 +75,7 @@ void advance_head(Step& step, const protocol::HeaderFacts& header, const Commitm
   heads.unsafe_parent_time = heads.unsafe->timestamp;
   heads.unsafe = header;
   heads.executed[header.number] = executed_block(header, key.preconf_hash);
+  step.state.engine_is_ahead = false;
   step.state.apply_backoff = Backoff{};
   prune_commitments(step);
 }
@@ -90,6 +91,7 @@ void adopt_head(Step& step, const protocol::HeaderFacts& header, UnixSeconds par
   heads.executed.emplace(header.number, executed_block(header, Hash32{}));
   heads.unsafe = header;
   heads.unsafe_parent_time = parent_time;
+  step.state.engine_is_ahead = false;
   if (heads.executed.at(header.number).preconf_hash.is_zero()) {
     const Hash32 preconf_hash = preconf_executed_as(step.state, header);
     if (!preconf_hash.is_zero()) link_head(step, preconf_hash);

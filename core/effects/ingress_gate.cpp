@@ -1,6 +1,7 @@
 #include "core/effects/ingress_gate.hpp"
 
 #include "core/effects/l1_observation.hpp"
+#include "core/effects/resume_point.hpp"
 
 namespace preconf::core::effects {
 namespace {
@@ -14,6 +15,7 @@ Reason reason_of_l1(const State& state) {
       l1.blocked && l1.blocked->kind == events::L1FailureKind::kBlobMissing;
   if (is_blob_missing && state.reducer_version >= kL1MemoryVersion) return Reason::kGateBlobMissing;
   if (!l1.start || l1.derivation || !l1.pending.empty()) return Reason::kGateDeriving;
+  if (first_proposal_is_missing(state)) return Reason::kGateDeriving;
   return Reason::kNone;
 }
 

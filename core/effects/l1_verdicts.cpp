@@ -1,6 +1,7 @@
 #include "core/effects/l1_verdicts.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -48,17 +49,24 @@ bool remembers_promises(const State& state) { return state.reducer_version >= kL
 
 JudgedPromise promise_of(const State& state, const Commitment& commitment) {
   return {commitment.facts, commitment.received,
-          list_rlp_hash(state, commitment.facts.raw_tx_list_hash), std::nullopt, std::nullopt};
+          list_rlp_hash(state, commitment.facts.raw_tx_list_hash), std::nullopt};
 }
 
-JudgedPromise& remembered(State& state, const Commitment& commitment) {
+HeightKey key_of(const JudgedPromise& promise) {
+  return {promise.facts.block_number,
+          CommitmentKey{promise.facts.preconf_hash, promise.facts.signer}};
+}
+
+/// After it was judged, so that the bound never costs a verdict. Of a full memory the lowest goes:
+/// it is the nearest to being final.
+void remember(State& state, JudgedPromise promise) {
   auto& promises = state.judged_promises;
-  const HeightKey key{commitment.facts.block_number, commitment.key()};
-  const auto found = promises.find(key);
-  if (found != promises.end()) return found->second;
-  // The lowest is the nearest to being final. Never the new one: it may be lower still.
-  if (promises.size() == limits::kJudgedPromisesMax) promises.erase(promises.begin());
-  return promises.emplace(key, promise_of(state, commitment)).first->second;
+  const HeightKey key = key_of(promise);
+  if (promises.size() >= limits::kJudgedPromisesMax) {
+    if (key < promises.begin()->first) return;
+    promises.erase(promises.begin());
+  }
+  promises.emplace(key, std::move(promise));
 }
 
 /// Calls `visit` with every promise that is held from `first` to `last`.
@@ -95,6 +103,19 @@ void decide_missed(Step& step, const JudgedPromise& promise, ProposalId id) {
       about(promise.facts, Verdict::kNotLanded, Reason::kNone, promise.received.value, id.value));
 }
 
+/// Says it once, and remembers that, as long as there is room.
+void miss(Step& step, const JudgedPromise& promise, const MissedBy& by) {
+  auto& missed = step.state.missed_promises;
+  const HeightKey key = key_of(promise);
+  if (missed.contains(key)) return;
+  decide_missed(step, promise, by.proposal);
+  if (missed.size() >= limits::kMissedPromisesMax) {
+    if (missed.rbegin()->first < key) return;
+    missed.erase(std::prev(missed.end()));
+  }
+  missed.emplace(key, by);
+}
+
 }  // namespace
 
 bool is_contradicted(const State& state, const Hash32& preconf_hash) {
@@ -108,15 +129,8 @@ void judge_promises(Step& step, const protocol::PayloadAttributes& derived) {
   const BlockNumber number = derived.block_number;
   if (number <= derivation.judged) return;
   derivation.judged = number;
-  each_held_promise(state, number, number, [&](const Commitment& commitment) {
-    if (remembers_promises(state)) {
-      remembered(state, commitment);
-    } else {
-      judge(step, promise_of(state, commitment), derived);
-    }
-  });
-  // Also those whose commitments are gone since L1 was asked first: nobody offers them again.
   auto& promises = state.judged_promises;
+  // First those whose commitments may be gone since L1 was asked before: nobody offers them again.
   for (auto it = promises.lower_bound(HeightKey{number, CommitmentKey{}});
        it != promises.end() && it->first.number == number; ++it) {
     JudgedPromise& promise = it->second;
@@ -127,27 +141,35 @@ void judge_promises(Step& step, const protocol::PayloadAttributes& derived) {
     promise.landed = derivation.proposal.landed.block_number;
     judge(step, promise, derived);
   }
+  each_held_promise(state, number, number, [&](const Commitment& commitment) {
+    if (promises.contains(HeightKey{number, commitment.key()})) return;
+    JudgedPromise promise = promise_of(state, commitment);
+    judge(step, promise, derived);
+    if (!remembers_promises(state)) return;
+    promise.landed = derivation.proposal.landed.block_number;
+    remember(state, std::move(promise));
+  });
 }
 
 void judge_what_did_not_land(Step& step, const ObservedProposal& proposal, BlockNumber last) {
   State& state = step.state;
   const ProposalId id = proposal.facts.id;
+  const MissedBy by{id, proposal.landed.block_number};
   constexpr BlockNumber kHighest{std::numeric_limits<std::uint64_t>::max()};
   each_held_promise(state, next(last), kHighest, [&](const Commitment& commitment) {
     if (commitment.facts.proposal_id > id) return;
+    const JudgedPromise promise = promise_of(state, commitment);
     if (remembers_promises(state)) {
-      remembered(state, commitment);
+      miss(step, promise, by);
     } else {
-      decide_missed(step, promise_of(state, commitment), id);
+      decide_missed(step, promise, id);
     }
   });
-  auto& promises = state.judged_promises;
+  const auto& promises = state.judged_promises;
   for (auto it = promises.lower_bound(HeightKey{next(last), CommitmentKey{}}); it != promises.end();
        ++it) {
-    JudgedPromise& promise = it->second;
-    if (promise.landed || promise.missed || promise.facts.proposal_id > id) continue;
-    promise.missed = MissedBy{id, proposal.landed.block_number};
-    decide_missed(step, promise, id);
+    const JudgedPromise& promise = it->second;
+    if (!promise.landed && promise.facts.proposal_id <= id) miss(step, promise, by);
   }
 }
 
@@ -155,26 +177,32 @@ void take_back_judgements(Step& step, L1BlockNumber kept) {
   State& state = step.state;
   std::erase_if(state.l1_chain.contradicted,
                 [kept](const ContradictedPromise& promise) { return promise.landed > kept; });
+  auto& missed = state.missed_promises;
+  std::erase_if(missed, [kept](const auto& entry) { return entry.second.block > kept; });
   for (auto& [key, promise] : state.judged_promises) {
-    if (promise.missed && promise.missed->block > kept) promise.missed.reset();
     if (!promise.landed || *promise.landed <= kept) continue;
     promise.landed.reset();
-    if (promise.missed) decide_missed(step, promise, promise.missed->proposal);
+    const auto before = missed.find(key);
+    if (before != missed.end()) decide_missed(step, promise, before->second.proposal);
   }
 }
 
 void judge_all_again(State& state) {
-  for (auto& [key, promise] : state.judged_promises) {
-    promise.landed.reset();
-    promise.missed.reset();
-  }
+  if (!remembers_promises(state)) return;
+  for (auto& [key, promise] : state.judged_promises) promise.landed.reset();
+  state.missed_promises.clear();
+  state.l1_chain.contradicted.clear();
+  const auto& final_block = state.l1_chain.finalized_block;
+  std::erase_if(state.evidence, [&final_block](const Evidence& evidence) {
+    return evidence.kind == EvidenceKind::kL1Contradicted &&
+           (!final_block || evidence.number > final_block->number);
+  });
 }
 
 void forget_judged_promises(State& state, BlockNumber height) {
-  auto& promises = state.judged_promises;
-  while (!promises.empty() && promises.begin()->first.number <= height) {
-    promises.erase(promises.begin());
-  }
+  const auto is_final = [height](const auto& entry) { return entry.first.number <= height; };
+  std::erase_if(state.judged_promises, is_final);
+  std::erase_if(state.missed_promises, is_final);
 }
 
 }  // namespace preconf::core::effects

@@ -21,7 +21,8 @@ void judge_what_did_not_land(Step& step, const ObservedProposal& proposal, Block
 /// something lands at their height, and those that an older proposal had left out are so again.
 void take_back_judgements(Step& step, L1BlockNumber kept);
 
-/// All of L1 is read and derived anew: every remembered promise is judged again.
+/// All of L1 is read and derived anew: every remembered promise is judged again, and what rests on
+/// the old reading is forgotten.
 void judge_all_again(State& state);
 
 /// What L1 says up to `height` is final: nothing there is judged again.

@@ -54,6 +54,7 @@ void finish_proposal(Step& step) {
   l1.safe_block = last;
   l1.labels_due = true;
   l1.backoff = Backoff{};
+  state.resume_from.reset();
   state.lane = LaneIdle{};
   step.decide(Decision{Verdict::kProposalDerived, Reason::kNone,
                        derivation.proposal.landed.block_hash, last.number, id, derivation.kept,
@@ -66,9 +67,12 @@ void finish_proposal(Step& step) {
 
 void on_read_back(Step& step, const events::CanonicalRead& read) {
   const SettlePlan plan = plan_of(step.state);
-  const bool is_genesis = plan.target.number.value == 0;
+  // Where derivation begins there is no row for the pointer to name.
+  const auto& checkpoint = step.state.checkpoint;
+  const bool is_bottom =
+      plan.target.number.value == 0 || (checkpoint && plan.target == checkpoint->block);
   const bool pointer_is_right =
-      read.head_l1_origin == plan.target.number || (is_genesis && !read.head_l1_origin);
+      read.head_l1_origin == plan.target.number || (is_bottom && !read.head_l1_origin);
   // After a rewind the block itself may be another one by now; the pointer is what counts.
   const bool block_is_right =
       plan.is_rewind || (read.block && read.block->header.hash == plan.target.hash);
@@ -94,7 +98,8 @@ void on_labels(Step& step, const commands::ForkchoiceState& told) {
     state.heads.finalized = l1.finalized_block;
   }
   if (state.reducer_version >= kL1MemoryVersion) {
-    const commands::ForkchoiceState now = forkchoice_state(state, told.head);
+    const commands::ForkchoiceState now =
+        forkchoice_state(state, {state.heads.unsafe->number, told.head});
     l1.labels_due = now.safe != told.safe || now.finalized != told.finalized;
   } else {
     l1.labels_due = (l1.safe_block && l1.safe_block->hash != told.safe) ||
@@ -147,10 +152,10 @@ void settle_proposal(Step& step) {
     plan.target = l1.derivation->parent->header.ref();
     plan.proposal_seen = l1.derivation->proposal.seen;
     plan.command = step.issue(commands::SetHeadL1Origin{plan.target.number});
-  } else if (l1.labels_due && !l1.derivation && l1.pending.empty()) {
+  } else if (l1.labels_due && !l1.derivation && l1.pending.empty() && !state.engine_is_ahead) {
     plan.step = SettleStep::kLabels;
     plan.command =
-        step.issue(commands::UpdateForkchoice{forkchoice_state(state, state.heads.unsafe->hash)});
+        step.issue(commands::UpdateForkchoice{forkchoice_state(state, state.heads.unsafe->ref())});
   } else {
     return;
   }

@@ -9,6 +9,7 @@
 #include "core/effects/head_moves.hpp"
 #include "core/effects/l1_observation.hpp"
 #include "core/effects/l1_verdicts.hpp"
+#include "core/effects/safety_reversal.hpp"
 
 namespace preconf::core::effects {
 namespace {
@@ -74,7 +75,7 @@ void prepare(Step& step) {
   const DerivePlan& plan = plan_of(state);
   const Derivation& derivation = derivation_of(state);
   go(step, DeriveStep::kPrepare,
-     commands::StartDerivedPayload{forkchoice_state(state, plan.attributes.parent_hash),
+     commands::StartDerivedPayload{forkchoice_state(state, parent_of(plan.attributes)),
                                    plan.attributes, derivation.proposal.landed.block_number,
                                    derivation.proposal.landed.block_hash,
                                    derivation.sources[derivation.source].is_forced_inclusion});
@@ -107,6 +108,12 @@ void on_compared(Step& step, const events::CanonicalRead& read) {
   }
   plan.block = read.block->header;
   plan.signature = read.signature.value_or(Signature65{});
+  // The engine got further than we know, before a crash: whoever tells it a head tells it this one.
+  const bool is_above = read.number > state.heads.unsafe->number;
+  if (is_above && state.reducer_version >= kL1MemoryVersion) {
+    adopt_head(step, plan.block, derivation_of(state).parent->header.timestamp,
+               Reason::kDerivedFromL1);
+  }
   write_row(step);
 }
 
@@ -174,7 +181,7 @@ void on_done(Step& step, const events::EngineResult& result) {
   } else if (plan.step == DeriveStep::kInsert &&
              std::holds_alternative<events::PayloadJudged>(result)) {
     go(step, DeriveStep::kAdopt,
-       commands::UpdateForkchoice{forkchoice_state(step.state, plan.block.hash)});
+       commands::UpdateForkchoice{forkchoice_state(step.state, plan.block.ref())});
   } else if (plan.step == DeriveStep::kAdopt && forkchoice != nullptr) {
     go(step, DeriveStep::kConfirm, commands::ReadCanonical{plan.attributes.block_number});
   } else if (plan.step == DeriveStep::kConfirm && right_block) {
@@ -277,6 +284,10 @@ void on_derive_answer(Step& step, const events::L1Answered& answer) {
     plan.anchor_tx_hash = assembled->anchor_tx_hash;
     go(step, DeriveStep::kCompare, commands::ReadCanonical{plan.attributes.block_number});
   } else if (failed != nullptr) {
+    const bool is_lost = failed->kind == events::L1FailureKind::kContentMissing ||
+                         failed->kind == events::L1FailureKind::kBlobMismatch;
+    // The bytes are fetched with the sources: those have to be resolved again.
+    if (is_lost && state.reducer_version >= kL1MemoryVersion) restart_derivation(state.l1_chain);
     defer_derivation(step, Reason::kL1Unavailable, static_cast<std::uint64_t>(failed->kind), false);
   } else if (read != nullptr) {
     defer_derivation(step, Reason::kAnchorUnknown, plan.anchor.block_number.value, false);

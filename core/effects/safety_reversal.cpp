@@ -1,6 +1,9 @@
 #include "core/effects/safety_reversal.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "core/effects/derivation_retry.hpp"
 #include "core/effects/l1_observation.hpp"
@@ -20,7 +23,14 @@ void decide_undone(Step& step, const ObservedProposal& proposal) {
   });
 }
 
-/// The newest derived proposal does not end the safe chain any more.
+bool engine_has(const BlockRef& block, BlockNumber latest,
+                const std::optional<BlockNumber>& head_l1_origin) {
+  if (block.number.value == 0) return true;
+  return block.number <= latest && head_l1_origin && block.number <= *head_l1_origin;
+}
+
+}  // namespace
+
 void take_back_safe_block(Step& step, const BlockRef& now) {
   L1State& l1 = step.state.l1_chain;
   const std::uint64_t before = l1.safe_block ? l1.safe_block->number.value : 0;
@@ -31,14 +41,6 @@ void take_back_safe_block(Step& step, const BlockRef& now) {
   step.decide(Decision{Verdict::kSafeMoved, Reason::kNone, Hash32{}, now.number, proposal, before,
                        now.hash});
 }
-
-bool engine_has(const BlockRef& block, BlockNumber latest,
-                const std::optional<BlockNumber>& head_l1_origin) {
-  if (block.number.value == 0) return true;
-  return block.number <= latest && head_l1_origin && block.number <= *head_l1_origin;
-}
-
-}  // namespace
 
 void restart_derivation(L1State& l1) {
   if (!l1.derivation) return;
@@ -54,7 +56,11 @@ void undo_proposals_above(Step& step, L1BlockNumber kept) {
   // The engine may have moved its pointer for blocks of whatever goes, also in an earlier attempt
   // that is forgotten: so it is set back whenever anything goes.
   std::optional<BlockRef> end;
+  const auto& checkpoint = step.state.checkpoint;
   if (l1.start && l1.start->first_proposal == ProposalId{1}) end = BlockRef{};
+  if (l1.start && checkpoint && l1.start->first_proposal == next(checkpoint->proposal)) {
+    end = checkpoint->block;
+  }
   bool is_any_gone = false;
   while (!l1.pending.empty() && is_gone(l1.pending.back())) {
     decide_undone(step, l1.pending.back());
@@ -97,29 +103,42 @@ void reconcile_with_engine(Step& step, BlockNumber latest,
   BlockRef back = l1.rewind_to.value_or(BlockRef{});
   l1.rewind_to.reset();
   restart_derivation(l1);
-  while (!l1.derived.empty() && !engine_has(l1.derived.back().last_block, latest, head_l1_origin)) {
-    back = l1.derived.back().parent;
-    l1.pending.insert(l1.pending.begin(), std::move(l1.derived.back().proposal));
-    l1.derived.pop_back();
+  std::size_t kept = l1.derived.size();
+  while (kept > 0 && !engine_has(l1.derived[kept - 1].last_block, latest, head_l1_origin)) --kept;
+  std::vector<ObservedProposal> lost;
+  for (std::size_t i = kept; i < l1.derived.size(); ++i) {
+    lost.push_back(std::move(l1.derived[i].proposal));
   }
+  if (kept < l1.derived.size()) back = l1.derived[kept].parent;
+  l1.derived.resize(kept);
+  l1.pending.insert(l1.pending.begin(), std::make_move_iterator(lost.begin()),
+                    std::make_move_iterator(lost.end()));
   const std::uint64_t first = l1.pending.empty() ? 0 : l1.pending.front().facts.id.value;
   const bool is_lost = l1.derived.empty() && !engine_has(back, latest, head_l1_origin);
   step.decide(Decision{Verdict::kOutOfStep, Reason::kL1EngineBehind, Hash32{}, back.number,
                        is_lost ? 0 : first, head_l1_origin.value_or(BlockNumber{0}).value,
                        back.hash});
   if (is_lost) {
-    // It went back behind everything that is remembered: find the resume point and scan anew.
-    l1.start.reset();
-    l1.links.clear();
-    l1.pending.clear();
-    l1.tip.reset();
-    l1.safe_block.reset();
-    l1.is_live = false;
-    protocol::undo_above(l1.schedule, L1BlockNumber{0});
-    judge_all_again(step.state);
+    // It went back behind everything that is remembered: find the resume point.
+    scan_anew(step.state);
     return;
   }
   take_back_safe_block(step, back);
+}
+
+void scan_anew(State& state) {
+  L1State& l1 = state.l1_chain;
+  l1.start.reset();
+  l1.links.clear();
+  l1.pending.clear();
+  l1.tip.reset();
+  l1.safe_block.reset();
+  l1.is_live = false;
+  protocol::undo_above(l1.schedule, L1BlockNumber{0});
+  if (state.reducer_version < kL1MemoryVersion) return;
+  l1.derivation.reset();
+  l1.blocked.reset();
+  judge_all_again(state);
 }
 
 void compare_labels(State& state) {

@@ -15,10 +15,17 @@ namespace preconf::core::effects {
 /// Proposals that landed above `kept` are gone.
 void undo_proposals_above(Step& step, L1BlockNumber kept);
 
+/// The newest derived proposal does not end the safe chain any more; `now` does.
+void take_back_safe_block(Step& step, const BlockRef& now);
+
 /// The engine's latest block and boundary, as read: derived proposals that it does not have any
 /// more wait to be derived again.
 void reconcile_with_engine(Step& step, BlockNumber latest,
                            const std::optional<BlockNumber>& head_l1_origin);
+
+/// Forgets what was read of L1: the scan begins again, at a resume point that is to be found.
+/// Requires that no proposal counts as derived.
+void scan_anew(State& state);
 
 /// From reducer version 6 on: labels that the engine, as just read, does not report are told again.
 /// It may have restarted, or refused a call whose answer was lost.

@@ -42,7 +42,7 @@ void go(Step& step, ApplyPlan& plan, ApplyStep next_step, CommandBody command) {
 
 void prepare(Step& step, ApplyPlan& plan) {
   go(step, plan, ApplyStep::kPrepare,
-     commands::StartPayload{forkchoice_state(step.state, plan.attributes.parent_hash),
+     commands::StartPayload{forkchoice_state(step.state, parent_of(plan.attributes)),
                             plan.attributes});
 }
 
@@ -131,7 +131,7 @@ void on_taken(Step& step, const events::PayloadTaken& taken) {
 void on_inserted(Step& step) {
   ApplyPlan& plan = plan_of(step.state);
   go(step, plan, ApplyStep::kAdopt,
-     commands::UpdateForkchoice{forkchoice_state(step.state, plan.built.hash)});
+     commands::UpdateForkchoice{forkchoice_state(step.state, plan.built.ref())});
 }
 
 void on_confirmed(Step& step, const events::BlockRead& read) {

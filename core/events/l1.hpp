@@ -86,6 +86,17 @@ struct L1TagsObserved {
   PRECONF_FIELDS(L1TagsObserved, safe, finalized, is_live);
 };
 
+/// The engine has this block and all below it, by its own sync. L1 proved it, and finalized the
+/// proof: derivation may begin above it, although the engine's tables say nothing of it. Recorded
+/// at a boot whose log has not begun to follow proposals.
+struct CheckpointReached {
+  ProposalId proposal;   ///< the newest proven one; `block` is its last
+  BlockRef block;        ///< Inbox.getCoreState().lastFinalizedBlockHash, and its height
+  L1BlockNumber anchor;  ///< that `block` names: what comes after it landed above
+  L1Ref proven;          ///< the finalized L1 block in whose state this was read
+  PRECONF_FIELDS(CheckpointReached, proposal, block, anchor, proven);
+};
+
 /// A blob was fetched. Its bytes are in the content store under `content`.
 struct BlobReceived {
   Hash32 versioned_hash;            ///< EIP-4844; versioned_hash_of(commitment)

@@ -66,7 +66,7 @@ struct ContradictedPromise {
   PRECONF_FIELDS(ContradictedPromise, preconf_hash, landed);
 };
 
-/// A proposal in which a promise would have had to land, and where that one landed.
+/// The first proposal that can not have a promise any more, and where it landed.
 struct MissedBy {
   ProposalId proposal;
   L1BlockNumber block;
@@ -79,9 +79,8 @@ struct JudgedPromise {
   protocol::CommitmentFacts facts;
   Seq received;                         ///< event that holds the signed bytes
   std::optional<Hash32> list_rlp_hash;  ///< of the promised list; none: nobody delivered it yet
-  std::optional<L1BlockNumber> landed;  ///< of the proposal with a block at its height, if any
-  std::optional<MissedBy> missed;       ///< the first proposal that can not have it any more
-  PRECONF_FIELDS(JudgedPromise, facts, received, list_rlp_hash, landed, missed);
+  std::optional<L1BlockNumber> landed;  ///< of the proposal that decided; none: L1 took it back
+  PRECONF_FIELDS(JudgedPromise, facts, received, list_rlp_hash, landed);
 };
 
 /// Where a scan of L1 has to begin, when nothing is observed yet.

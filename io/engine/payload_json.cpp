@@ -9,6 +9,7 @@
 #include "core/limits.hpp"
 #include "core/protocol/execution_payload.hpp"
 #include "io/engine/engine_answers.hpp"
+#include "io/engine/payload_parts.hpp"
 #include "io/json/eth_json.hpp"
 #include "io/json/json_writer.hpp"
 
@@ -22,14 +23,8 @@ using Read = core::Result<T, EngineFailed>;
 
 namespace {
 
-struct TakenPayload {
-  core::protocol::ExecutionPayload fields;
-  core::Hash32 block_hash;
-  std::vector<core::Bytes> transactions;
-};
-
 /// Name of the first member that is missing or bad, or null.
-const char* read_fields(JsonValue json, TakenPayload& taken) {
+const char* read_fields(JsonValue json, WholePayload& taken) {
   core::protocol::ExecutionPayload& p = taken.fields;
   if (!take(as_fixed<32>(json.get("parentHash")), p.parent_hash)) return "parentHash";
   if (!take(as_fixed<20>(json.get("feeRecipient")), p.fee_recipient)) return "feeRecipient";
@@ -62,10 +57,10 @@ bool read_transactions(JsonValue json, std::vector<core::Bytes>& transactions) {
   return sound;
 }
 
-Read<TakenPayload> read_payload(JsonValue result) {
+Read<WholePayload> read_payload(JsonValue result) {
   const JsonValue json = result.get("executionPayload");
   if (json.kind() != JsonKind::kObject) return Unexpected{malformed("no executionPayload")};
-  TakenPayload taken;
+  WholePayload taken;
   if (const char* member = read_fields(json, taken)) {
     return Unexpected{malformed(std::string("payload: bad or missing ") + member)};
   }
@@ -85,7 +80,7 @@ Read<TakenPayload> read_payload(JsonValue result) {
 }
 
 /// `difficulty` appears from Unzen on, as a decimal number: taiko-geth reads a bare big.Int.
-std::string new_payload_json(const TakenPayload& taken, const core::codec::Header& header,
+std::string new_payload_json(const WholePayload& taken, const core::codec::Header& header,
                              std::optional<std::uint64_t> difficulty) {
   std::size_t bytes = 2'048;
   for (const core::Bytes& raw : taken.transactions) bytes += 2 * raw.size() + 8;
@@ -134,29 +129,36 @@ EngineAnswer payload_from(std::string_view body, const core::commands::GetPayloa
   if (!document) return {document.error(), nullptr};
   const auto result = result_of(document->root());
   if (!result) return {with_unknown_payload(result.error()), nullptr};
-  const auto taken = read_payload(*result);
+  auto taken = read_payload(*result);
   if (!taken) return {taken.error(), nullptr};
   if (taken->fields.timestamp != command.timestamp) {
     return {malformed("payload of another timestamp"), nullptr};
   }
-  const core::codec::Header header = core::protocol::header_of(taken->fields, chain);
-  if (core::codec::hash_header(header) != taken->block_hash) {
-    return {malformed("payload does not hash to its blockHash"), nullptr};
+  auto checked = checked_payload(std::move(*taken), chain);
+  if (!checked) return {malformed(checked.error()), nullptr};
+  return std::move(*checked);
+}
+
+core::Result<EngineAnswer, std::string> checked_payload(WholePayload whole,
+                                                        const core::protocol::ChainProfile& chain) {
+  const core::codec::Header header = core::protocol::header_of(whole.fields, chain);
+  if (core::codec::hash_header(header) != whole.block_hash) {
+    return Unexpected<std::string>{"payload does not hash to its blockHash"};
   }
   std::optional<std::uint64_t> difficulty;
-  if (core::protocol::unzen_active(chain, command.timestamp)) {
+  if (core::protocol::unzen_active(chain, whole.fields.timestamp)) {
     if (!header.difficulty.fits_u64()) {
-      return {malformed("header difficulty over 64 bits"), nullptr};
+      return Unexpected<std::string>{"header difficulty over 64 bits"};
     }
     difficulty = header.difficulty.low_u64();
   }
-  const std::string json = new_payload_json(*taken, header, difficulty);
+  const std::string json = new_payload_json(whole, header, difficulty);
   auto content = std::make_shared<const core::Bytes>(json.begin(), json.end());
   core::events::PayloadTaken answer;
-  answer.header = core::protocol::facts_of(header, taken->block_hash);
+  answer.header = core::protocol::facts_of(header, whole.block_hash);
   answer.payload = {core::crypto::keccak256(*content), static_cast<std::uint32_t>(content->size())};
-  answer.transactions = static_cast<std::uint32_t>(taken->transactions.size());
-  return {std::move(answer), std::move(content)};
+  answer.transactions = static_cast<std::uint32_t>(whole.transactions.size());
+  return EngineAnswer{std::move(answer), std::move(content)};
 }
 
 }  // namespace preconf::io

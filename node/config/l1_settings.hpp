@@ -17,6 +17,7 @@ struct L1Config {
   std::vector<std::string> ws_urls;      ///< only wake up; may be empty
   std::vector<std::string> beacon_urls;  ///< at least one
   std::vector<std::string> blob_servers;
+  std::vector<std::string> checkpoint_urls;  ///< L2 nodes to sync an empty engine by; may be empty
   core::protocol::L1Deployment deployment;
   core::protocol::FallbackSigner fallback_signer = core::protocol::FallbackSigner::kProposer;
   std::uint64_t poll_ms = 1'000;

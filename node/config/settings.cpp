@@ -61,6 +61,9 @@ constexpr std::array kOptions{
            "beacon nodes of L1, for blobs (required with l1.http)"},
     Option{"blob.server", "BLOB_SERVER", nullptr, "URL,...",
            "servers with /blobs/HASH, asked when no beacon node has a blob"},
+    Option{
+        "l2.checkpoint", "L2_CHECKPOINT", nullptr, "URL,...",
+        "JSON-RPC of L2 nodes: an engine without derived blocks begins at the newest proven one"},
     Option{"shasta.inbox", "SHASTA_INBOX", nullptr, "ADDRESS",
            "inbox contract, where it is not the chain's usual one"},
     Option{"l1.deployment", "PRECONF_L1_DEPLOYMENT", nullptr, "FILE",

@@ -136,6 +136,9 @@ std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std:
   } else {
     out.insert(out.end(), {"--schedule", schedule_file_, "--l1.static-proposals", "0"});
   }
+  if (const auto more = more_arguments_.find(follower); more != more_arguments_.end()) {
+    out.insert(out.end(), more->second.begin(), more->second.end());
+  }
   if (!network_peer_) return out;
   std::string peers;
   for (const std::string& peer : peers_) peers += (peers.empty() ? "" : ",") + peer;

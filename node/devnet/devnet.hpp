@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,10 @@ class Devnet {
   [[nodiscard]] const std::string& schedule_file() const { return schedule_file_; }
   [[nodiscard]] const core::Address& slasher() const { return network_.slasher_address; }
 
+  /// The next start of this follower has these options, too.
+  void add_arguments(std::size_t follower, std::vector<std::string> arguments) {
+    more_arguments_[follower] = std::move(arguments);
+  }
   /// Options of `preconf node` for follower i (from 1) with its data in `datadir`.
   [[nodiscard]] std::vector<std::string> node_arguments(std::size_t follower,
                                                         const std::string& datadir);
@@ -74,6 +79,7 @@ class Devnet {
   std::unique_ptr<DevnetL1> l1_;
   std::unique_ptr<Preconfer> preconfer_;
   std::unique_ptr<NetworkPeer> network_peer_;
+  std::map<std::size_t, std::vector<std::string>> more_arguments_;
   std::vector<std::string> peers_;  ///< multiaddrs that nodes are told to dial
 };
 

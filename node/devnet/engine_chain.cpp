@@ -110,7 +110,29 @@ StatusAnswer EngineChain::status_of_unknown(const Hash32& head) {
   const auto rejected = invalid_.find(head);
   if (rejected != invalid_.end()) return linked_to_rejected(rejected->second);
   sync_target_ = head;
+  if (sync_peer_ != nullptr) sync_from_peer(head);
   return status_of(PayloadStatus::kSyncing);
+}
+
+/// Executes every block from the first one that is not here up to `head`. No table is written:
+/// those are of blocks that a driver made.
+void EngineChain::sync_from_peer(const Hash32& head) {
+  std::vector<const SimBlock*> missing;
+  for (const SimBlock* at = sync_peer_->by_hash(head);
+       at != nullptr && by_hash(at->hash) == nullptr;
+       at = sync_peer_->by_hash(at->header.parent_hash)) {
+    missing.push_back(at);
+  }
+  for (auto block = missing.rbegin(); block != missing.rend(); ++block) {
+    PayloadClaim claim;
+    claim.header = (*block)->header;
+    claim.tx_hash = (*block)->header.transactions_root;
+    claim.withdrawals_hash = (*block)->header.withdrawals_root;
+    claim.block_hash = (*block)->hash;
+    claim.difficulty_given = true;
+    for (const SimTransaction& one : (*block)->transactions) claim.transactions.push_back(one.raw);
+    if (new_payload(claim).status != PayloadStatus::kValid) return;
+  }
 }
 
 core::Result<ForkchoiceAnswer, EngineError> EngineChain::forkchoice_updated(

@@ -107,6 +107,10 @@ class EngineChain {
   /// Blocks that a scan for a batch looks at; 768 * 21,600 as deployed.
   void set_lookback_max(std::uint64_t blocks) { lookback_max_ = blocks; }
 
+  /// Whom a head that is not here is synced from, between the call that names it and the next one;
+  /// null: nobody. Outlives the chain.
+  void set_sync_peer(const EngineChain* peer) { sync_peer_ = peer; }
+
   /// Forgets the payload, as a restart does.
   void lose_jobs() { job_.reset(); }
   /// Makes the head's parent the head, which no call of the Engine API does; what was above stays
@@ -132,6 +136,7 @@ class EngineChain {
   [[nodiscard]] StatusAnswer linked_to_rejected(const core::Hash32& valid_ancestor) const;
   /// A head that is not here: INVALID, or SYNCING from now on.
   [[nodiscard]] StatusAnswer status_of_unknown(const core::Hash32& head);
+  void sync_from_peer(const core::Hash32& head);
   /// Remembers a rejected block when its valid ancestor is known.
   [[nodiscard]] StatusAnswer invalid(const core::Hash32& hash,
                                      std::optional<core::Hash32> valid_ancestor,
@@ -146,6 +151,7 @@ class EngineChain {
   std::optional<core::Hash32> sync_target_;       ///< unknown head of the last forkchoice update
   std::map<core::Hash32, core::Hash32> invalid_;  ///< rejected block -> latest valid ancestor
   std::deque<core::Hash32> invalid_order_;
+  const EngineChain* sync_peer_ = nullptr;
   TaikoTables tables_;
   std::uint64_t lookback_max_ = 768 * 21'600;
 };

@@ -98,6 +98,16 @@ MethodAnswer block_by_hash(EngineState& engine, JsonValue params) {
   return block_or_null(engine.chain.by_hash(*hash), params.at(1).as_bool().value_or(false));
 }
 
+/// The raw bytes, as most engines serve them; null for an unknown block or index.
+MethodAnswer raw_transaction(EngineState& engine, JsonValue params) {
+  const auto hash = io::as_fixed<32>(params.at(0));
+  const auto index = io::as_quantity_u64(params.at(1));
+  if (!hash || !index) return invalid_params("invalid block hash or index");
+  const SimBlock* block = engine.chain.by_hash(*hash);
+  if (block == nullptr || *index >= block->transactions.size()) return std::string("null");
+  return '"' + core::to_hex0x(block->transactions[*index].raw) + '"';
+}
+
 /// The block that a block id names (tag, number or EIP-1898 object), or why there is none. An id
 /// that is absent means the head.
 core::Result<const SimBlock*, EngineError> block_by_id(const EngineChain& chain, JsonValue where) {
@@ -269,6 +279,7 @@ constexpr std::array kMethods = {
     Method{"eth_syncing", EnginePort::kPublic, syncing},
     Method{"eth_getBlockByNumber", EnginePort::kPublic, block_by_number},
     Method{"eth_getBlockByHash", EnginePort::kPublic, block_by_hash},
+    Method{"eth_getRawTransactionByBlockHashAndIndex", EnginePort::kPublic, raw_transaction},
     Method{"eth_getTransactionCount", EnginePort::kPublic, transaction_count},
     Method{"eth_call", EnginePort::kPublic, call},
     Method{"taiko_headL1Origin", EnginePort::kPublic, head_l1_origin},

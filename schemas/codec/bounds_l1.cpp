@@ -26,6 +26,11 @@ bool check(const events::L1BlockObserved& body) {
 
 bool check(const events::L1TagsObserved& /*body*/) { return true; }
 
+bool check(const events::CheckpointReached& body) {
+  constexpr std::uint64_t kUint48Max = (std::uint64_t{1} << 48) - 1;
+  return body.proposal.value <= kUint48Max;
+}
+
 bool check(const events::BlobReceived& body) {
   return body.content.size_bytes == core::codec::kBlobBytes;
 }

@@ -8,6 +8,7 @@ namespace preconf::schemas {
 [[nodiscard]] bool check(const core::events::L1DeploymentRecorded& body);
 [[nodiscard]] bool check(const core::events::L1BlockObserved& body);
 [[nodiscard]] bool check(const core::events::L1TagsObserved& body);
+[[nodiscard]] bool check(const core::events::CheckpointReached& body);
 [[nodiscard]] bool check(const core::events::BlobReceived& body);
 [[nodiscard]] bool check(const core::events::L1Answered& body);
 

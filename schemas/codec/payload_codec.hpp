@@ -47,6 +47,8 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder,
                     const core::events::L1TagsObserved& in);
 void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::BlobReceived& in);
 void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events::L1Answered& in);
+void encode_payload(flatbuffers::FlatBufferBuilder& builder,
+                    const core::events::CheckpointReached& in);
 
 /// Each verifies `bytes` (8-aligned) as a buffer of its schema before it reads; false when it is
 /// not one. Values are as stored: in_bounds() judges them.
@@ -74,6 +76,7 @@ void encode_payload(flatbuffers::FlatBufferBuilder& builder, const core::events:
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::L1TagsObserved& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::BlobReceived& out);
 [[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::L1Answered& out);
+[[nodiscard]] bool decode_payload(core::BytesView bytes, core::events::CheckpointReached& out);
 
 /// The root table of `bytes`, nothing when the buffer is not valid. Payloads are shallow and hold
 /// few tables; the bounds keep a hostile buffer from costing time.

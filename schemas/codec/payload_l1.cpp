@@ -92,6 +92,23 @@ bool decode_payload(core::BytesView bytes, events::L1TagsObserved& out) {
   return true;
 }
 
+void encode_payload(FlatBufferBuilder& builder, const events::CheckpointReached& in) {
+  const fbs::BlockRef block = to_fbs(in.block);
+  const fbs::L1Ref proven(in.proven.number.value, to_fbs(in.proven.hash));
+  builder.Finish(
+      fbs::CreateCheckpointReached(builder, in.proposal.value, &block, in.anchor.value, &proven));
+}
+
+bool decode_payload(core::BytesView bytes, events::CheckpointReached& out) {
+  const auto* table = verified_root<fbs::CheckpointReached>(bytes);
+  if (table == nullptr) return false;
+  out.proposal.value = table->proposal();
+  out.block = to_core(*table->block());
+  out.anchor.value = table->anchor();
+  out.proven = {{table->proven()->number()}, to_core(table->proven()->hash())};
+  return true;
+}
+
 void encode_payload(FlatBufferBuilder& builder, const events::BlobReceived& in) {
   const fbs::Hash32 hash = to_fbs(in.versioned_hash);
   const auto commitment = std::bit_cast<fbs::KzgCommitment>(in.commitment);

@@ -288,7 +288,7 @@ TEST_F(config, l1_of_a_chain_of_ones_own) {
   const auto line =
       read(complete({"--l1.http", "http://a,https://b", "--l1.beacon", "http://c", "--l1.ws",
                      "ws://a", "--blob.server", "http://d", "--l1.deployment", deployment,
-                     "--l1.fallback-signer", "sequencer"}));
+                     "--l2.checkpoint", "http://e", "--l1.fallback-signer", "sequencer"}));
   ASSERT_TRUE(line) << line.error().message;
   const auto made = node::make_config(line->settings);
   ASSERT_TRUE(made) << made.error().message;
@@ -297,6 +297,7 @@ TEST_F(config, l1_of_a_chain_of_ones_own) {
   EXPECT_EQ(made->l1->ws_urls, std::vector<std::string>{"ws://a"});
   EXPECT_EQ(made->l1->beacon_urls, std::vector<std::string>{"http://c"});
   EXPECT_EQ(made->l1->blob_servers, std::vector<std::string>{"http://d"});
+  EXPECT_EQ(made->l1->checkpoint_urls, std::vector<std::string>{"http://e"});
   EXPECT_EQ(made->l1->deployment.l1_chain_id, 31'337U);
   EXPECT_EQ(made->l1->deployment.clock.genesis.value, 1'700'000'000U);
   EXPECT_EQ(made->l1->deployment.clock.slot_seconds, 2U);
@@ -322,6 +323,7 @@ TEST_F(config, l1_mistakes_are_named) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes = {
       {{"--l1.http", "http://a"}, "--l1.beacon is required"},
       {{"--l1.beacon", "http://a"}, "--l1.beacon: has no meaning without l1.http"},
+      {{"--l2.checkpoint", "http://a"}, "--l2.checkpoint: has no meaning without l1.http"},
       {{"--l1.http", "ftp://a", "--l1.beacon", "http://b"}, "--l1.http: want a URL"},
       {{"--l1.http", "http://a,,http://b", "--l1.beacon", "http://b"}, "--l1.http: want a URL"},
       {{"--l1.http", "http://a", "--l1.beacon", "http://b", "--l1.ws", "wss://c"},

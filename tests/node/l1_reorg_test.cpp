@@ -276,5 +276,27 @@ TEST_F(L1ReorgTest, ABrokenPromiseEndsWhereANodeEndsThatSawOnlyTheFinalL1) {
   stop_and_replay();
 }
 
+TEST_F(L1ReorgTest, AnEngineWithoutBlocksBeginsAtACheckpoint) {
+  produce(12);
+  settle();
+  const std::uint64_t proven = l1().finalized()->contracts.inbox.last_finalized.value;
+  ASSERT_GE(proven, 2U);
+  const core::BlockNumber checkpoint = net->l1()->proposer().sent().at(proven - 1).last;
+  produce(12);
+  land();
+  net->engine(kLate).engine().chain.set_sync_peer(&engine(1));
+  net->add_arguments(kLate, {"--l2.checkpoint", net->engine(1).public_url()});
+  start(kLate);
+  wait_for_safe(proposed());
+  // What came by the engine's own sync is in no table; what was derived above it is.
+  const auto& origins = engine(kLate).tables().origins;
+  EXPECT_EQ(origins.begin()->first, checkpoint.value + 1);
+  settle();
+  const devnet::SimBlock& head = engine(0).head();
+  wait_for_equal_heads(core::BlockNumber{head.number()},
+                       core::BlockRef{core::BlockNumber{head.number()}, head.hash});
+  stop_and_replay();
+}
+
 }  // namespace
 }  // namespace preconf::tests

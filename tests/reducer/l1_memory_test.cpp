@@ -2,6 +2,10 @@
 // proposals, the labels that the engine was told.
 #include <gtest/gtest.h>
 
+#include <span>
+
+#include "core/limits.hpp"
+#include "core/limits_l1.hpp"
 #include "tests/reducer/derivation_world.hpp"
 
 namespace preconf::tests {
@@ -211,6 +215,135 @@ TEST(L1Memory, LabelsThatTheEngineDidNotTakeAreToldAgain) {
   EXPECT_EQ(node.engine.labels.safe, chain.headers[9].hash);
   EXPECT_EQ(node.world.state.heads.safe, chain.headers[9].ref());
   EXPECT_FALSE(node.world.state.l1_chain.labels_due);
+}
+
+TEST(L1Memory, NoHeadBelowTheEnginesIsToldForALabel) {
+  Chain chain(10);
+  Node node(chain);
+  node.promise_up_to(9);
+  ASSERT_EQ(node.engine.head(), chain.headers[8]);
+  node.world.promise(chain.promises[9]);
+  const auto adopts = [&] {
+    return !node.world.outstanding.empty() &&
+           std::holds_alternative<commands::UpdateForkchoice>(node.world.outstanding.front().body);
+  };
+  while (!adopts()) ASSERT_TRUE(node.world.answer_next());
+  // The engine adopts the block, and the node dies before it hears of it.
+  static_cast<void>(node.engine.perform(node.world.outstanding.front().body));
+  ASSERT_EQ(node.engine.head(), chain.headers[9]);
+  node.world.feed(ev::BootStarted{});
+  chain.l1.propose(chain.proposal(0));
+  node.engine.anchors = chain.l1.anchors;
+  chain.l1.tell(node.world);
+  while (!node.world.outstanding.empty()) {
+    const CommandBody& body = node.world.outstanding.front().body;
+    if (const auto* update = std::get_if<commands::UpdateForkchoice>(&body)) {
+      EXPECT_EQ(update->state.head, chain.headers[9].hash);
+    }
+    ASSERT_TRUE(node.world.answer_next());
+    node.engine.anchors = chain.l1.anchors;
+  }
+  EXPECT_EQ(node.engine.head(), chain.headers[9]);
+  EXPECT_EQ(node.count(Verdict::kDerivedBuilt), 0U);
+  EXPECT_EQ(node.engine.labels.safe, chain.headers[9].hash);
+  EXPECT_EQ(node.world.state.heads.unsafe, chain.headers[9]);
+}
+
+/// Promises far above that fill a memory; nothing lands up there.
+template <class Value>
+void fill(std::map<HeightKey, Value>& memory, std::size_t count, const Value& value) {
+  for (std::size_t i = 0; i < count; ++i) {
+    HeightKey key{BlockNumber{1'000'000 + i}, CommitmentKey{}};
+    memory.emplace(key, value);
+  }
+}
+
+TEST(L1Memory, AFullMemoryCostsNoVerdict) {
+  Chain chain(20);
+  Promise rival = chain.promises[4];  // of the same signer, for another list
+  Node node(chain);
+  node.promise_up_to(10);
+  rival.facts.coinbase = address_number(0x77);
+  seal(rival.facts);
+  node.world.promise(rival);
+  node.world.settle();
+  JudgedPromise other;
+  other.landed = L1BlockNumber{1};
+  fill(node.world.state.judged_promises, limits::kJudgedPromisesMax, other);
+  fill(node.world.state.missed_promises, limits::kMissedPromisesMax, MissedBy{});
+  std::vector<DescribedBlock> shorter = chain.proposal(0);
+  shorter.resize(7);
+  chain.l1.propose(shorter);
+  node.catch_up();
+  EXPECT_EQ(node.count(Verdict::kHonoured), 7U);
+  EXPECT_EQ(node.count(Verdict::kContradicted), 1U) << "the rival at height 5";
+  EXPECT_EQ(node.count(Verdict::kNotLanded), 3U);
+  EXPECT_EQ(node.world.state.judged_promises.size(), limits::kJudgedPromisesMax);
+  EXPECT_EQ(node.world.state.missed_promises.size(), limits::kMissedPromisesMax);
+}
+
+TEST(L1Memory, WhatIsReadAnewLeavesNoEvidenceOfTheOldReading) {
+  Chain chain(20);
+  Node node(chain);
+  node.promise_up_to(10);
+  chain.l1.propose(chain.other_proposal(0, 4));
+  node.catch_up();
+  ASSERT_EQ(node.world.state.evidence.size(), 1U);
+  const Seq before = node.world.state.evidence.back().second;
+  node.engine = ModelEngine(167001);  // it lost everything, also what it began with
+  node.world.state.l1_chain.derived.front().parent = BlockRef{BlockNumber{3}, Hash32{}};
+  for (int i = 0; i < 5 && !node.said(Verdict::kOutOfStep, Reason::kL1EngineBehind); ++i) {
+    ASSERT_TRUE(node.world.fire_next_timer());
+    node.world.settle();
+  }
+  EXPECT_TRUE(node.world.state.evidence.empty());
+  EXPECT_TRUE(node.world.state.l1_chain.contradicted.empty());
+  for (int i = 0; i < 3; ++i) {
+    node.catch_up();
+    node.world.settle_with_retries();
+  }
+  ASSERT_EQ(node.world.state.evidence.size(), 1U) << "the new reading says it, too";
+  EXPECT_GT(node.world.state.evidence.back().second, before);
+  undo_proposals_from(chain, ProposalId{1});
+  node.catch_up();
+  EXPECT_TRUE(node.world.state.evidence.empty());
+}
+
+/// Candidates of many windows for one height, all of them waiting for one parent: their pairs grow
+/// with the square, what one event says must not.
+TEST(ContestedHeight, DecisionsOfOneEventGrowWithTheCandidatesOnly) {
+  constexpr std::size_t kWindows = 64;
+  protocol::Schedule schedule;
+  schedule.version = 1;
+  for (std::uint64_t i = 0; i < kWindows; ++i) {
+    schedule.windows.push_back(
+        {UnixSeconds{1000 + 12 * i}, UnixSeconds{1012 + 12 * i}, address_number(1)});
+  }
+  Preconfer preconfer(schedule);
+  ModelEngine engine(167001);
+  World world(engine);
+  world.start(schedule);
+  world.settle();
+  const Promise parent = preconfer.next_block(2);
+  const Promise child = preconfer.variant(2, 1);
+  for (std::uint64_t window = 0; window < kWindows; ++window) {
+    for (std::uint8_t i = 0; i < 4; ++i) {
+      protocol::CommitmentFacts facts = child.facts;
+      facts.timestamp = UnixSeconds{1003 + 12 * window + i};
+      facts.window_end = UnixSeconds{1012 + 12 * window};
+      facts.signer = address_number(1);
+      seal(facts);
+      world.commitment(facts);
+    }
+  }
+  ASSERT_GT(world.state.book.pending_parent.size(), 200U);
+  const std::size_t before = world.decisions.size();
+  world.commitment(parent.facts);
+  const std::size_t said = world.decisions.size() - before;
+  const std::size_t admitted = static_cast<std::size_t>(std::ranges::count(
+      std::span(world.decisions).subspan(before), Verdict::kAdmitted, &Decision::verdict));
+  EXPECT_GT(admitted, 200U);
+  EXPECT_LE(said, admitted * (limits::kRivalsToldMax + limits::kCandidatesPerHeightMax + 1));
 }
 
 }  // namespace

@@ -147,7 +147,12 @@ ev::L1FactBody odd_fact(Choices& choices) {
 }
 
 EventBody odd_l1_event(Choices& choices) {
-  switch (choices.below(4)) {
+  switch (choices.below(5)) {
+    case 2:
+      return ev::CheckpointReached{{odd_number(choices)},
+                                   {{odd_number(choices)}, odd_hash(choices)},
+                                   {choices.below(5)},
+                                   {{choices.below(5)}, odd_hash(choices)}};
     case 0: {
       ev::L1DeploymentRecorded recorded;
       recorded.deployment.l1_chain_id = choices.below(2);

@@ -123,9 +123,10 @@ TEST(Versions, events_of_l1_change_no_plan_before_version_4) {
   OldWorld old(3);
   World& world = old.world;
   const State before = world.state;
-  for (const EventBody& body : {EventBody{ev::L1DeploymentRecorded{}},
-                                EventBody{ev::L1BlockObserved{}}, EventBody{ev::L1TagsObserved{}},
-                                EventBody{ev::BlobReceived{}}, EventBody{ev::L1Answered{}}}) {
+  for (const EventBody& body :
+       {EventBody{ev::L1DeploymentRecorded{}}, EventBody{ev::L1BlockObserved{}},
+        EventBody{ev::L1TagsObserved{}}, EventBody{ev::BlobReceived{}}, EventBody{ev::L1Answered{}},
+        EventBody{ev::CheckpointReached{}}}) {
     const Outcome& outcome = world.feed(body);
     EXPECT_TRUE(outcome.commands.empty()) << name_of(kind_of(body));
   }

@@ -189,11 +189,10 @@ struct Perform {
   ev::EngineResult operator()(const commands::UpdateForkchoice& command) const {
     ev::ForkchoiceAnswered answer;
     if (!engine.blocks.contains(command.state.head)) return answer;
-    if (!has_labels(command.state)) return invalid_forkchoice();
-    answer.status = ev::PayloadStatus::kValid;
     engine.adopt(command.state.head);
-    engine.labels = command.state;
     ++engine.writes;
+    if (!set_labels(command.state)) return invalid_forkchoice();
+    answer.status = ev::PayloadStatus::kValid;
     return answer;
   }
 
@@ -208,9 +207,22 @@ struct Perform {
     if (block == engine.blocks.end()) return std::nullopt;
     return block->second.ref();
   }
-  [[nodiscard]] bool has_labels(const commands::ForkchoiceState& state) const {
-    return (state.safe.is_zero() || engine.blocks.contains(state.safe)) &&
-           (state.finalized.is_zero() || engine.blocks.contains(state.finalized));
+  /// As reth: labels are judged behind the head's move, and must be its ancestors.
+  [[nodiscard]] bool set_labels(const commands::ForkchoiceState& state) const {
+    const auto is_canonical = [this](const Hash32& hash) {
+      const auto block = engine.blocks.find(hash);
+      if (block == engine.blocks.end()) return false;
+      const auto at = engine.canonical.find(block->second.number);
+      return at != engine.canonical.end() && at->second == hash;
+    };
+    const auto set = [&](Hash32& label, const Hash32& to) {
+      if (to.is_zero()) return true;
+      if (!is_canonical(to)) return false;
+      label = to;
+      return true;
+    };
+    engine.labels.head = state.head;
+    return set(engine.labels.finalized, state.finalized) && set(engine.labels.safe, state.safe);
   }
   static ev::EngineResult invalid_forkchoice() {
     return ev::EngineFailed{ev::EngineFailureKind::kRpcError, ev::Certainty::kAnswered, -38002,
@@ -230,11 +242,10 @@ struct Perform {
                          protocol::OriginRow row) const {
     ev::ForkchoiceAnswered answer;
     if (!engine.blocks.contains(state.head)) return answer;  // SYNCING
-    if (!has_labels(state)) return invalid_forkchoice();
+    engine.adopt(state.head);
+    if (!set_labels(state)) return invalid_forkchoice();
     answer.status = ev::PayloadStatus::kValid;
     answer.payload_id = attributes.payload_id;
-    engine.adopt(state.head);
-    engine.labels = state;
     engine.jobs[attributes.payload_id] = attributes;
     row.block_number = attributes.block_number;
     row.l2_block_hash = execute(attributes).hash;

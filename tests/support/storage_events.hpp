@@ -30,7 +30,7 @@ class EventGenerator {
   explicit EventGenerator(std::uint64_t seed) : random_(seed) {}
 
   /// `shape` selects the kind, and for answers the kind of answer: 0 .. kShapes - 1.
-  static constexpr std::size_t kShapes = 39;
+  static constexpr std::size_t kShapes = 40;
   [[nodiscard]] core::Event event(core::Seq seq, std::size_t shape);
   [[nodiscard]] core::Event event(core::Seq seq) { return event(seq, below(kShapes)); }
   /// A dense run of events, `first` onwards, of small kinds.

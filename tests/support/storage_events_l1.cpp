@@ -143,6 +143,9 @@ core::EventBody EventGenerator::about_l1(std::size_t shape) {
           fixed<32>(),
           fixed<48>(),
           {fixed<32>(), static_cast<std::uint32_t>(core::codec::kBlobBytes)}};
+    case 39:
+      return events::CheckpointReached{
+          {below(1UL << 48)}, {{number()}, fixed<32>()}, {number()}, {{number()}, fixed<32>()}};
     default:
       return events::L1Answered{command(), static_cast<std::uint32_t>(number()), l1_answer(shape)};
   }

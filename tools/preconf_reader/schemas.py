@@ -207,6 +207,8 @@ KINDS = {
     23: ("blob_received", (("versioned_hash", 0, HASH), ("commitment", 1, fixed(48)),
                            ("content", 2, CONTENT_REF))),
     24: ("l1_answered", (("command", 0, COMMAND_ID), ("elapsed_us", 1, U32))),
+    25: ("checkpoint_reached", (("proposal", 0, U64), ("block", 1, BLOCK_REF), ("anchor", 2, U64),
+                                ("proven", 3, L1_REF))),
 }
 VERSIONS = {2: 2}  # newest schema version of a kind; 1 where nothing is said
 IS_OUTCOME, IS_IGNORABLE = 1, 2
