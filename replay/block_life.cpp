@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "replay/call_height.hpp"
 #include "replay/command_log.hpp"
 #include "replay/leaf.hpp"
 #include "replay/log_tools.hpp"
@@ -221,12 +222,8 @@ void BlockWatch::see_calls(const core::Event& event, const core::Outcome& outcom
       open_calls_.erase(found);
     }
   }
-  const auto* plan = std::get_if<core::ApplyPlan>(&state.lane);
-  const bool is_ours = plan != nullptr && plan->attributes.block_number == number_;
   for (const core::Command& command : outcome.commands) {
-    const auto* read = std::get_if<core::commands::ReadBlock>(&command.body);
-    const bool is_read = read != nullptr && read->number == number_;
-    if (!is_read && !(is_ours && plan->command == command.id)) continue;
+    if (height_of_call(command, state) != number_) continue;
     if (life_.calls.size() == kBlockPartsMax) {
       ++life_.omitted;
       continue;

@@ -101,6 +101,35 @@ class Why(unittest.TestCase):
         self.assertTrue(said["differences"][0]["on_l1"].startswith(ON_L1))
         self.assertIn("transactions: promised 0x", run("block", CAPTURE, "14"))
 
+    def calls(self, number):
+        found = load("block", CAPTURE, number)["calls"]
+        for call in found:
+            self.assertIsNotNone(call["answered"], call)
+        return [call["name"] for call in found]
+
+    def test_block_has_the_engine_calls_of_its_derivation(self):
+        settled = ["set_head_l1_origin", "set_batch_last_block", "read_canonical", "lookup_batch"]
+        built = self.calls("14")
+        derived = built[built.index("read_golden_nonce"):]
+        self.assertEqual(derived[:12], ["read_golden_nonce", "read_canonical",
+                                        "start_derived_payload", "get_payload", "new_payload",
+                                        "update_forkchoice", "read_canonical", "write_origin",
+                                        *settled])
+        self.assertIn("start_payload", built[:built.index("read_golden_nonce")])
+        kept = self.calls("13")
+        derived = kept[kept.index("read_golden_nonce"):]
+        self.assertEqual(derived[:3], ["read_golden_nonce", "read_canonical", "write_origin"])
+        self.assertNotIn("set_head_l1_origin", kept)
+        text = run("block", CAPTURE, "14")
+        self.assertRegex(text, "start_derived_payload +[0-9]+:[0-9]+ ")
+
+    def test_commands_name_the_block_that_is_derived(self):
+        rows = [json.loads(line) for line in run("commands", CAPTURE, "--json").splitlines()]
+        numbers = {row["number"] for row in rows if row["name"] == "start_derived_payload"}
+        self.assertEqual(numbers, {14})
+        self.assertEqual({row["number"] for row in rows if row["name"] == "write_origin"},
+                         set(range(1, 15)))
+
     def test_operands_name_the_l1_block(self):
         self.assertIn(L1_BLOCK, run("log", "show", CAPTURE, str(COMPARED)))
 
