@@ -379,6 +379,22 @@ class Keeping(unittest.TestCase):
         run("log", "export", CAPTURE, self.path("r"), "--from", "245", "--redact")
         run("replay", self.path("r"), "--verify")
 
+    def test_the_time_of_an_imported_redaction_is_unknown_and_not_1970(self):
+        run("log", "export", CAPTURE, self.path("r"), "--redact")
+        run("log", "import", self.path("r"), self.path("d"))
+        removed = load("log", "verify", self.path("d"))["coverage"]["removed_list"]
+        self.assertGreater(len(removed), 0)
+        self.assertEqual({(one["cause"], one["removed_at"]) for one in removed},
+                         {("redacted", None)})
+        for log in (self.path("r"), self.path("d")):
+            shown = load("log", "show", log, "16")["contents"]
+            self.assertEqual([(one["status"], one["removed_at"]) for one in shown],
+                             [("redacted", None)])
+            text = run("log", "show", log, "16") + run("log", "verify", log)
+            self.assertIn("bytes  redacted at an unknown time: \"", text)
+            self.assertNotIn("1970", text)
+        self.assertIn("bytes, time unknown: \"", run("log", "verify", self.path("d")))
+
     def test_young_evidence_keeps_the_blob_and_both_payloads(self):
         run("log", "import", CAPTURE, self.path("d"))
         listed = run("evidence", "ls", CAPTURE, "--json", code=2).splitlines()
