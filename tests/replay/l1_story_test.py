@@ -6,6 +6,7 @@ tests/golden/l1_broken_promise.pccap is what `preconf devnet` of reducer version
 to 14, proposals 1 to 5): block 14 was promised with four transactions (event 202) and landed with
 the anchor's alone, in proposal 5 of the L1 block of event 234; the node compared at event 253.
 """
+import hashlib
 import json
 import os
 import shutil
@@ -130,6 +131,13 @@ class Why(unittest.TestCase):
         self.assertEqual({row["number"] for row in rows if row["name"] == "write_origin"},
                          set(range(1, 15)))
 
+    def test_decisions_name_their_subject_in_full(self):
+        said = [one for node in load("why", "head", CAPTURE, "14")["nodes"]
+                for one in node["decisions"] if ", subject 0x" in one]
+        self.assertTrue(said)
+        for one in said:
+            self.assertRegex(one, ", subject 0x[0-9a-f]{64}(:|$)")
+
     def test_operands_name_the_l1_block(self):
         self.assertIn(L1_BLOCK, run("log", "show", CAPTURE, str(COMPARED)))
 
@@ -179,7 +187,6 @@ class Evidence(unittest.TestCase):
 
     def reseal(self, change):
         """Somebody changes a file and writes new digests."""
-        import hashlib
         change(self.bundle)
         lines = []
         paths = [os.path.relpath(os.path.join(at, name), self.bundle)
@@ -233,6 +240,19 @@ class Evidence(unittest.TestCase):
         for name in claim["missing"]:
             self.assertNotIn("configured", name)
             self.assertNotIn("a schedule that covers", name)
+
+    def test_ids_are_full_in_json_and_short_in_text_and_export_takes_both(self):
+        report = json.loads(run("audit", CAPTURE, "--format", "json", code=2))
+        listed = [json.loads(line) for line in
+                  run("evidence", "ls", CAPTURE, "--json", code=2).splitlines()]
+        self.assertEqual([one["id"] for one in listed], [one["id"] for one in report["findings"]])
+        self.assertEqual(self.id, "l1_contradiction:" + PROMISE)
+        short = hashlib.sha256(self.id.encode()).hexdigest()[:12]
+        self.assertIn(short + "  fault  l1_contradiction", run("evidence", "ls", CAPTURE, code=2))
+        self.export()
+        run("evidence", "export", CAPTURE, short, "--out", self.bundle + "-short")
+        self.assertEqual(load("evidence", "verify", self.bundle),
+                         load("evidence", "verify", self.bundle + "-short"))
 
     def test_no_file_comes_into_the_bundle_when_it_is_verified(self):
         self.export()
