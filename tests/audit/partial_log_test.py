@@ -178,6 +178,26 @@ class Evidence(Part):
         for said in self.verify(3):
             self.assertIn("event 1 of the log, which has the signing domain, is not here", said)
 
+    def readme(self):
+        with open(os.path.join(self.bundle, "README.txt"), encoding="utf-8") as file:
+            return file.read()
+
+    def test_the_readme_says_that_event_1_is_not_here(self):
+        words = ("Event 1 of the log (genesis: the rules and the signing domain) is NOT in this "
+                 "bundle")
+        self.export(CAPTURE, code=0)
+        self.assertNotIn(words, self.readme())
+        shutil.rmtree(self.bundle)
+        self.export(self.cut(2), code=3)
+        self.assertIn(words, self.readme())
+        # Nobody signed a reorg: it is shown without event 1, which is said all the same.
+        shutil.rmtree(self.bundle)
+        part = self.cut(232)
+        reorg = self.audit(part, "--reorgs")["findings"][0]["id"]
+        done = run("evidence", "export", part, reorg, "--out", self.bundle)
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertIn(words, self.readme())
+
     def test_without_the_deployment_it_is_whole_but_not_shown(self):
         claim = self.export(self.cut(5), code=3)
         named = [one for one in claim["missing"] if "L1 deployment" in one]
