@@ -131,6 +131,33 @@ class Audit(Part):
         self.assertIn("--format csv", done.stderr)
 
 
+class Reader(Part):
+    """tools/preconf_log.py, which shares no code with the program."""
+
+    def verify(self, *arguments):
+        reader = os.path.join(os.path.dirname(CAPTURE), "..", "..", "tools", "preconf_log.py")
+        return subprocess.run([sys.executable, reader, "verify", *arguments], capture_output=True,
+                              text=True, check=False, timeout=120)
+
+    def test_signatures_without_event_1_need_the_domain_and_say_so(self):
+        part = self.cut(10, 60)
+        done = self.verify(part, "--signatures")
+        self.assertEqual((done.returncode, done.stdout), (4, ""))
+        self.assertIn("the signing domain is in the genesis (event 1), and this capture begins "
+                      "after event 9; give it with --domain", done.stderr)
+        self.assertEqual(self.verify(part).returncode, 0)
+        domain = self.audit(CAPTURE)["log"]["signing_domain"]
+        done = self.verify(part, "--signatures", "--domain", domain)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(json.loads(done.stdout)["signatures"], 0)
+        other = "0x" + "77" * 32
+        self.assertEqual(self.verify(part, "--signatures", "--domain", other).returncode, 4)
+        for bad in ("0x12", "no hex", "0x" + "1" * 63):
+            done = self.verify(part, "--signatures", "--domain", bad)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("--domain takes 32 bytes in hex", done.stderr)
+
+
 class Evidence(Part):
     def export(self, log, code):
         self.bundle = os.path.join(self.folder, "bundle")
