@@ -125,6 +125,18 @@ class Audit(Part):
         self.assertGreater(self.audit(redacted)["coverage"]["content_removed"]["redacted"], 20)
         self.assertIn("content    not here: ", run("audit", redacted).stdout)
 
+    def test_other_rules_are_compared_only_from_event_1_on(self):
+        self.assertEqual(run("audit", CAPTURE, "--rules", "--reducer", "4").returncode, 2)
+        captured = self.cut(60)
+        pruned = os.path.join(self.folder, "pruned")
+        self.assertEqual(run("log", "import", captured, pruned).returncode, 0)
+        for log in (captured, pruned):
+            for form in ("text", "json"):
+                done = run("audit", log, "--rules", "--format", form)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+                self.assertIn("--rules compares from event 1 on, and events up to 59 are not in "
+                              "this log", done.stderr)
+
     def test_a_table_without_csv_is_refused(self):
         done = run("audit", CAPTURE, "--table", "blocks")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
