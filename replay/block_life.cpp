@@ -30,7 +30,7 @@ void follow(std::optional<Stamp>& milestone, bool before, bool now, const Stamp&
   if (!now && before) milestone.reset();
 }
 
-/// The newest proposal whose blocks are in the engine and reach over the height.
+/// The derived proposal that has a block at the height.
 std::optional<std::uint64_t> proposal_of(const core::L1State& l1, core::BlockNumber number) {
   for (const core::DerivedProposal& derived : l1.derived) {
     if (derived.parent.number < number && number <= derived.last_block.number) {

@@ -49,9 +49,10 @@ class EvidenceTool final : public Tool {
   }
 
  private:
-  static ExitCode fail(Streams streams, const std::string& message) {
+  static ExitCode fail(Streams streams, const std::string& message,
+                       ExitCode code = ExitCode::kFailed) {
     streams.err << "preconf evidence: " << message << '\n';
-    return ExitCode::kFailed;
+    return code;
   }
 
   audit::AuditReport judge(Streams streams) const {
@@ -91,12 +92,16 @@ class EvidenceTool final : public Tool {
   ExitCode make(Streams streams) {
     const audit::AuditReport report = judge(streams);
     if (report.result == audit::AuditResult::kFailed) return fail(streams, report.message);
+    // What is not here may be why there is no such finding, or no folder of it.
+    const ExitCode refusal = report.coverage.trouble ? ExitCode::kDamaged : ExitCode::kFailed;
     const audit::Finding* finding = evidence::find_finding(report, id_);
-    if (finding == nullptr) return fail(streams, "no finding " + id_ + "; see `evidence ls`");
+    if (finding == nullptr) {
+      return fail(streams, "no finding " + id_ + "; see `evidence ls`", refusal);
+    }
     const auto history = open_readable(log_);
-    if (!history) return fail(streams, history.error().detail);
+    if (!history) return fail(streams, history.error().detail, refusal);
     const auto files = evidence::make_bundle(*history, report, *finding);
-    if (!files) return fail(streams, files.error());
+    if (!files) return fail(streams, files.error(), refusal);
     const auto written = evidence::write_files(directory_, *files);
     if (!written) return fail(streams, written.error());
     return print(streams, evidence::verify_bundle(*files));
