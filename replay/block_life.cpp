@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "replay/call_height.hpp"
 #include "replay/command_log.hpp"
 #include "replay/leaf.hpp"
 #include "replay/log_tools.hpp"
+#include "replay/operands.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -22,6 +24,22 @@ void first(std::optional<Stamp>& milestone, const Stamp& stamp) {
   if (!milestone || stamp.seq < milestone->seq) milestone = stamp;
 }
 
+/// What counts as long as it holds.
+void follow(std::optional<Stamp>& milestone, bool before, bool now, const Stamp& stamp) {
+  if (now && !before) first(milestone, stamp);
+  if (!now && before) milestone.reset();
+}
+
+/// The derived proposal that has a block at the height.
+std::optional<std::uint64_t> proposal_of(const core::L1State& l1, core::BlockNumber number) {
+  for (const core::DerivedProposal& derived : l1.derived) {
+    if (derived.parent.number < number && number <= derived.last_block.number) {
+      return derived.proposal.facts.id.value;
+    }
+  }
+  return std::nullopt;
+}
+
 const core::Decision* decision_about(const core::Outcome& outcome, const core::Hash32& subject) {
   for (const core::Decision& decision : outcome.decisions) {
     if (decision.subject == subject) return &decision;
@@ -34,6 +52,7 @@ const core::Decision* decision_about(const core::Outcome& outcome, const core::H
 BlockWatch::BlockWatch(core::BlockNumber number, const core::State& before) : number_(number) {
   life_.number = number;
   labels_ = labels_of(before);
+  derived_from_ = proposal_of(before.l1_chain, number);
   for (const auto* heights : {&before.book.by_height, &before.book.eop_only}) {
     for (auto it = heights->lower_bound(core::HeightKey{number, {}});
          it != heights->end() && it->number == number; ++it) {
@@ -177,11 +196,24 @@ void BlockWatch::see_l1_verdict(const core::Decision& decision, core::Seq seq,
   }
 }
 
+/// An L1 reorg that takes a proposal back names none of its blocks.
+void BlockWatch::see_derivation(const core::Decision& decision, const Stamp& stamp) {
+  const bool is_derived =
+      decision.verdict == Verdict::kDerivedKept || decision.verdict == Verdict::kDerivedBuilt;
+  if (is_derived && decision.number == number_) derived_from_ = decision.a;
+  if (decision.verdict != Verdict::kProposalUndone || derived_from_ != decision.a) return;
+  derived_from_.reset();
+  if (BlockStep* added = step(stamp, core::name_of(decision.verdict))) {
+    added->detail = operands_text(decision);
+  }
+}
+
 void BlockWatch::see_decisions(const core::Event& event, const core::Outcome& outcome,
                                const core::State& state) {
   const Stamp stamp{event.seq, event.wall};
   for (const core::Decision& decision : outcome.decisions) {
     see_l1_verdict(decision, event.seq, state);
+    see_derivation(decision, stamp);
     const bool is_list = decision.verdict == Verdict::kTxListAccepted ||
                          decision.verdict == Verdict::kTxListRejected;
     const bool concerns = is_list ? by_list_.contains(decision.subject)
@@ -221,12 +253,8 @@ void BlockWatch::see_calls(const core::Event& event, const core::Outcome& outcom
       open_calls_.erase(found);
     }
   }
-  const auto* plan = std::get_if<core::ApplyPlan>(&state.lane);
-  const bool is_ours = plan != nullptr && plan->attributes.block_number == number_;
   for (const core::Command& command : outcome.commands) {
-    const auto* read = std::get_if<core::commands::ReadBlock>(&command.body);
-    const bool is_read = read != nullptr && read->number == number_;
-    if (!is_read && !(is_ours && plan->command == command.id)) continue;
+    if (height_of_call(command, state) != number_) continue;
     if (life_.calls.size() == kBlockPartsMax) {
       ++life_.omitted;
       continue;
@@ -243,7 +271,10 @@ BlockWatch::Labels BlockWatch::labels_of(const core::State& state) const {
   const core::Heads& heads = state.heads;
   Labels labels;
   labels.head = heads.unsafe && heads.unsafe->number >= number_;
-  labels.safe = heads.safe && heads.safe->number >= number_;
+  // The engine is told of what L1 took back only later, and not at all when something else takes
+  // its place before.
+  const std::optional<core::BlockRef>& by_l1 = state.l1_chain.safe_block;
+  labels.safe = heads.safe && heads.safe->number >= number_ && (!by_l1 || by_l1->number >= number_);
   labels.finalized = heads.finalized && heads.finalized->number >= number_;
   labels.confirmed = heads.head_l1_origin && *heads.head_l1_origin >= number_;
   const auto block = heads.executed.find(number_);
@@ -276,9 +307,9 @@ void BlockWatch::see_labels(const core::Event& event, const core::State& state) 
   note(labels_.safe, now.safe, "safe", "not_safe");
   note(labels_.finalized, now.finalized, "finalized", "not_finalized");
   if (now.head && !labels_.head) first(life_.milestones.executed, stamp);
-  if (now.confirmed && !labels_.confirmed) first(life_.milestones.confirmed, stamp);
-  if (now.safe && !labels_.safe) first(life_.milestones.safe, stamp);
-  if (now.finalized && !labels_.finalized) first(life_.milestones.finalized, stamp);
+  follow(life_.milestones.confirmed, labels_.confirmed, now.confirmed, stamp);
+  follow(life_.milestones.safe, labels_.safe, now.safe, stamp);
+  follow(life_.milestones.finalized, labels_.finalized, now.finalized, stamp);
   labels_ = now;
 }
 

@@ -71,7 +71,7 @@ struct BlockStep {
   friend bool operator==(const BlockStep&, const BlockStep&) = default;
 };
 
-/// First times, and what lies between them in microseconds by the stamps.
+/// First times. The last three are since when it holds: what was taken back is no milestone.
 struct BlockMilestones {
   std::optional<Stamp> commitment;
   std::optional<Stamp> tx_list;
@@ -119,6 +119,7 @@ class BlockWatch {
   void see_decisions(const core::Event& event, const core::Outcome& outcome,
                      const core::State& state);
   void see_l1_verdict(const core::Decision& decision, core::Seq seq, const core::State& state);
+  void see_derivation(const core::Decision& decision, const Stamp& stamp);
   void see_labels(const core::Event& event, const core::State& state);
   void see_evidence(const core::Event& event, const core::State& state);
   BlockStep* step(Stamp stamp, std::string what);
@@ -129,6 +130,7 @@ class BlockWatch {
   std::map<core::CommitmentKey, std::size_t> by_key_;         ///< into life_.commitments
   std::map<core::CommandId, std::size_t> open_calls_;         ///< into life_.calls
   std::set<core::Seq> untimed_;
+  std::optional<std::uint64_t> derived_from_;  ///< the proposal from which the block was derived
   struct Labels {
     bool head = false;
     bool safe = false;

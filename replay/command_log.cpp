@@ -6,6 +6,7 @@
 
 #include "core/effects/peer_requests.hpp"
 #include "core/events/timer.hpp"
+#include "replay/call_height.hpp"
 #include "replay/leaf.hpp"
 #include "replay/log_tools.hpp"
 
@@ -30,15 +31,13 @@ const char* durability_of(const core::CommandBody& body) {
   return "unknown";
 }
 
-/// Height and attempt of the plan that issued `id`, as far as the state after it tells.
-void describe(CommandRow& row, const core::CommandId& id, const core::State& state) {
-  if (const auto* read = std::get_if<cmd::ReadBlock>(&row.body)) row.number = read->number;
+/// Height and attempt of the plan that issued the command, as far as the state after it tells.
+void describe(CommandRow& row, const core::Command& command, const core::State& state) {
+  row.number = height_of_call(command, state);
   if (const auto* page = std::get_if<cmd::RequestCommitments>(&row.body)) row.number = page->start;
+  const core::CommandId& id = command.id;
   const auto* apply = std::get_if<core::ApplyPlan>(&state.lane);
-  if (apply != nullptr && apply->command == id) {
-    row.number = apply->attributes.block_number;
-    row.attempt = state.apply_backoff.failures + 1;
-  }
+  if (apply != nullptr && apply->command == id) row.attempt = state.apply_backoff.failures + 1;
   const auto* consistency = std::get_if<core::ConsistencyPlan>(&state.lane);
   if (consistency != nullptr && consistency->command == id) {
     row.attempt = state.consistency_backoff.failures + 1;
@@ -52,7 +51,7 @@ CommandRow row_of(const core::Command& command, const core::State& state) {
   row.durability = durability_of(command.body);
   row.issued.seq = command.id.cause;
   row.body = command.body;
-  describe(row, command.id, state);
+  describe(row, command, state);
   return row;
 }
 

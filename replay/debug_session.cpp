@@ -91,7 +91,7 @@ DebugResult DebugSession::refuse(const std::string& why) {
   return DebugResult::kRefused;
 }
 
-bool DebugSession::start() { return move_to(log_.first()) == DebugResult::kDone; }
+bool DebugSession::start() { return move_to(log_.first_known()) == DebugResult::kDone; }
 
 DebugResult DebugSession::run(std::string_view line) {
   if (line.size() > kLineBytesMax) return refuse("the line is too long");
@@ -155,7 +155,9 @@ DebugResult DebugSession::next(const Words& words) {
 DebugResult DebugSession::back(const Words& words) {
   const auto count = count_from(words);
   if (!count) return refuse("back takes a number of events");
-  const std::uint64_t left = walker_->seq().value - log_.first().value;
+  const std::uint64_t here = walker_->seq().value;
+  const std::uint64_t first = log_.first_known().value;
+  const std::uint64_t left = here > first ? here - first : 0;
   if (left == 0) return refuse("this is the first event");
   return move_to(Seq{walker_->seq().value - std::min(*count, left)});
 }

@@ -9,6 +9,7 @@
 #include "replay/line_printer.hpp"
 #include "replay/log_tools.hpp"
 #include "replay/snapshots.hpp"
+#include "replay/stamp.hpp"
 #include "replay/why/causes.hpp"
 #include "storage/event_source.hpp"
 
@@ -18,10 +19,10 @@ namespace {
 /// Bytes that the event refers to.
 struct ShownContent {
   core::Hash32 hash;
-  std::uint32_t size_bytes = 0;  ///< as the event says
-  std::string status;            ///< "present", "redacted", "pruned" or "missing"
-  std::optional<core::WallNanos> removed_at;
-  std::optional<std::string> reason;  ///< why it was removed, as the operator said
+  std::uint32_t size_bytes = 0;               ///< as the event says
+  std::string status;                         ///< "present", "redacted", "pruned" or "missing"
+  std::optional<core::WallNanos> removed_at;  ///< none also when nobody wrote down when
+  std::optional<std::string> reason;          ///< why it was removed, as the operator said
   PRECONF_FIELDS(ShownContent, hash, size_bytes, status, removed_at, reason);
 };
 
@@ -46,7 +47,7 @@ std::vector<ShownContent> contents_of(const storage::EventSource& log, const cor
       content.status = "present";
     } else if (auto removed = log.removed(ref.hash)) {
       content.status = storage::name_of(removed->cause);
-      content.removed_at = removed->removed_at;
+      content.removed_at = known_time(removed->removed_at);
       content.reason = std::move(removed->reason);
     }
     out.push_back(std::move(content));
@@ -74,8 +75,8 @@ bool reduce_into(Inspection& log, Shown& shown) {
 std::string line_of(const ShownContent& content) {
   std::string out = fmt::format("content {}  {} bytes  {}", core::to_hex0x(content.hash.view()),
                                 content.size_bytes, content.status);
-  if (content.removed_at) out += " at " + utc_time(*content.removed_at);
   if (content.reason) {
+    out += content.removed_at ? " at " + utc_time(*content.removed_at) : " at an unknown time";
     out += ": ";
     append_quoted(out, *content.reason);
   }

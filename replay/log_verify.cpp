@@ -12,6 +12,7 @@
 #include "replay/log_tools.hpp"
 #include "replay/report.hpp"
 #include "replay/snapshots.hpp"
+#include "replay/stamp.hpp"
 #include "storage/capture_file.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/event_source.hpp"
@@ -45,7 +46,7 @@ struct Removed {
   core::Hash32 content;
   std::string cause;  ///< redacted, pruned, lost
   std::uint32_t size_bytes = 0;
-  core::WallNanos removed_at;
+  std::optional<core::WallNanos> removed_at;  ///< none: nobody wrote down when
   std::string reason;
   PRECONF_FIELDS(Removed, content, cause, size_bytes, removed_at, reason);
 };
@@ -142,7 +143,7 @@ class ContentCheck {
     if (removed->cause == storage::RemovalCause::kLost) ++coverage.lost;
     if (!log_.omits_content() && coverage.removed_list.size() < kMissingShown) {
       coverage.removed_list.push_back({hash, storage::name_of(removed->cause), removed->size_bytes,
-                                       removed->removed_at, removed->reason});
+                                       known_time(removed->removed_at), removed->reason});
     }
     return {Presence::kRemoved, removed->size_bytes};
   }
@@ -259,7 +260,7 @@ std::string removed_text(const Coverage& coverage) {
   for (const Removed& removed : coverage.removed_list) {
     out += fmt::format("{:<10} content {}, {} bytes, {}: ", removed.cause,
                        core::to_hex0x(removed.content.view()), removed.size_bytes,
-                       utc_time(removed.removed_at));
+                       removed.removed_at ? utc_time(*removed.removed_at) : "time unknown");
     append_quoted(out, removed.reason);
     out += '\n';
   }

@@ -117,7 +117,13 @@ ReplayReport replay(const ReplayOptions& options,
     return report;
   }
   auto inputs = prepare(options, *history, std::move(first->state));
-  if (!inputs) return failed(std::move(report), inputs.error());
+  if (!inputs) {
+    report = failed(std::move(report), inputs.error());
+    if (!first->missing) return report;
+    report.result = ReplayResult::kDamaged;
+    report.trouble = trouble_of(*first->missing);
+    return report;
+  }
 
   const EventStream::Span span = inputs->span;
   report.started_after = inputs->state->last_seq;

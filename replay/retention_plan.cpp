@@ -167,7 +167,9 @@ class Planner {
       bound("plan", before(plan->started), "a block is being executed");
     }
     add_held_bound(state);
-    const auto seqs = snapshots_.list();
+    // The state with which the log begins is no cache of the fold: it counts for none of them.
+    auto seqs = snapshots_.list();
+    std::erase_if(seqs, [base = log_.base().seq](Seq seq) { return seq <= base; });
     const std::size_t newest = storage::SnapshotPolicy{}.newest;
     if (!seqs.empty()) {
       const Seq oldest = seqs[seqs.size() > newest ? seqs.size() - newest : 0];

@@ -53,7 +53,8 @@ class Importer {
     return end_group();
   }
 
-  /// What a redacted capture leaves out on purpose is not missing in the directory either.
+  /// What a redacted capture leaves out on purpose is not missing in the directory either. When it
+  /// was left out nobody wrote down: the time is 0, not known.
   IoResult<Ok> note_redacted(const std::vector<core::ContentRef>& refs) {
     for (const core::ContentRef& ref : refs) {
       const RemovedContent removed{RemovalCause::kRedacted, ref.size_bytes, core::WallNanos{0},

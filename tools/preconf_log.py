@@ -9,7 +9,9 @@ the folder preconf_reader beside it, nothing else.
   preconf_log.py dump    FILE [--from SEQ] [--to SEQ] [--kind NAME]
   preconf_log.py extract FILE CONTENT_HASH     the bytes of a content, to standard output
 
-Exit codes: 0 all is well, 1 wrong use, 4 damaged; the damage is named on standard error.
+Exit codes: 0 all is well, 1 wrong use, 4 damaged, or something is not here that was asked for;
+what it is is named on standard error. verify --signatures needs the signing domain: that of the
+genesis (event 1), or of --domain where the capture begins later.
 """
 import argparse
 import hashlib
@@ -79,10 +81,28 @@ def borrowed(body):
             for source in sources for blob in source["blobs"]]
 
 
-def verify(capture, options):
-    start, kinds, ignored, missing, domain = time.time(), {}, {}, set(), None
-    if options.domain:
+def domain_of(options):
+    if not options.domain:
+        return None
+    try:
         domain = bytes.fromhex(options.domain.removeprefix("0x"))
+    except ValueError:
+        domain = b""
+    if len(domain) != 32:
+        raise SystemExit("--domain takes 32 bytes in hex")
+    return domain
+
+
+def no_domain(capture):
+    base = capture.manifest["base"]["seq"]
+    return ("no signature can be checked: the signing domain is in the genesis (event 1), and this "
+            f"capture begins after event {base}; give it with --domain (network.preconf_domain of "
+            "event 1), or verify without --signatures")
+
+
+def verify(capture, options):
+    start, kinds, ignored, missing = time.time(), {}, {}, set()
+    domain = domain_of(options)
     sizes = check_contents(capture, not options.no_content_hashes)
     removed = {entry[0]: entry[1] for entry in capture.removed()}
     need(not set(removed) & set(sizes), "a content is here that is said to be removed")
@@ -107,7 +127,7 @@ def verify(capture, options):
         if record.kind == 1 and not domain:
             domain = bytes.fromhex(body["network"]["preconf_domain"][2:])
         if options.signatures and record.kind == 7:
-            need(domain, "no genesis here: the signing domain must be given with --domain")
+            need(domain, no_domain(capture))
             check_signature(record, body, domain)
             signatures += 1
         walls = [walls[0] if walls else record.wall, record.wall]

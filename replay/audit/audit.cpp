@@ -189,8 +189,11 @@ AuditReport failed(AuditReport report, std::string message) {
 /// Everything that can refuse before the first event is read.
 std::optional<std::string> refuse(const AuditOptions& options, const History& history) {
   if (!options.compare_rules) return std::nullopt;
-  if (history.events->base().seq.value > 0) {
-    return "other rules are compared from the first event on, and older events are not in this log";
+  const Seq base = history.events->base().seq;
+  if (base.value > 0) {
+    return "--rules compares from event 1 on, and events up to " + std::to_string(base.value) +
+           " are not in this log (pruned, or not captured): ask a log or capture that begins with "
+           "event 1";
   }
   if (*options.compare_rules == 0 || *options.compare_rules > core::kReducerVersion) {
     return "this program has reducer versions 1 to " + std::to_string(core::kReducerVersion);

@@ -37,7 +37,8 @@ class Cells {
       put_null();
     }
   }
-  void put(const std::optional<core::BlockNumber>& number) {
+  template <class Number>
+  void put(const std::optional<Number>& number) {
     if (number) {
       put(number->value);
     } else {
@@ -85,6 +86,7 @@ void HtmlCollector::on_block(const BlockLife& life) {
   cells.put_plain(name_of(life.landing));
   cells.put((life.eop ? 1u : 0u) + (life.eop_only ? 2u : 0u));
   cells.put_plain(core::codec::encode_base64(life.preconf_hash.view()).substr(0, 43));
+  cells.put(life.list_before);
 }
 
 // Order of the cells: WINDOW in page/page.js.

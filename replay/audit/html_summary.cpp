@@ -115,6 +115,14 @@ std::string coverage_text(const Coverage& coverage) {
   return out;
 }
 
+std::string removed_text(const Coverage& coverage) {
+  std::string out;
+  for (const auto& [cause, count] : coverage.content_removed) {
+    if (count > 0) out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + cause;
+  }
+  return out.empty() ? "none" : out;
+}
+
 std::string clock_text(const Coverage& coverage) {
   if (coverage.boots == 0) return "not known: no boot in this range";
   std::string out;
@@ -168,6 +176,7 @@ void append_html_coverage(std::string& out, const AuditReport& report) {
                                      " recomputed, different: " + std::to_string(facts.different) +
                                      ", bytes missing: " + std::to_string(facts.missing)
                                : "taken from the log, not recomputed");
+  append_pair(out, "content that is not here", removed_text(coverage));
   append_pair(out, "not judged",
               std::to_string(coverage.defective) + " defective, " +
                   std::to_string(coverage.other_slasher) + " of another network, " +

@@ -85,7 +85,9 @@ class DebugTool final : public Tool {
       }
     }
     if (in.bad()) log.fail("the commands can not be read");
-    return script_ || in.bad() ? log.code() : ExitCode::kClean;
+    // What was wrong with a command, whoever typed it has seen; what is wrong with the log counts.
+    const bool counts = script_ || in.bad() || log.code() == ExitCode::kDamaged;
+    return counts ? log.code() : ExitCode::kClean;
   }
 
  private:

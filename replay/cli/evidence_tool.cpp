@@ -14,14 +14,13 @@ namespace preconf::replay {
 namespace {
 
 struct Listed {
-  std::string id;  ///< short
-  std::string finding;
+  std::string id;  ///< in full, as in the reports of `audit`; only text has the short one
   audit::Kind kind = audit::Kind::kLogGap;
   audit::Verdict verdict = audit::Verdict::kFault;
   audit::Actionability actionability = audit::Actionability::kOffchainOnly;
   core::Seq first_seq;
   std::string text;
-  PRECONF_FIELDS(Listed, id, finding, kind, verdict, actionability, first_seq, text);
+  PRECONF_FIELDS(Listed, id, kind, verdict, actionability, first_seq, text);
 };
 
 class EvidenceTool final : public Tool {
@@ -50,9 +49,10 @@ class EvidenceTool final : public Tool {
   }
 
  private:
-  static ExitCode fail(Streams streams, const std::string& message) {
+  static ExitCode fail(Streams streams, const std::string& message,
+                       ExitCode code = ExitCode::kFailed) {
     streams.err << "preconf evidence: " << message << '\n';
-    return ExitCode::kFailed;
+    return code;
   }
 
   audit::AuditReport judge(Streams streams) const {
@@ -74,18 +74,17 @@ class EvidenceTool final : public Tool {
     const audit::AuditReport report = judge(streams);
     if (report.result == audit::AuditResult::kFailed) return fail(streams, report.message);
     for (const audit::Finding& finding : report.findings) {
-      const Listed listed{
-          evidence::short_id(finding), finding.id,        finding.kind, finding.verdict,
-          finding.actionability,       finding.first_seq, finding.text};
+      const Listed listed{finding.id,        finding.kind, finding.verdict, finding.actionability,
+                          finding.first_seq, finding.text};
       if (json_) {
         streams.out << audit::canonical_json(listed) << '\n';
         continue;
       }
       std::string text;
       append_quoted(text, listed.text);
-      streams.out << listed.id << "  " << name_of(listed.verdict) << "  " << name_of(listed.kind)
-                  << "  event " << listed.first_seq.value << "  " << name_of(listed.actionability)
-                  << "\n              " << text << '\n';
+      streams.out << evidence::short_id(finding) << "  " << name_of(listed.verdict) << "  "
+                  << name_of(listed.kind) << "  event " << listed.first_seq.value << "  "
+                  << name_of(listed.actionability) << "\n              " << text << '\n';
     }
     return static_cast<ExitCode>(report.result);
   }
@@ -93,12 +92,16 @@ class EvidenceTool final : public Tool {
   ExitCode make(Streams streams) {
     const audit::AuditReport report = judge(streams);
     if (report.result == audit::AuditResult::kFailed) return fail(streams, report.message);
+    // What is not here may be why there is no such finding, or no folder of it.
+    const ExitCode refusal = report.coverage.trouble ? ExitCode::kDamaged : ExitCode::kFailed;
     const audit::Finding* finding = evidence::find_finding(report, id_);
-    if (finding == nullptr) return fail(streams, "no finding " + id_ + "; see `evidence ls`");
+    if (finding == nullptr) {
+      return fail(streams, "no finding " + id_ + "; see `evidence ls`", refusal);
+    }
     const auto history = open_readable(log_);
-    if (!history) return fail(streams, history.error().detail);
+    if (!history) return fail(streams, history.error().detail, refusal);
     const auto files = evidence::make_bundle(*history, report, *finding);
-    if (!files) return fail(streams, files.error());
+    if (!files) return fail(streams, files.error(), refusal);
     const auto written = evidence::write_files(directory_, *files);
     if (!written) return fail(streams, written.error());
     return print(streams, evidence::verify_bundle(*files));

@@ -43,7 +43,7 @@ void Inspection::fail(const storage::StorageFailure& failure) {
   fail(text_of(failure), static_cast<ExitCode>(result_of(failure)));
 }
 
-bool Inspection::open(const std::string& path) {
+bool Inspection::open(const std::string& path, Needs needs) {
   auto history = open_readable(path);
   if (!history) {
     fail(history.error());
@@ -57,7 +57,22 @@ bool Inspection::open(const std::string& path) {
     return false;
   }
   if (history_->loss) tell_loss();
-  if (const auto missing = missing_base(*history_)) fail(*missing);
+  const bool can_fold = find_first_known();
+  if (needs == Needs::kStates) return can_fold;
+  missing_.reset();
+  return true;
+}
+
+bool Inspection::find_first_known() {
+  first_known_ = first();
+  auto state = first_state(*history_);
+  if (!state) {
+    fail(state.error());
+    return false;
+  }
+  first_known_ = core::next(state->state->last_seq);
+  missing_ = std::move(state->missing);
+  if (missing_) fail(*missing_);
   return true;
 }
 
@@ -99,6 +114,11 @@ bool Inspection::has_retreated(const storage::StorageFailure& failure) {
 std::optional<Seq> Inspection::position(const std::optional<std::string>& text, Seq otherwise) {
   if (!text) return otherwise;
   const auto seq = resolve_position(*history_, *text);
+  if (seq && missing_ && *seq < first_known_) {
+    fail("event " + std::to_string(seq->value) + " lies before the first known state",
+         ExitCode::kDamaged);
+    return std::nullopt;
+  }
   if (seq) {
     wanted_ = std::max(wanted_, *seq);
     return *seq;
@@ -131,7 +151,7 @@ std::optional<Walker> Inspection::stand_at(const std::optional<std::string>& tex
 }
 
 std::optional<Walker> Inspection::stand_before(Seq seq) {
-  if (seq != first()) return stand_after(Seq{seq.value - 1});
+  if (seq > first_known_) return stand_after(Seq{seq.value - 1});
   auto walker = walk_from_start(*history_);
   if (walker) return std::move(walker).value();
   fail(walker.error());

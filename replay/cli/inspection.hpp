@@ -19,6 +19,9 @@ struct EventRange {
   core::Seq to;
 };
 
+/// What an answer rests on: folded states, or the records alone.
+enum class Needs : std::uint8_t { kStates, kRecords };
+
 /// A log under inspection. Damage does not end it: whatever lies before the damage can be asked
 /// for, what is lost is told once, on `err`, and code() is kDamaged from then on.
 class Inspection {
@@ -30,9 +33,12 @@ class Inspection {
   // Each of these returns nothing (or false) after it has told the user why; code() is then what
   // the tool exits with.
 
-  /// Requires that `path` names a log with at least one event that can be read.
-  [[nodiscard]] bool open(const std::string& path);
-  /// The event that `text` names; `otherwise` when there is no text.
+  /// Requires that `path` names a log with at least one event that can be read. Where the state
+  /// with which it begins is missing, that is told, and code() is kDamaged; when no later one is
+  /// here either, only `kRecords` can go on.
+  [[nodiscard]] bool open(const std::string& path, Needs needs = Needs::kStates);
+  /// The event that `text` names; `otherwise` when there is no text. Refused when the state after
+  /// it is needed and not known.
   [[nodiscard]] std::optional<core::Seq> position(const std::optional<std::string>& text,
                                                   core::Seq otherwise);
   /// The range that two positions name; without them from the first event to the last.
@@ -42,7 +48,7 @@ class Inspection {
   [[nodiscard]] std::optional<Walker> stand_after(core::Seq seq);
   /// The same at the event that `text` names; without text as far as the log can be folded.
   [[nodiscard]] std::optional<Walker> stand_at(const std::optional<std::string>& text);
-  /// A walker whose next event is `seq`; when that is first(), the first one that can be folded.
+  /// A walker whose next event is `seq`, or first_known() when that is later.
   [[nodiscard]] std::optional<Walker> stand_before(core::Seq seq);
   /// Folds on to `until` or the end of the log. After each event `visit` says whether to go on. At
   /// damage the fold ends and last() is the event before it.
@@ -67,6 +73,8 @@ class Inspection {
   [[nodiscard]] const History& history() const { return *history_; }
   [[nodiscard]] core::Seq first() const { return core::next(history_->events->base().seq); }
   [[nodiscard]] core::Seq last() const { return last_; }
+  /// The first event that can be folded: first(), unless the state before that one is missing.
+  [[nodiscard]] core::Seq first_known() const { return first_known_; }
   [[nodiscard]] ExitCode code() const { return code_; }
   /// What the tool exits with after an answer: `answer`, unless the log is damaged.
   [[nodiscard]] ExitCode code(ExitCode answer) const {
@@ -92,6 +100,8 @@ class Inspection {
   /// From now on the log ends before `failure`; false when that leaves nothing, or is no damage.
   [[nodiscard]] bool retreat(const storage::StorageFailure& failure);
   void tell_loss();
+  /// False when there is nothing to fold from.
+  [[nodiscard]] bool find_first_known();
   void say(const std::string& message);
 
   const char* tool_;
@@ -100,6 +110,9 @@ class Inspection {
   std::optional<History> history_;
   core::Seq last_;    ///< when it was opened: a running node appends
   core::Seq wanted_;  ///< the latest event that the user named
+  core::Seq first_known_;
+  /// Why that is not first(); none without kStates, too.
+  std::optional<storage::StorageFailure> missing_;
   ExitCode code_ = ExitCode::kClean;
 };
 

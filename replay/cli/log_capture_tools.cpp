@@ -7,6 +7,7 @@
 #include "replay/capture_export.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/options.hpp"
+#include "replay/first_state.hpp"
 #include "replay/history.hpp"
 #include "replay/leaf.hpp"
 #include "replay/position.hpp"
@@ -47,9 +48,11 @@ class LogExportTool final : public Tool {
   ExitCode run(Streams streams) override {
     const auto history = open_history(path_);
     if (!history) return fail(streams, "export", history.error());
+    // A part that begins behind a later state can be written all the same.
+    const auto missing = missing_base(*history);
     if (!resolve(streams, *history, from_, options_.from) ||
         !resolve(streams, *history, to_, options_.to)) {
-      return ExitCode::kFailed;
+      return missing ? fail(streams, "export", *missing) : ExitCode::kFailed;
     }
     options_.program = "preconf " PRECONF_VERSION;
     ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
@@ -62,7 +65,7 @@ class LogExportTool final : public Tool {
     progress.clear();
     if (!report) return fail(streams, "export", report.error());
     print(streams, *report);
-    return ExitCode::kClean;
+    return missing ? fail(streams, "export", *missing) : ExitCode::kClean;
   }
 
  private:

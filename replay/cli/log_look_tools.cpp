@@ -36,7 +36,7 @@ class LogLsTool final : public Tool {
   }
   ExitCode run(Streams streams) override {
     Inspection log("log ls", streams, options_.json);
-    if (log.open(path_)) log_list(log, options_, streams.out);
+    if (log.open(path_, Needs::kRecords)) log_list(log, options_, streams.out);
     return log.code();
   }
 
@@ -56,7 +56,7 @@ class LogShowTool final : public Tool {
   }
   ExitCode run(Streams streams) override {
     Inspection log("log show", streams, options_.json);
-    return log.open(path_) ? log_show(log, options_, streams.out) : log.code();
+    return log.open(path_, Needs::kRecords) ? log_show(log, options_, streams.out) : log.code();
   }
 
  private:

@@ -9,6 +9,7 @@
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
 #include "replay/cli/options.hpp"
+#include "replay/first_state.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/retention_plan.hpp"
 
@@ -112,6 +113,8 @@ class LogPruneTool final : public Tool {
     }
     const auto history = open_history(directory_);
     if (!history) return core::Unexpected{history.error()};
+    // Somebody may still have the state that is lost, and with it what a prune would remove.
+    if (const auto missing = missing_base(*history)) return core::Unexpected{*missing};
     return plan_retention(*history, options_);
   }
   template <class Target>

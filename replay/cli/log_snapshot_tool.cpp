@@ -9,6 +9,7 @@
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
 #include "replay/cli/options.hpp"
+#include "replay/first_state.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/progress.hpp"
 #include "replay/snapshots.hpp"
@@ -44,17 +45,22 @@ class LogSnapshotTool final : public Tool {
     if (!lock) return fail(streams, "snapshot", lock.error());
     const auto history = open_history(directory_);
     if (!history) return fail(streams, "snapshot", history.error());
+    // Without the state at the begin only what follows a later one can be folded.
+    const auto first = first_state(*history);
+    if (!first) return fail(streams, "snapshot", first.error());
     ProgressLine progress(*streams.terminal, streams.err_is_terminal && !json_);
-    const auto made = make_snapshots(*history, progress);
+    const auto made = make_snapshots(*history, first->state->last_seq, progress);
     progress.clear();
     if (!made) return fail(streams, "snapshot", made.error());
     print(streams, *made);
-    return ExitCode::kClean;
+    return first->missing ? fail(streams, "snapshot", *first->missing) : ExitCode::kClean;
   }
 
  private:
-  /// First seqs of the runs of events that have no usable snapshot.
-  std::vector<core::Seq> missing(const History& history, std::uint64_t& usable) const {
+  /// First seqs of the runs of events that have no usable snapshot, as far as they lie behind
+  /// `known`, the first state.
+  std::vector<core::Seq> missing(const History& history, core::Seq known,
+                                 std::uint64_t& usable) const {
     std::set<std::uint64_t> runs;
     for (const core::Seq seq : history.snapshots->list()) {
       if (!load_state(*history.events, *history.snapshots, seq)) continue;
@@ -62,19 +68,19 @@ class LogSnapshotTool final : public Tool {
       runs.insert(seq.value / every_);
     }
     std::vector<core::Seq> out;
-    const core::Seq base = history.events->base().seq;
     const core::Seq end = history.events->end().seq;
-    for (std::uint64_t run = base.value / every_ + 1; run <= end.value / every_; ++run) {
+    for (std::uint64_t run = known.value / every_ + 1; run <= end.value / every_; ++run) {
       if (!runs.contains(run)) out.push_back(core::Seq{run * every_});
     }
     return out;
   }
 
   core::Result<SnapshotJson, storage::StorageFailure> make_snapshots(const History& history,
+                                                                     core::Seq known,
                                                                      ProgressLine& progress) const {
     SnapshotJson out;
     storage::SnapshotStore store(std::filesystem::path(directory_) / kSnapshotDirectory);
-    const std::vector<core::Seq> wanted = missing(history, out.usable_before);
+    const std::vector<core::Seq> wanted = missing(history, known, out.usable_before);
     for (const core::Seq seq : wanted) {
       const auto state = state_after(*history.events, store, seq);
       if (!state) return core::Unexpected{state.error()};

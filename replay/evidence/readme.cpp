@@ -1,5 +1,7 @@
 #include "replay/evidence/readme.hpp"
 
+#include <algorithm>
+
 #include "replay/leaf.hpp"
 
 namespace preconf::replay::evidence {
@@ -57,6 +59,18 @@ std::string schedule_text(const Claim& claim) {
   return "No schedule is in this bundle.\n";
 }
 
+/// Whoever checks by hand takes the signing domain from there.
+std::string genesis_text(const Claim& claim) {
+  const bool is_here = std::ranges::any_of(
+      claim.records, [](const RecordRef& record) { return record.seq == core::Seq{1}; });
+  if (is_here) return {};
+  return R"(
+Event 1 of the log (genesis: the rules and the signing domain) is NOT in this bundle. What is said
+of both here is taken from a snapshot, which no chain hash covers. So nothing that rests on a
+signature is shown: the record of event 1 has to come from a log that begins with it.
+)";
+}
+
 std::string landing_text(const Claim& claim) {
   if (!claim.l1 || !claim.l1->landing) return {};
   const L1Landing& landing = *claim.l1->landing;
@@ -83,6 +97,7 @@ std::string readme_of(const Claim& claim) {
   out += "log          " + leaf_text(claim.log.id) + "\n";
   out += "head of log  " + leaf_text(claim.log.chain) + " at event " +
          std::to_string(claim.log.last.value) + "\n";
+  out += genesis_text(claim);
   out += "\nCHAIN INCLUSION\n\n";
   for (const PathRef& path : claim.paths) {
     out += "events " + std::to_string(path.from.value) + " to " + std::to_string(path.to.value) +

@@ -39,9 +39,8 @@ std::string phrase_of(const Decision& decision) {
   std::string out = core::name_of(decision.verdict);
   if (decision.reason != Reason::kNone) out += std::string(" ") + core::name_of(decision.reason);
   if (decision.number.value != 0) out += fmt::format(", block {}", decision.number.value);
-  if (!decision.subject.is_zero()) {
-    out += ", subject " + core::to_hex0x(decision.subject.view().first(4)) + "..";
-  }
+  // In full: it is what one would ask about next.
+  if (!decision.subject.is_zero()) out += ", subject " + core::to_hex0x(decision.subject.view());
   const std::string operands = operands_text(decision);
   return operands.empty() ? out : out + ": " + operands;
 }

@@ -71,6 +71,27 @@ TEST(HtmlReport, NeedsNothingElse) {
 
 TEST(HtmlReport, SameReportSameBytes) { EXPECT_EQ(page(500), page(500)); }
 
+TEST(HtmlReport, SaysWhichContentIsNotHere) {
+  HtmlCollector collected;
+  AuditReport report = sample_report(10, collected);
+  const std::string term = "<dt>content that is not here</dt><dd>";
+  EXPECT_EQ(count(to_html(report, collected, nullptr), term + "none</dd>"), 1u);
+  report.coverage.content_removed["redacted"] = 7;
+  report.coverage.content_removed["lost"] = 2;
+  EXPECT_EQ(count(to_html(report, collected, nullptr), term + "2 lost, 7 redacted</dd>"), 1u);
+}
+
+TEST(HtmlReport, HasTheEventOfAListThatCameBeforeTheLog) {
+  HtmlCollector collected;
+  const AuditReport report = sample_report(600, collected);
+  EXPECT_EQ(count(collected.rows(), "," + std::to_string(kListBefore) + "]"), 1u);
+  EXPECT_EQ(count(collected.rows(), ",null]"), 599u);
+  EXPECT_EQ(
+      count(to_html(report, collected, nullptr), "\"list_before\":" + std::to_string(kListBefore)),
+      1u)
+      << "a block with findings";
+}
+
 TEST(HtmlReport, IsBoundedAndSaysWhatItLeavesOut) {
   const std::string html = page(HtmlLimits::kRows + 1'234);
   EXPECT_LT(html.size(), HtmlLimits::kBytes);

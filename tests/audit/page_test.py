@@ -52,6 +52,10 @@ def main():
         expect(re.search(r"<dialog [^>]*open", dom), "a link opens its finding")
         dom, complaints = browse(browser, folder, f"file://{page}#block=50000", "--dump-dom")
         expect("Block 50000" in dom and not complaints, "a link opens its block")
+        expect("before this log begins" not in dom, "its list came when it could be seen")
+        dom, complaints = browse(browser, folder, f"file://{page}#block=3", "--dump-dom")
+        expect("before this log begins" in dom and "4711" in dom and not complaints,
+               "a list that came before the log is told with its event")
         for width in (400, 1400):
             picture = os.path.join(folder, f"{width}.png")
             browse(browser, folder, "file://" + page, f"--screenshot={picture}",

@@ -125,10 +125,49 @@ class Audit(Part):
         self.assertGreater(self.audit(redacted)["coverage"]["content_removed"]["redacted"], 20)
         self.assertIn("content    not here: ", run("audit", redacted).stdout)
 
+    def test_other_rules_are_compared_only_from_event_1_on(self):
+        self.assertEqual(run("audit", CAPTURE, "--rules", "--reducer", "4").returncode, 2)
+        captured = self.cut(60)
+        pruned = os.path.join(self.folder, "pruned")
+        self.assertEqual(run("log", "import", captured, pruned).returncode, 0)
+        for log in (captured, pruned):
+            for form in ("text", "json"):
+                done = run("audit", log, "--rules", "--format", form)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+                self.assertIn("--rules compares from event 1 on, and events up to 59 are not in "
+                              "this log", done.stderr)
+
     def test_a_table_without_csv_is_refused(self):
         done = run("audit", CAPTURE, "--table", "blocks")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("--format csv", done.stderr)
+
+
+class Reader(Part):
+    """tools/preconf_log.py, which shares no code with the program."""
+
+    def verify(self, *arguments):
+        reader = os.path.join(os.path.dirname(CAPTURE), "..", "..", "tools", "preconf_log.py")
+        return subprocess.run([sys.executable, reader, "verify", *arguments], capture_output=True,
+                              text=True, check=False, timeout=120)
+
+    def test_signatures_without_event_1_need_the_domain_and_say_so(self):
+        part = self.cut(10, 60)
+        done = self.verify(part, "--signatures")
+        self.assertEqual((done.returncode, done.stdout), (4, ""))
+        self.assertIn("the signing domain is in the genesis (event 1), and this capture begins "
+                      "after event 9; give it with --domain", done.stderr)
+        self.assertEqual(self.verify(part).returncode, 0)
+        domain = self.audit(CAPTURE)["log"]["signing_domain"]
+        done = self.verify(part, "--signatures", "--domain", domain)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(json.loads(done.stdout)["signatures"], 0)
+        other = "0x" + "77" * 32
+        self.assertEqual(self.verify(part, "--signatures", "--domain", other).returncode, 4)
+        for bad in ("0x12", "no hex", "0x" + "1" * 63):
+            done = self.verify(part, "--signatures", "--domain", bad)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("--domain takes 32 bytes in hex", done.stderr)
 
 
 class Evidence(Part):
@@ -177,6 +216,26 @@ class Evidence(Part):
         self.assertIn("the record of event 1: the rules and the signing domain", claim["missing"])
         for said in self.verify(3):
             self.assertIn("event 1 of the log, which has the signing domain, is not here", said)
+
+    def readme(self):
+        with open(os.path.join(self.bundle, "README.txt"), encoding="utf-8") as file:
+            return file.read()
+
+    def test_the_readme_says_that_event_1_is_not_here(self):
+        words = ("Event 1 of the log (genesis: the rules and the signing domain) is NOT in this "
+                 "bundle")
+        self.export(CAPTURE, code=0)
+        self.assertNotIn(words, self.readme())
+        shutil.rmtree(self.bundle)
+        self.export(self.cut(2), code=3)
+        self.assertIn(words, self.readme())
+        # Nobody signed a reorg: it is shown without event 1, which is said all the same.
+        shutil.rmtree(self.bundle)
+        part = self.cut(232)
+        reorg = self.audit(part, "--reorgs")["findings"][0]["id"]
+        done = run("evidence", "export", part, reorg, "--out", self.bundle)
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertIn(words, self.readme())
 
     def test_without_the_deployment_it_is_whole_but_not_shown(self):
         claim = self.export(self.cut(5), code=3)

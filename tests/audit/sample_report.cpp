@@ -30,6 +30,7 @@ BlockLife life_of(std::uint64_t number) {
   life.received = {{number * 3}, {life.timestamp.value * 1'000'000'000 + 123'456'789}};
   life.admitted = life.received;
   life.landing = Landing::kHonoured;
+  if (number == kListBeforeBlock) life.list_before = core::Seq{kListBefore};
   return life;
 }
 

@@ -132,6 +132,42 @@ TEST(LogPrune, nothing_is_final_before_the_engine_says_so) {
   EXPECT_EQ(bound(made, "recent").to.value, world.state.last_seq.value - 10);
 }
 
+/// The log begins after event `to`, whatever the bounds say.
+void prune_to(const RecordedLog& log, Seq to) {
+  storage::PruneRequest request = plan(log).request;
+  {
+    const auto history = open_history(log.path()).value();
+    const auto state = state_after(*history.events, *history.snapshots, to).value();
+    request.to = {to, history.events->chain_at(to).value()};
+    request.base = {request.to, state->reducer_version, core::state_hash(*state),
+                    core::codec::canonical_bytes(*state)};
+  }
+  request.dry_run = false;
+  const auto pruned = storage::prune_log(log.path(), request);
+  ASSERT_TRUE(pruned.has_value()) << pruned.error().detail;
+}
+
+/// With two others it was the oldest of three, and nothing could be pruned any more.
+TEST(LogPrune, the_state_at_the_begin_is_none_of_the_newest_snapshots) {
+  RecordedLog log;
+  RealWorld world;
+  record(log, world, 10);
+  const Seq base = world.state.last_seq;
+  std::vector<Seq> saved;
+  for (int i = 0; i < 2; ++i) {
+    record(log, world, 5);
+    log.save(log.snapshot(world.state));
+    saved.push_back(world.state.last_seq);
+  }
+  log.close();
+  EXPECT_EQ(bound(plan(log), "snapshots").to, saved[0]);
+  prune_to(log, base);
+  EXPECT_EQ(bound(plan(log), "snapshots").to, saved[0]);
+  fs::remove_all(log.path() / "snapshots");
+  const RetentionPlan without = plan(log);
+  for (const RetentionBound& one : without.bounds) EXPECT_NE(one.name, "snapshots") << one.detail;
+}
+
 /// All but the plan's finality: the plan's other bounds are taken, then the log is begun there.
 TEST(LogPrune, a_pruned_log_replays_from_its_base) {
   RecordedLog log;
@@ -180,17 +216,7 @@ TEST(LogPrune, every_tool_says_that_the_state_at_the_begin_is_gone) {
   RealWorld world;
   record(log, world, 30);
   log.close();
-  storage::PruneRequest request = plan(log).request;
-  const Seq to{60};
-  {
-    const auto history = open_history(log.path()).value();
-    const auto state = state_after(*history.events, *history.snapshots, to).value();
-    request.to = {to, history.events->chain_at(to).value()};
-    request.base = {request.to, state->reducer_version, core::state_hash(*state),
-                    core::codec::canonical_bytes(*state)};
-  }
-  request.dry_run = false;
-  ASSERT_TRUE(storage::prune_log(log.path(), request).has_value());
+  prune_to(log, Seq{60});
   const std::string path = log.path().string();
   const Ran whole = run("audit", {path});
   // Two commitments of a wrong signer are in this history, of a time long before it began: no

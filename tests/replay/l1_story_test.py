@@ -6,6 +6,7 @@ tests/golden/l1_broken_promise.pccap is what `preconf devnet` of reducer version
 to 14, proposals 1 to 5): block 14 was promised with four transactions (event 202) and landed with
 the anchor's alone, in proposal 5 of the L1 block of event 234; the node compared at event 253.
 """
+import hashlib
 import json
 import os
 import shutil
@@ -101,6 +102,42 @@ class Why(unittest.TestCase):
         self.assertTrue(said["differences"][0]["on_l1"].startswith(ON_L1))
         self.assertIn("transactions: promised 0x", run("block", CAPTURE, "14"))
 
+    def calls(self, number):
+        found = load("block", CAPTURE, number)["calls"]
+        for call in found:
+            self.assertIsNotNone(call["answered"], call)
+        return [call["name"] for call in found]
+
+    def test_block_has_the_engine_calls_of_its_derivation(self):
+        settled = ["set_head_l1_origin", "set_batch_last_block", "read_canonical", "lookup_batch"]
+        built = self.calls("14")
+        derived = built[built.index("read_golden_nonce"):]
+        self.assertEqual(derived[:12], ["read_golden_nonce", "read_canonical",
+                                        "start_derived_payload", "get_payload", "new_payload",
+                                        "update_forkchoice", "read_canonical", "write_origin",
+                                        *settled])
+        self.assertIn("start_payload", built[:built.index("read_golden_nonce")])
+        kept = self.calls("13")
+        derived = kept[kept.index("read_golden_nonce"):]
+        self.assertEqual(derived[:3], ["read_golden_nonce", "read_canonical", "write_origin"])
+        self.assertNotIn("set_head_l1_origin", kept)
+        text = run("block", CAPTURE, "14")
+        self.assertRegex(text, "start_derived_payload +[0-9]+:[0-9]+ ")
+
+    def test_commands_name_the_block_that_is_derived(self):
+        rows = [json.loads(line) for line in run("commands", CAPTURE, "--json").splitlines()]
+        numbers = {row["number"] for row in rows if row["name"] == "start_derived_payload"}
+        self.assertEqual(numbers, {14})
+        self.assertEqual({row["number"] for row in rows if row["name"] == "write_origin"},
+                         set(range(1, 15)))
+
+    def test_decisions_name_their_subject_in_full(self):
+        said = [one for node in load("why", "head", CAPTURE, "14")["nodes"]
+                for one in node["decisions"] if ", subject 0x" in one]
+        self.assertTrue(said)
+        for one in said:
+            self.assertRegex(one, ", subject 0x[0-9a-f]{64}(:|$)")
+
     def test_operands_name_the_l1_block(self):
         self.assertIn(L1_BLOCK, run("log", "show", CAPTURE, str(COMPARED)))
 
@@ -150,7 +187,6 @@ class Evidence(unittest.TestCase):
 
     def reseal(self, change):
         """Somebody changes a file and writes new digests."""
-        import hashlib
         change(self.bundle)
         lines = []
         paths = [os.path.relpath(os.path.join(at, name), self.bundle)
@@ -204,6 +240,19 @@ class Evidence(unittest.TestCase):
         for name in claim["missing"]:
             self.assertNotIn("configured", name)
             self.assertNotIn("a schedule that covers", name)
+
+    def test_ids_are_full_in_json_and_short_in_text_and_export_takes_both(self):
+        report = json.loads(run("audit", CAPTURE, "--format", "json", code=2))
+        listed = [json.loads(line) for line in
+                  run("evidence", "ls", CAPTURE, "--json", code=2).splitlines()]
+        self.assertEqual([one["id"] for one in listed], [one["id"] for one in report["findings"]])
+        self.assertEqual(self.id, "l1_contradiction:" + PROMISE)
+        short = hashlib.sha256(self.id.encode()).hexdigest()[:12]
+        self.assertIn(short + "  fault  l1_contradiction", run("evidence", "ls", CAPTURE, code=2))
+        self.export()
+        run("evidence", "export", CAPTURE, short, "--out", self.bundle + "-short")
+        self.assertEqual(load("evidence", "verify", self.bundle),
+                         load("evidence", "verify", self.bundle + "-short"))
 
     def test_no_file_comes_into_the_bundle_when_it_is_verified(self):
         self.export()
@@ -349,6 +398,22 @@ class Keeping(unittest.TestCase):
         run("replay", self.path("d"), "--verify")
         run("log", "export", CAPTURE, self.path("r"), "--from", "245", "--redact")
         run("replay", self.path("r"), "--verify")
+
+    def test_the_time_of_an_imported_redaction_is_unknown_and_not_1970(self):
+        run("log", "export", CAPTURE, self.path("r"), "--redact")
+        run("log", "import", self.path("r"), self.path("d"))
+        removed = load("log", "verify", self.path("d"))["coverage"]["removed_list"]
+        self.assertGreater(len(removed), 0)
+        self.assertEqual({(one["cause"], one["removed_at"]) for one in removed},
+                         {("redacted", None)})
+        for log in (self.path("r"), self.path("d")):
+            shown = load("log", "show", log, "16")["contents"]
+            self.assertEqual([(one["status"], one["removed_at"]) for one in shown],
+                             [("redacted", None)])
+            text = run("log", "show", log, "16") + run("log", "verify", log)
+            self.assertIn("bytes  redacted at an unknown time: \"", text)
+            self.assertNotIn("1970", text)
+        self.assertIn("bytes, time unknown: \"", run("log", "verify", self.path("d")))
 
     def test_young_evidence_keeps_the_blob_and_both_payloads(self):
         run("log", "import", CAPTURE, self.path("d"))

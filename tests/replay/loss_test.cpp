@@ -229,18 +229,130 @@ TEST_F(Loss, replay_and_audit_agree_about_a_missing_base_state) {
   }
 }
 
+/// Writes the snapshot after event `seq`.
+void save_snapshot(const fs::path& path, Seq seq) {
+  const auto history = open_history(path).value();
+  const auto state = state_after(*history.events, *history.snapshots, seq).value();
+  const auto saved = storage::SnapshotStore(path / "snapshots")
+                         .save({{seq, history.events->chain_at(seq).value()},
+                                state->reducer_version,
+                                core::state_hash(*state),
+                                core::codec::canonical_bytes(*state)});
+  ASSERT_TRUE(saved.has_value());
+}
+
+Ran run_words(const std::vector<std::string>& words) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const std::vector<std::string> arguments(words.begin() + 1, words.end());
+  const int code = run_tool(*find_tool(words.front()), arguments, Streams{out, err});
+  return {code, out.str(), err.str()};
+}
+
+/// log prune and log snapshot ended with 0, and why answered about another position than was asked.
+class MissingBase : public Loss {
+ protected:
+  MissingBase() {
+    prune_to(log_.path(), applied_[0]);
+    prune_to(whole(), applied_[0]);
+    std::ofstream(copies_.path() / "script") << "state heads.unsafe.number\n";
+  }
+  [[nodiscard]] std::vector<std::vector<std::string>> questions() const {
+    const std::string log = log_.path().string();
+    return {{"state", log},
+            {"heads", log},
+            {"block", log, "3"},
+            {"commands", log},
+            {"commands", log, "--pending"},
+            {"queue", log},
+            {"debug", log, "--script", (copies_.path() / "script").string()},
+            {"why", "not-synced", log},
+            {"diff", log, whole().string()},
+            {"bisect", log, "--pred", "heads.unsafe.number >= 99"},
+            {"whatif", log, "--drop", "event.seq == " + seq_text(labels_)},
+            {"replay", log},
+            {"audit", log},
+            {"evidence", "ls", log},
+            {"evidence", "export", log, "0123456789ab", "--out", capture() + ".d"},
+            {"log", "ls", log},
+            {"log", "show", log, "head"},
+            {"log", "verify", log},
+            {"log", "repair", log, "--dry-run"},
+            {"log", "repair", log},
+            {"log", "prune", log},
+            {"log", "snapshot", log},
+            {"log", "export", log, capture()}};
+  }
+  [[nodiscard]] std::string capture() const { return (copies_.path() / "capture").string(); }
+  void expect_named_by_all() const {
+    const std::string where = "after event " + seq_text(applied_[0]);
+    for (const std::vector<std::string>& question : questions()) {
+      const Ran ran = run_words(question);
+      const std::string said = ran.out + ran.err;
+      EXPECT_EQ(ran.code, 4) << question[0] << " " << question[1] << said;
+      EXPECT_TRUE(contains(said, where)) << question[0] << " " << question[1] << said;
+      EXPECT_TRUE(contains(said, " missing")) << question[0] << " " << question[1] << said;
+    }
+    EXPECT_FALSE(fs::exists(capture())) << "nobody can fold what it would hold";
+  }
+};
+
+TEST_F(MissingBase, is_named_by_every_tool) {
+  fs::remove_all(log_.path() / "base");
+  expect_named_by_all();
+}
+
+TEST_F(MissingBase, is_named_by_every_tool_also_when_a_later_state_is_there) {
+  save_snapshot(log_.path(), applied_[1]);
+  fs::remove_all(log_.path() / "base");
+  expect_named_by_all();
+}
+
+TEST_F(MissingBase, what_lies_behind_a_later_state_is_answered_and_nothing_before_it) {
+  save_snapshot(log_.path(), applied_[1]);
+  fs::remove_all(log_.path() / "base");
+  const std::string log = log_.path().string();
+  const std::string next = seq_text(core::next(applied_[1]));
+  const std::string before = seq_text(core::next(applied_[0]));
+  for (const char* tool : {"heads", "commands"}) {
+    const Ran here = run(tool, {"--json"});
+    EXPECT_EQ(here.out, on_whole(tool, {"--json", "--from", next}).out) << tool;
+    EXPECT_TRUE(contains(here.err, "is known only from event " + next + " on")) << here.err;
+  }
+  EXPECT_EQ(run("queue", {"--json"}).out, on_whole("queue", {"--json"}).out);
+  EXPECT_TRUE(contains(run_words(questions()[6]).out, "heads.unsafe.number")) << "debug";
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"state", log, "--at", before},
+           {"heads", log, "--to", before},
+           {"queue", log, "--at", before},
+           {"why", "stuck", log, "--at", before},
+           {"whatif", log, "--drop", "event.seq == " + before, "--from", before}}) {
+    const Ran ran = run_words(words);
+    EXPECT_EQ(ran.code, 4) << words[0];
+    EXPECT_TRUE(ran.out.empty()) << words[0] << ran.out;
+    EXPECT_TRUE(contains(ran.err, "lies before the first known state")) << words[0] << ran.err;
+  }
+  const Ran until = run("replay", {"--until-seq", before});
+  EXPECT_EQ(until.code, 4) << until.out << until.err;
+  EXPECT_TRUE(contains(until.err, "--until-seq " + before + " is outside")) << until.err;
+  const Ran shown = run_words({"log", "show", log, before});
+  EXPECT_TRUE(shown.out.starts_with("event " + before + " ")) << "the record is here";
+  EXPECT_EQ(tests::lines_of(sub("ls").out).size(), end_.value - applied_[0].value);
+}
+
+TEST_F(MissingBase, a_part_behind_a_later_state_can_be_exported_and_is_whole) {
+  save_snapshot(log_.path(), applied_[1]);
+  fs::remove_all(log_.path() / "base");
+  const Ran made = run_words({"log", "export", log_.path().string(), capture(), "--from",
+                              seq_text(core::next(applied_[1]))});
+  EXPECT_EQ(made.code, 4) << made.err;
+  EXPECT_EQ(run_words({"replay", capture()}).code, 0);
+  EXPECT_EQ(run_words({"log", "verify", capture()}).code, 0);
+}
+
 TEST_F(Loss, without_the_base_state_a_later_one_is_where_it_begins) {
   prune_to(log_.path(), applied_[0]);
-  {
-    const auto history = open_history(log_.path()).value();
-    const auto state = state_after(*history.events, *history.snapshots, applied_[1]).value();
-    const auto saved = storage::SnapshotStore(log_.path() / "snapshots")
-                           .save({{applied_[1], history.events->chain_at(applied_[1]).value()},
-                                  state->reducer_version,
-                                  core::state_hash(*state),
-                                  core::codec::canonical_bytes(*state)});
-    ASSERT_TRUE(saved.has_value());
-  }
+  save_snapshot(log_.path(), applied_[1]);
   const std::string hash = run("state", {"--hash", "--json"}).out;
   fs::remove_all(log_.path() / "base");
   const Ran state = run("state", {"--hash", "--json"});

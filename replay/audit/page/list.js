@@ -5,7 +5,8 @@ const $ = (id) => document.getElementById(id);
 
 // Cells of a block row and of a window row (html_collector.cpp).
 const BLOCK = { number: 0, window: 1, timestamp: 2, seq: 3, wall: 4, admitted: 5, list: 6,
-  executed: 7, decision: 8, reason: 9, landing: 10, flags: 11, hash: 12 };
+  executed: 7, decision: 8, reason: 9, landing: 10, flags: 11, hash: 12,
+  listBefore: 13 };
 const WINDOW = { end: 0, signer: 1, promises: 2, admitted: 3, executed: 4, late: 5, lists: 6,
   first: 7, last: 8, honoured: 9, contradicted: 10, notLanded: 11, unknown: 12, verdict: 13,
   before: 14, faults: 15, seen50: 16, seen99: 17, executed50: 18, executed99: 19, version: 20 };
@@ -66,7 +67,7 @@ function blockOfRow(row) {
     seen: row[BLOCK.wall] - row[BLOCK.timestamp] * 1e6, admitted: row[BLOCK.admitted],
     list: row[BLOCK.list], executed: row[BLOCK.executed], decision: row[BLOCK.decision],
     reason: row[BLOCK.reason], landing: row[BLOCK.landing], eop: row[BLOCK.flags] & 1,
-    eopOnly: row[BLOCK.flags] & 2, found: 0 };
+    eopOnly: row[BLOCK.flags] & 2, listBefore: row[BLOCK.listBefore], found: 0 };
 }
 function blockOfLife(life) {
   const at = (moment) => (moment ? microsBetween(life.received.wall, moment.wall) : null);
@@ -76,7 +77,7 @@ function blockOfLife(life) {
     seen: Number(nanos(life.received.wall) - BigInt(life.timestamp) * 1000000000n) / 1000,
     admitted: at(life.admitted), list: at(life.list_received), executed: at(life.executed),
     decision: life.decision, reason: life.reason, landing: life.landing, eop: life.eop,
-    eopOnly: life.eop_only, found: life.findings.length };
+    eopOnly: life.eop_only, listBefore: life.list_before, found: life.findings.length };
 }
 const blocks = data.lives.map(blockOfLife).concat(data.rows.map(blockOfRow))
   .sort((a, b) => a.number - b.number || a.seq - b.seq);

@@ -65,6 +65,11 @@ function lifeOf(block) {
   };
   body.append(el('tr', {}, el('td', {}, 'first arrival'), el('td', { class: 'num' }, block.seq),
     el('td', { class: 'mono' }, received), el('td', { class: 'num' }, '')));
+  if (block.listBefore) {
+    body.append(el('tr', {}, el('td', {}, 'transaction list'),
+        el('td', { class: 'num' }, block.listBefore), el('td', {}, 'before this log begins'),
+        el('td', {}, '')));
+  }
   step('transaction list', life && life.list_received, block.list);
   step('admitted', life && life.admitted, block.admitted);
   step('executed', life && life.executed, block.executed);
@@ -166,7 +171,7 @@ const blockList = new List($('t-blocks'), 'Blocks', [
   { name: 'decision', cell: (b) => b.decision },
   { name: 'seen', cell: (b) => seconds(b.seen), class: num },
   { name: 'admitted', cell: (b) => seconds(b.admitted), class: numWide },
-  { name: 'list', cell: (b) => seconds(b.list), class: numWide },
+  { name: 'list', cell: (b) => (b.listBefore ? 'before' : seconds(b.list)), class: numWide },
   { name: 'executed', cell: (b) => seconds(b.executed), class: num },
   { name: 'signer', cell: (b) => short(b.signer), class: 'hash wide' },
   { name: 'end', cell: (b) => (b.eopOnly ? 'end only' : b.eop ? 'end' : ''), class: 'wide' },
