@@ -20,10 +20,15 @@ Endpoints::Endpoints(std::vector<std::string> urls, std::size_t batch_max) {
 }
 
 std::optional<std::size_t> Endpoints::pick(core::Millis now, const std::vector<bool>& tried) const {
+  std::optional<std::size_t> shunned;
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-    if (!tried[i] && endpoints_[i].rests_until <= now) return i;
+    const Endpoint& endpoint = endpoints_[i];
+    if (tried[i] || endpoint.rests_until > now) continue;
+    if (endpoint.shunned_until <= now) return i;
+    const bool is_sooner = !shunned || endpoint.shunned_until < endpoints_[*shunned].shunned_until;
+    if (is_sooner) shunned = i;
   }
-  return std::nullopt;
+  return shunned;
 }
 
 core::Millis Endpoints::rest_of(core::Millis now) const {
@@ -34,8 +39,23 @@ core::Millis Endpoints::rest_of(core::Millis now) const {
 }
 
 void Endpoints::on_answered(std::size_t index) {
-  endpoints_[index].failures = 0;
-  endpoints_[index].rests_until = {};
+  Endpoint& endpoint = endpoints_[index];
+  endpoint.failures = 0;
+  if (++endpoint.answers_since_blame >= kAnswersForgiving) endpoint.blames = 0;
+}
+
+void Endpoints::on_blamed(std::size_t index, core::Millis now) {
+  Endpoint& endpoint = endpoints_[index];
+  ++endpoint.failures_total;
+  constexpr std::uint32_t kDoublings = 9;
+  const std::uint64_t shunned =
+      std::min(kEndpointRestFirstMs << std::min(endpoint.blames, kDoublings), kEndpointShunMaxMs);
+  ++endpoint.blames;
+  endpoint.answers_since_blame = 0;
+  // A rest that is longer already is kept, a Retry-After for example.
+  const core::Millis rested{now.value + kEndpointRestFirstMs};
+  endpoint.rests_until = std::max(endpoint.rests_until, rested);
+  endpoint.shunned_until = core::Millis{now.value + shunned};
 }
 
 void Endpoints::on_failed(std::size_t index, EndpointFailure failure, core::Millis now,
@@ -82,6 +102,7 @@ const char* name_of(EndpointFailure failure) {
     case EndpointFailure::kRateLimited: return "rate_limited";
     case EndpointFailure::kMalformed: return "malformed";
     case EndpointFailure::kWrongChain: return "wrong_chain";
+    case EndpointFailure::kError: return "error";
     case EndpointFailure::kBehind: return "behind";
     case EndpointFailure::kFalseHeader: return "false_header";
     case EndpointFailure::kFalseLogs: return "false_logs";

@@ -38,6 +38,25 @@ EndpointFailure failure_of(HttpFailure failure) {
   return EndpointFailure::kLost;
 }
 
+/// An error that says nothing of what was asked for: the endpoint's own trouble. Null: none.
+const RpcError* fault_in(const RpcBatch& batch) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (batch.at(i)) continue;
+    switch (batch.at(i).error().kind) {
+      case RpcErrorKind::kOther:
+      case RpcErrorKind::kRateLimited:
+      case RpcErrorKind::kBatchRefused:
+        return &batch.at(i).error();
+      case RpcErrorKind::kTooManyResults:
+      case RpcErrorKind::kUnknownBlock:
+      case RpcErrorKind::kReverted:
+      case RpcErrorKind::kStateMissing:
+        break;
+    }
+  }
+  return nullptr;
+}
+
 constexpr unsigned kHttpOk = 200;
 constexpr unsigned kHttpTooLarge = 413;
 constexpr unsigned kHttpTooMany = 429;
@@ -57,6 +76,11 @@ struct Exchange {
   RpcBatch batch;
   std::vector<bool> tried;
   std::optional<std::size_t> avoided;  ///< not tried yet, and only after all others
+  /// Who answered, but with errors or too much; blamed when another one can do better. When nobody
+  /// can, it is the question that is at fault, for all that is known.
+  std::vector<std::size_t> useless;
+  std::optional<RpcBatch> errors;  ///< of the last of them
+  bool is_too_large = false;       ///< of the last of them
   std::size_t endpoint = 0;
   bool is_checking = false;  ///< eth_chainId goes first
   core::Millis deadline;
@@ -75,7 +99,7 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
     of.requests = options.metrics->counter("io_l1_requests_total", "HTTP requests to L1 endpoints",
                                            {{"endpoint", number}});
     of.is_resting = options.metrics->gauge("io_l1_endpoint_resting",
-                                           "1: failed lately and is not asked for a while",
+                                           "1: failed lately; not asked, or only when no other is",
                                            {{"endpoint", number}});
     for (std::size_t kind = 0; kind < of.failures.size(); ++kind) {
       of.failures[kind] = options.metrics->counter(
@@ -101,16 +125,38 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
       exchange->avoided.reset();
       picked = endpoints.pick(now, exchange->tried);
     }
-    if (!picked || now >= exchange->deadline) {
-      return finish(std::move(exchange),
-                    {L1ErrorKind::kUnavailable, endpoints.rest_of(now), exchange->detail});
-    }
+    if (!picked || now >= exchange->deadline) return give_up(std::move(exchange));
     exchange->endpoint = *picked;
     exchange->tried[*picked] = true;
     exchange->batch = {};
     exchange->batch.endpoint = *picked;
     exchange->is_checking = !endpoints.at(*picked).is_checked;
     send(std::move(exchange));
+  }
+
+  void give_up(std::unique_ptr<Exchange> exchange) {
+    if (exchange->errors) {
+      Callback callback = std::move(exchange->callback);
+      callback(std::move(*exchange->errors));  // may destroy the client
+      return;
+    }
+    const auto kind = exchange->is_too_large ? L1ErrorKind::kTooLarge : L1ErrorKind::kUnavailable;
+    L1Error error{kind, {}, exchange->detail};
+    if (!exchange->is_too_large) error.retry_after = endpoints.rest_of(now_millis());
+    finish(std::move(exchange), std::move(error));
+  }
+
+  /// What one HTTP request may take.
+  [[nodiscard]] std::chrono::milliseconds time_for(const Exchange& exchange) const {
+    const core::Millis now = now_millis();
+    std::uint64_t left = core::distance(now, exchange.deadline);
+    const bool has_another =
+        endpoints.pick(now, exchange.tried) ||
+        (exchange.avoided && endpoints.all()[*exchange.avoided].rests_until <= now);
+    if (has_another) {
+      left = std::min(left, static_cast<std::uint64_t>(options.attempt_timeout.count()));
+    }
+    return std::chrono::milliseconds(std::max<std::uint64_t>(left, 1));
   }
 
   void send(std::unique_ptr<Exchange> exchange) {
@@ -127,8 +173,7 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
       call.body = rpc_request(exchange->calls, done, count);
     }
     call.connect_timeout = options.connect_timeout;
-    const std::uint64_t left = core::distance(now_millis(), exchange->deadline);
-    call.total_timeout = std::chrono::milliseconds(std::max<std::uint64_t>(left, 1));
+    call.total_timeout = time_for(*exchange);
     call.response_bytes_max = kAnswerBytesMax;
     if (!metrics.empty()) metrics[exchange->endpoint].requests.add();
     // The table owns it: a callback of libcurl's client must be copyable.
@@ -142,7 +187,7 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
 
   void on_answer(std::unique_ptr<Exchange> exchange, HttpResult result, std::size_t count) {
     if (result.failure == HttpFailure::kTooLarge || result.status == kHttpTooLarge) {
-      return finish(std::move(exchange), {L1ErrorKind::kTooLarge, {}, "answer over its bound"});
+      return take_too_large(std::move(exchange));
     }
     const core::Millis retry_after = retry_after_of(result.retry_after, now_seconds());
     if (result.failure != HttpFailure::kNone) {
@@ -166,7 +211,28 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
                   retry_after);
     }
     if (exchange->batch.size() < exchange->calls.size()) return send(std::move(exchange));
+    if (const RpcError* fault = fault_in(exchange->batch)) {
+      exchange->detail = endpoints.at(exchange->endpoint).url + ": " + std::to_string(fault->code) +
+                         " " + fault->message;
+      exchange->is_too_large = false;
+      exchange->errors = std::move(exchange->batch);
+      exchange->useless.push_back(exchange->endpoint);
+      return try_next(std::move(exchange));
+    }
+    answer(std::move(exchange));
+  }
+
+  void take_too_large(std::unique_ptr<Exchange> exchange) {
+    exchange->detail = "answer over its bound";
+    exchange->is_too_large = true;
+    exchange->errors.reset();
+    exchange->useless.push_back(exchange->endpoint);
+    try_next(std::move(exchange));
+  }
+
+  void answer(std::unique_ptr<Exchange> exchange) {
     endpoints.on_answered(exchange->endpoint);
+    for (const std::size_t other : exchange->useless) note_blame(other, EndpointFailure::kError);
     show();
     Callback callback = std::move(exchange->callback);
     callback(std::move(exchange->batch));  // may destroy the client
@@ -218,10 +284,18 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
     show();
   }
 
+  void note_blame(std::size_t index, EndpointFailure failure) {
+    endpoints.on_blamed(index, now_millis());
+    if (!metrics.empty()) metrics[index].failures[static_cast<std::size_t>(failure)].add();
+    show();
+  }
+
   void show() {
     const core::Millis now = now_millis();
     for (std::size_t i = 0; i < metrics.size(); ++i) {
-      metrics[i].is_resting.set(endpoints.at(i).rests_until > now ? 1 : 0);
+      const Endpoint& endpoint = endpoints.at(i);
+      const bool is_resting = std::max(endpoint.rests_until, endpoint.shunned_until) > now;
+      metrics[i].is_resting.set(is_resting ? 1 : 0);
     }
   }
 
@@ -258,7 +332,7 @@ void L1Client::call(std::vector<RpcCall> calls, Callback callback,
 }
 
 void L1Client::blame(std::size_t endpoint, EndpointFailure failure) {
-  impl_->note_failure(endpoint, failure, {});
+  impl_->note_blame(endpoint, failure);
 }
 
 const std::vector<Endpoint>& L1Client::endpoints() const { return impl_->endpoints.all(); }

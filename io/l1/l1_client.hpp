@@ -35,14 +35,17 @@ struct L1ClientOptions {
   std::uint64_t chain_id = 0;     ///< what eth_chainId must answer
   std::chrono::milliseconds request_timeout = kRequestTimeout;
   std::chrono::milliseconds connect_timeout = kConnectTimeout;
+  std::chrono::milliseconds attempt_timeout = kAttemptTimeout;
   Metrics* metrics = nullptr;  ///< outlives the client
 };
 
 class L1Client {
  public:
-  /// All answers are of one endpoint; answers that are errors are the caller's to judge. Runs
-  /// exactly once, on the loop's thread, never inside call(); not at all when the client is
-  /// destroyed first.
+  /// All answers are of one endpoint. Errors that say something of what was asked for (too many
+  /// results, reverted, unknown block, state missing) are the caller's to judge. Others are among
+  /// the answers only when no endpoint did better: then they are those of the last one that
+  /// answered. Runs exactly once, on the loop's thread, never inside call(); not at all when the
+  /// client is destroyed first.
   using Callback = std::function<void(core::Result<RpcBatch, L1Error>)>;
 
   L1Client(EventLoop& loop, L1ClientOptions options);
@@ -57,7 +60,8 @@ class L1Client {
   void call(std::vector<RpcCall> calls, Callback callback,
             std::optional<std::size_t> avoided = std::nullopt);
 
-  /// The endpoint of an answer does not have what others have, or contradicts itself: it rests.
+  /// The endpoint of an answer does not have what others have, or contradicts itself: it rests, and
+  /// for longer each time it is asked only when no other one may be.
   void blame(std::size_t endpoint, EndpointFailure failure);
 
   [[nodiscard]] const std::vector<Endpoint>& endpoints() const;

@@ -10,6 +10,9 @@ namespace preconf::io::l1 {
 /// A request with all its attempts, and one attempt. What deployed drivers use.
 inline constexpr std::chrono::milliseconds kRequestTimeout{12'000};
 inline constexpr std::chrono::milliseconds kConnectTimeout{2'000};
+/// One attempt while another endpoint may still be asked: an endpoint that hangs leaves most of the
+/// request's time to the next one. The last one has all that is left.
+inline constexpr std::chrono::milliseconds kAttemptTimeout{4'000};
 /// One answer: 1,000 blocks of logs with the largest proposals stay far below.
 inline constexpr std::size_t kAnswerBytesMax = 32UL * 1024 * 1024;
 /// Sidecars of one slot, as JSON: 72 blobs of 262 KB each, and proofs.
@@ -33,6 +36,12 @@ inline constexpr std::uint64_t kLogRangeBlocksMax = 1'000;
 inline constexpr std::uint64_t kEndpointRestFirstMs = 1'000;
 inline constexpr std::uint64_t kEndpointRestMaxMs = 30'000;
 inline constexpr std::uint64_t kWrongChainRestMs = 60'000;
+/// For how long an endpoint whose answers were of no use is asked only when no other one may be.
+/// First kEndpointRestFirstMs, doubling with each blame up to this.
+inline constexpr std::uint64_t kEndpointShunMaxMs = 300'000;
+/// So many answers without blame, and the next blame counts as the first: a poll a second makes it
+/// half a minute.
+inline constexpr std::uint32_t kAnswersForgiving = 32;
 /// A Retry-After of more is not believed.
 inline constexpr std::uint64_t kRetryAfterMaxMs = 300'000;
 /// Endpoints of one kind.

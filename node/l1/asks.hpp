@@ -91,7 +91,9 @@ using Answer =
 struct Request {
   std::uint64_t ticket = 0;
   Ask ask;
-  bool is_second = false;  ///< of another endpoint than the last answer to a scan, if there is one
+  /// Of another endpoint, if there is one, than the last answer to a scan; AskTags: than the last
+  /// answer about the head.
+  bool is_second = false;
 };
 
 }  // namespace preconf::node::l1

@@ -93,6 +93,7 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
               const std::optional<events::L1Failed>& failed);
   void learn(const NewBlob& blob);
   void read_block(core::CommandId id, core::L1BlockNumber number);
+  void blame(const io::l1::RpcBatch& batch, io::l1::RpcErrorKind kind);
   void assemble(core::CommandId id, const commands::AssembleTxList& command);
 
   Parts parts;
@@ -215,6 +216,22 @@ void DerivationWork::Shared::learn(const NewBlob& blob) {
   parts.deliver(std::move(input));
 }
 
+/// Of errors that are about what was asked for; the client has judged the others.
+void DerivationWork::Shared::blame(const io::l1::RpcBatch& batch, io::l1::RpcErrorKind kind) {
+  switch (kind) {
+    case io::l1::RpcErrorKind::kUnknownBlock:
+    case io::l1::RpcErrorKind::kStateMissing:
+      return parts.client.blame(batch.endpoint, io::l1::EndpointFailure::kBehind);
+    case io::l1::RpcErrorKind::kTooManyResults:
+    case io::l1::RpcErrorKind::kReverted:
+      return parts.client.blame(batch.endpoint, io::l1::EndpointFailure::kError);
+    case io::l1::RpcErrorKind::kOther:
+    case io::l1::RpcErrorKind::kRateLimited:
+    case io::l1::RpcErrorKind::kBatchRefused:
+      return;
+  }
+}
+
 void DerivationWork::Shared::read_block(core::CommandId id, core::L1BlockNumber number) {
   const core::MonoNanos began = io::mono_now();
   const auto answered = [self = weak_from_this(), id, number, began](auto batch) {
@@ -226,6 +243,7 @@ void DerivationWork::Shared::read_block(core::CommandId id, core::L1BlockNumber 
     }
     const io::l1::RpcAnswer& answer = batch->at(0);
     if (!answer) {
+      shared->blame(*batch, answer.error().kind);
       return shared->answer(id, began,
                             l1_failed(L1FailureKind::kUnavailable, answer.error().message));
     }
@@ -244,6 +262,9 @@ void DerivationWork::Shared::read_block(core::CommandId id, core::L1BlockNumber 
     if (*header) {
       read.hash = (*header)->hash;
       read.state_root = (*header)->state_root;
+    } else {
+      // Only blocks below a proposal's are read: another endpoint may have it.
+      shared->parts.client.blame(batch->endpoint, io::l1::EndpointFailure::kBehind);
     }
     shared->answer(id, began, std::move(read));
   };

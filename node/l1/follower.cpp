@@ -180,10 +180,33 @@ void Follower::poll_head(FollowerTime now, FollowerActions& out) {
   tags_ticket_ = ++last_ticket_;
   is_poll_due_ = false;
   next_poll_ = plus(now.mono, config_.poll);
-  out.requests.push_back({tags_ticket_, AskTags{}});
+  // A head that stands still may be the endpoint's, and not L1's.
+  is_second_head_ = tags_ && core::distance(best_head_at_, now.mono) > config_.silence_max.value;
+  out.requests.push_back({tags_ticket_, AskTags{}, is_second_head_});
+}
+
+/// Endpoints lag behind each other, and a reorg may lower L1's head; neither lasts. A lower head is
+/// blamed once, then it is what others are compared with: it may be true.
+void Follower::judge_head(core::L1BlockNumber head, FollowerTime now) {
+  // Before the first answer the links say how high L1 was.
+  if (!tags_ && !chain_.empty()) best_head_ = chain_.tip().number;
+  if (head < best_head_) {
+    const bool is_far = head.value + config_.head_lag_blocks_max < best_head_.value;
+    const bool is_long = core::distance(best_head_at_, now.mono) > config_.lag_max.value;
+    if (!is_far && !is_long) return;
+    pending_.head_blame = HeadBlame::kLast;
+  } else if (is_second_head_) {
+    // One block more is what may have come just now.
+    if (head.value > best_head_.value + 1) pending_.head_blame = HeadBlame::kBefore;
+  } else if (head == best_head_) {
+    return;
+  }
+  best_head_ = head;
+  best_head_at_ = now.mono;
 }
 
 void Follower::take_tags(const TagsAnswer& answer, FollowerTime now) {
+  judge_head(answer.latest.number, now);
   std::optional<io::l1::L1Header> finalized = answer.finalized;
   // Endpoints lag behind each other; what is final stays final.
   const bool is_older =

@@ -78,6 +78,7 @@ class Follower {
 
   void poll_head(FollowerTime now, FollowerActions& out);
   void take_tags(const TagsAnswer& answer, FollowerTime now);
+  void judge_head(core::L1BlockNumber head, FollowerTime now);
   void offer_tags(FollowerTime now, FollowerActions& out);
   [[nodiscard]] bool may_tell(const io::l1::L1Header& finalized) const;
   [[nodiscard]] bool is_live_at(FollowerTime now);
@@ -175,7 +176,10 @@ class Follower {
   std::uint64_t tags_ticket_ = 0;  ///< in flight; 0: none
   core::Millis next_poll_;
   bool is_poll_due_ = true;
-  core::Millis heard_at_;  ///< L1's head was told last
+  core::Millis heard_at_;          ///< L1's head was told last
+  core::L1BlockNumber best_head_;  ///< that any endpoint told, and when it came to be that
+  core::Millis best_head_at_;
+  bool is_second_head_ = false;  ///< the question in flight is for another endpoint's word on it
   std::optional<core::Millis> lagging_since_;
 
   Scan scan_;

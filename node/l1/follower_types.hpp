@@ -27,10 +27,13 @@ struct FollowerConfig {
   std::uint32_t held_back_max = 300;
   /// Epochs below L1's head of which every block is observed, and the schedule read.
   std::uint64_t schedule_epochs = 3;
-  /// No answer about L1's head for so long: not live. Three slots.
+  /// No answer about L1's head for so long: not live. No higher head for so long: another endpoint
+  /// is asked. Three slots.
   core::Millis silence_max{36'000};
-  /// Further than one block behind for so long: not live. One slot.
+  /// Further than one block behind for so long: not live. One slot. An endpoint whose head is below
+  /// another one's for longer, or by more blocks, is blamed.
   core::Millis lag_max{12'000};
+  std::uint64_t head_lag_blocks_max = 8;
   /// A head older than this is not L1's: not live; 0: any age is fine (chains that stand still).
   std::uint64_t head_age_max_seconds = 0;
 };
@@ -59,12 +62,20 @@ enum class Blame : std::uint8_t {
   kHidesLogs,  ///< not the one that answered a scan last, but the one before: it told no logs
 };
 
+/// Which of those that told L1's head is behind another one.
+enum class HeadBlame : std::uint8_t {
+  kNone,
+  kLast,    ///< the one that told it last
+  kBefore,  ///< the one before that
+};
+
 /// What step() wants done, in this order: inputs are offered, requests sent, and step() is called
 /// again after `wake_in`, or earlier when something happened.
 struct FollowerActions {
   std::vector<core::EventBody> inputs;  ///< L1TagsObserved, L1BlockObserved
   std::vector<Request> requests;
   Blame blame = Blame::kNone;  ///< of who answered a scan last
+  HeadBlame head_blame = HeadBlame::kNone;
   core::Millis wake_in;
 };
 

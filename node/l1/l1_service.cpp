@@ -42,7 +42,9 @@ l1::FollowerConfig follower_config(const L1Config& config) {
 }
 
 /// None: not the endpoint's fault.
-std::optional<io::l1::EndpointFailure> endpoint_failure_of(l1::AskFailure failure) {
+std::optional<io::l1::EndpointFailure> endpoint_failure_of(l1::AskFailure failure,
+                                                           const l1::Ask& ask) {
+  const auto* range = std::get_if<l1::AskRange>(&ask);
   switch (failure) {
     case l1::AskFailure::kBehind:
       return io::l1::EndpointFailure::kBehind;
@@ -52,8 +54,11 @@ std::optional<io::l1::EndpointFailure> endpoint_failure_of(l1::AskFailure failur
       return io::l1::EndpointFailure::kFalseHeader;
     case l1::AskFailure::kFalseLogs:
       return io::l1::EndpointFailure::kFalseLogs;
-    case l1::AskFailure::kUnavailable:
     case l1::AskFailure::kTooMuch:
+      // Less can be asked for of a range only.
+      if (range != nullptr && range->range.from < range->range.to) break;
+      return io::l1::EndpointFailure::kError;
+    case l1::AskFailure::kUnavailable:
       break;
   }
   return std::nullopt;
@@ -170,6 +175,7 @@ void L1Service::turn() {
   if (view) follower_.on_view(std::move(view), seq);
   l1::FollowerActions actions = follower_.step(now());
   blame(actions.blame);
+  blame(actions.head_blame);
   for (core::EventBody& body : actions.inputs) {
     (void)parts_.inputs.offer(l1_input(std::move(body)));
   }
@@ -191,6 +197,13 @@ void L1Service::blame(l1::Blame blame) {
   }
 }
 
+void L1Service::blame(l1::HeadBlame blame) {
+  const bool is_lone = blame == l1::HeadBlame::kBefore && head_endpoint_ == head_before_endpoint_;
+  if (blame == l1::HeadBlame::kNone || is_lone) return;
+  client_.blame(blame == l1::HeadBlame::kLast ? head_endpoint_ : head_before_endpoint_,
+                io::l1::EndpointFailure::kBehind);
+}
+
 void L1Service::arm(core::Millis delay) {
   if (timer_.id != 0) loop_.cancel(timer_);
   timer_ = loop_.arm(std::chrono::milliseconds(delay.value), [this] {
@@ -202,7 +215,8 @@ void L1Service::arm(core::Millis delay) {
 void L1Service::send(l1::Request request) {
   std::vector<io::l1::RpcCall> calls = l1::calls_of(request.ask, filters_);
   std::optional<std::size_t> avoided;
-  if (request.is_second) avoided = scan_endpoint_;
+  const bool is_about_head = std::holds_alternative<l1::AskTags>(request.ask);
+  if (request.is_second) avoided = is_about_head ? head_endpoint_ : scan_endpoint_;
   const auto answered = [this, request = std::move(request)](auto batch) {
     if (batch) {
       return take_answer(l1::answer_of(request.ask, *batch), request, batch->endpoint);
@@ -221,11 +235,13 @@ void L1Service::send(l1::Request request) {
 
 void L1Service::take_answer(l1::Answer answer, const l1::Request& request, std::size_t endpoint) {
   if (const auto* failed = std::get_if<l1::AskFailed>(&answer)) {
-    if (const auto failure = endpoint_failure_of(failed->failure)) {
+    if (const auto failure = endpoint_failure_of(failed->failure, request.ask)) {
       client_.blame(endpoint, *failure);
     }
   }
-  if (!std::holds_alternative<l1::AskTags>(request.ask)) {
+  if (std::holds_alternative<l1::AskTags>(request.ask)) {
+    head_before_endpoint_ = std::exchange(head_endpoint_, endpoint);
+  } else {
     before_endpoint_ = std::exchange(scan_endpoint_, endpoint);
   }
   follower_.on_answer(request.ticket, std::move(answer), now());

@@ -52,6 +52,7 @@ class L1Service {
   void arm(core::Millis delay);
   void send(l1::Request request);
   void blame(l1::Blame blame);
+  void blame(l1::HeadBlame blame);
   void take_answer(l1::Answer answer, const l1::Request& request, std::size_t endpoint);
   void show();
   [[nodiscard]] static l1::FollowerTime now();
@@ -80,6 +81,8 @@ class L1Service {
   l1::Follower follower_;
   std::size_t scan_endpoint_ = 0;    ///< who answered a scan last
   std::size_t before_endpoint_ = 0;  ///< and the time before
+  std::size_t head_endpoint_ = 0;    ///< who told L1's head last
+  std::size_t head_before_endpoint_ = 0;
   io::TimerHandle timer_;
   std::unique_ptr<io::WorkerPool> workers_;
   std::unique_ptr<l1::DerivationWork> work_;

@@ -2,6 +2,9 @@
 #include "io/l1/l1_client.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "io/l1/l1_json.hpp"
 #include "io/metrics/metrics.hpp"
@@ -38,6 +41,41 @@ std::string healthy(std::string_view method) {
   return method == "eth_chainId" ? R"("result":"0x7a69")" : R"("result":"0x5")";
 }
 
+/// All calls but the first check get this error.
+StubHttp::Handler always(const std::string& error) {
+  return [error](const HttpRequest& request) {
+    return answer_calls(request, [&error](std::string_view method) -> std::string {
+      return method == "eth_chainId" ? R"("result":"0x7a69")" : R"("error":)" + error;
+    });
+  };
+}
+
+HttpResponse good(const HttpRequest& request) { return answer_calls(request, healthy); }
+
+/// Takes connections, and never says anything.
+class SilentServer {
+ public:
+  SilentServer() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    const bool is_up =
+        ::bind(fd_, any, size) == 0 && ::listen(fd_, 8) == 0 && ::getsockname(fd_, any, &size) == 0;
+    if (!is_up) throw std::runtime_error("no listening socket");
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { ::close(fd_); }
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  int fd_;
+  unsigned port_ = 0;
+};
+
 struct L1ClientTest : ::testing::Test {
   ~L1ClientTest() override {
     thread.join();
@@ -52,6 +90,7 @@ struct L1ClientTest : ::testing::Test {
     options.urls = std::move(urls);
     options.chain_id = kChainId;
     options.metrics = &metrics;
+    options.attempt_timeout = attempt_timeout;
     (void)thread.call([&] {
       client = std::make_unique<L1Client>(thread.loop, options);
       return true;
@@ -86,6 +125,7 @@ struct L1ClientTest : ::testing::Test {
     return reply.get();
   }
 
+  std::chrono::milliseconds attempt_timeout = kAttemptTimeout;
   LoopThread thread;
   Metrics metrics;
   std::vector<std::unique_ptr<StubHttp>> stubs;
@@ -127,7 +167,6 @@ TEST_F(L1ClientTest, AnAnswerWithAnotherIdIsNone) {
 }
 
 TEST_F(L1ClientTest, ASecondOpinionComesFromAnotherEndpointWhenThereIsOne) {
-  const auto good = [](const HttpRequest& request) { return answer_calls(request, healthy); };
   connect({serve(good), serve(good)});
   EXPECT_EQ(ask(1).endpoint, 0U);
   EXPECT_EQ(ask(1, 0).endpoint, 1U);
@@ -234,6 +273,117 @@ TEST_F(L1ClientTest, BlameSendsTheNextRequestElsewhere) {
     return 0;
   });
   EXPECT_EQ(ask(1).endpoint, 1U);
+}
+
+constexpr const char* kInternalError = R"({"code":-32603,"message":"internal error"})";
+
+// The first endpoint was asked for ever: with HTTP 200 it counted as one that answers.
+TEST_F(L1ClientTest, AnErrorOfTheEndpointIsAskedOfTheNextOne) {
+  connect({serve(always(kInternalError)), serve(good)});
+  const Reply reply = ask(2);
+  ASSERT_FALSE(reply.error) << reply.error->detail;
+  EXPECT_EQ(reply.endpoint, 1U);
+  EXPECT_EQ(reply.answers, (std::vector<std::string>{"\"0x5\"", "\"0x5\""}));
+  EXPECT_NE(metrics.text().find("endpoint=\"0\",kind=\"error\"} 1"), std::string::npos);
+  const std::size_t before = stubs[0]->requests().size();
+  EXPECT_EQ(ask(1).endpoint, 1U);
+  EXPECT_EQ(stubs[0]->requests().size(), before) << "it rests";
+}
+
+TEST_F(L1ClientTest, WhenEveryEndpointErrsTheLastErrorGoesUpAndNobodyIsBlamed) {
+  connect({serve(always(kInternalError)),
+           serve(always(R"({"code":-32000,"message":"out of order"})"))});
+  for (int i = 0; i < 3; ++i) {
+    const Reply reply = ask(2);
+    ASSERT_FALSE(reply.error) << reply.error->detail;
+    EXPECT_EQ(reply.endpoint, 1U);
+    EXPECT_EQ(reply.answers, (std::vector<std::string>{"out of order", "out of order"}));
+  }
+  // It may be the question that is at fault.
+  EXPECT_EQ(stubs[0]->requests().size(), 4U) << "eth_chainId, and each request";
+  EXPECT_EQ(stubs[1]->requests().size(), 4U);
+  connect({serve(always(kInternalError)), "http://127.0.0.1:1"});
+  EXPECT_EQ(ask(1).answers, std::vector<std::string>{"internal error"}) << "nobody else answers";
+}
+
+TEST_F(L1ClientTest, AnErrorAboutWhatWasAskedForIsTheCallersToJudge) {
+  for (const char* text : {"query returned more than 10000 results", "execution reverted",
+                           "unknown block", "missing trie node 12ab"}) {
+    connect(
+        {serve(always(R"({"code":-32000,"message":")" + std::string(text) + "\"}")), serve(good)});
+    const Reply reply = ask(1);
+    ASSERT_FALSE(reply.error) << reply.error->detail;
+    EXPECT_EQ(reply.endpoint, 0U) << text;
+    EXPECT_EQ(reply.answers, std::vector<std::string>{text});
+    EXPECT_EQ(ask(1).endpoint, 0U) << "nobody blamed it";
+  }
+}
+
+TEST_F(L1ClientTest, AnAnswerOverItsBoundIsAskedOfTheNextOne) {
+  const auto large = [](const HttpRequest& request) {
+    if (request.body.find("eth_chainId") != std::string::npos) return good(request);
+    return HttpResponse{.status = 413};
+  };
+  connect({serve(large), serve(good)});
+  EXPECT_EQ(ask(1).endpoint, 1U);
+  connect({serve(large), serve(large)});
+  const Reply reply = ask(1);
+  ASSERT_TRUE(reply.error);
+  EXPECT_EQ(reply.error->kind, L1ErrorKind::kTooLarge) << "less may be asked for";
+}
+
+// It had all of the request's 12 seconds.
+TEST_F(L1ClientTest, AnEndpointThatHangsLeavesTimeForTheNextOne) {
+  const SilentServer silent;
+  attempt_timeout = std::chrono::milliseconds(50);
+  connect({silent.url(), serve(good)});
+  const auto began = std::chrono::steady_clock::now();
+  const Reply reply = ask(1);
+  ASSERT_FALSE(reply.error) << reply.error->detail;
+  EXPECT_EQ(reply.endpoint, 1U);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kRequestTimeout / 2);
+  EXPECT_NE(metrics.text().find("endpoint=\"0\",kind=\"timeout\"} 1"), std::string::npos);
+}
+
+std::optional<std::size_t> picked(const Endpoints& endpoints, std::uint64_t at) {
+  return endpoints.pick(core::Millis{at}, std::vector<bool>(endpoints.all().size()));
+}
+
+// Each answer made the next blame the first one: a bad endpoint was awake again at every poll.
+TEST(L1Endpoints, BlameGrowsAlthoughTheEndpointAnswersInBetween) {
+  Endpoints endpoints({"a", "b"});
+  std::uint64_t now = 1'000;
+  for (const std::uint64_t seconds : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 300U, 300U}) {
+    ASSERT_EQ(picked(endpoints, now), 0U);
+    endpoints.on_answered(0);  // and then it is found to be of no use
+    endpoints.on_blamed(0, core::Millis{now});
+    EXPECT_EQ(picked(endpoints, now + seconds * 1'000 - 1), 1U) << seconds;
+    now += seconds * 1'000;
+  }
+  for (std::uint32_t i = 0; i < kAnswersForgiving; ++i) endpoints.on_answered(0);
+  endpoints.on_blamed(0, core::Millis{now});
+  EXPECT_EQ(picked(endpoints, now + 1'000), 0U) << "as if it were the first time";
+}
+
+TEST(L1Endpoints, ABlamedEndpointIsAskedWhenNoOtherOneMayBe) {
+  Endpoints endpoints({"a", "b"});
+  for (int i = 0; i < 4; ++i) endpoints.on_blamed(0, core::Millis{1'000});
+  endpoints.on_blamed(1, core::Millis{1'500});
+  EXPECT_FALSE(picked(endpoints, 1'999)) << "a moment's rest is kept";
+  EXPECT_EQ(picked(endpoints, 2'000), 0U) << "the other one still rests";
+  EXPECT_EQ(picked(endpoints, 2'500), 1U);
+  endpoints.on_failed(1, EndpointFailure::kConnect, core::Millis{2'500}, {});
+  EXPECT_EQ(picked(endpoints, 2'500), 0U);
+}
+
+// What the endpoint asked for itself holds, whatever it answers meanwhile or is blamed for.
+TEST(L1Endpoints, ARetryAfterIsKeptWhateverHappensMeanwhile) {
+  Endpoints endpoints({"a", "b"});
+  endpoints.on_failed(0, EndpointFailure::kRateLimited, core::Millis{1'000}, core::Millis{60'000});
+  endpoints.on_answered(0);
+  endpoints.on_blamed(0, core::Millis{2'000});
+  EXPECT_EQ(picked(endpoints, 60'999), 1U);
+  EXPECT_EQ(picked(endpoints, 61'000), 0U);
 }
 
 TEST(L1Endpoints, RetryAfter) {

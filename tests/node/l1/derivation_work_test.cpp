@@ -51,9 +51,13 @@ struct DerivationWorkTest : testing::Test {
       return HttpResponse{.status = 200,
                           .body = R"({"jsonrpc":"2.0","id":1,"result":)" + result + "}"};
     });
-    thread.call([this] {
+    connect({l1->url()});
+  }
+  void connect(std::vector<std::string> urls) {
+    thread.call([this, &urls] {
+      work.reset();
       io::l1::L1ClientOptions client_options;
-      client_options.urls = {l1->url()};
+      client_options.urls = std::move(urls);
       client_options.chain_id = 1;
       client = std::make_unique<io::l1::L1Client>(thread.loop, client_options);
       io::l1::BeaconClientOptions beacon_options;
@@ -189,6 +193,36 @@ TEST_F(DerivationWorkTest, ABlockThatDoesNotHashToItsNameIsNotBelieved) {
   // The endpoint rests: another one would be asked.
   EXPECT_EQ(std::get<ev::L1Failed>(run(commands::ReadL1Block{core::L1BlockNumber{7}})).kind,
             ev::L1FailureKind::kUnavailable);
+}
+
+/// As an endpoint that says this of every block.
+std::unique_ptr<StubHttp> serve(io::EventLoop& loop, std::string member) {
+  return std::make_unique<StubHttp>(loop, [member = std::move(member)](const HttpRequest& request) {
+    const bool is_check = request.body.find("eth_chainId") != std::string::npos;
+    return HttpResponse{
+        .status = 200,
+        .body = R"({"jsonrpc":"2.0","id":1,)" + (is_check ? R"("result":"0x1")" : member) + "}"};
+  });
+}
+
+TEST_F(DerivationWorkTest, ABlockThatAnEndpointCanNotReadIsReadFromTheNextOne) {
+  const auto broken = serve(thread.loop, R"("error":{"code":-32603,"message":"internal error"})");
+  connect({broken->url(), l1->url()});
+  const auto read = std::get<ev::L1BlockRead>(run(commands::ReadL1Block{core::L1BlockNumber{7}}));
+  EXPECT_EQ(read.hash, core::codec::hash_header(l1_header));
+}
+
+TEST_F(DerivationWorkTest, AnEndpointWithoutTheBlockIsNotAskedAgainAtOnce) {
+  for (const char* member :
+       {R"("error":{"code":-32000,"message":"unknown block"})", R"("result":null)"}) {
+    const auto behind = serve(thread.loop, member);
+    connect({behind->url(), l1->url()});
+    const auto first = run(commands::ReadL1Block{core::L1BlockNumber{7}});
+    const auto* none = std::get_if<ev::L1BlockRead>(&first);
+    EXPECT_TRUE(none == nullptr || !none->hash);
+    const auto read = std::get<ev::L1BlockRead>(run(commands::ReadL1Block{core::L1BlockNumber{7}}));
+    EXPECT_EQ(read.hash, core::codec::hash_header(l1_header));
+  }
 }
 
 TEST_F(DerivationWorkTest, AssemblesOnTheWorker) {

@@ -32,6 +32,47 @@ TEST(Follower, LogsThatTheBloomDoesNotHaveAreRefused) {
   world.check_against_final_chain();
 }
 
+// A head that does not move was L1's for ever: nothing compared it with another endpoint's.
+TEST(Follower, AnEndpointThatStandsStillIsFoundOutByAnother) {
+  FollowerWorld world(53);
+  for (int i = 0; i < 20; ++i) world.l1.mine();
+  world.settle();
+  world.stuck_at = world.l1.head().header.number.value;
+  for (int i = 0; i < 5; ++i) world.l1.mine();
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  EXPECT_EQ(world.head_blames[node::l1::HeadBlame::kBefore], 1U);
+  EXPECT_TRUE(world.is_first_shunned);
+  world.check_against_final_chain();
+}
+
+TEST(Follower, AHeadFarBelowWhatIsLinkedIsBlamedAtOnce) {
+  FollowerWorld world(59);
+  for (int i = 0; i < 40; ++i) world.l1.mine();
+  world.settle();
+  world.restart();
+  world.stuck_at = world.l1.head().header.number.value - 20;
+  world.l1.mine();
+  for (int i = 0; i < 400 && !world.is_first_shunned; ++i) world.turn();
+  EXPECT_EQ(world.head_blames[node::l1::HeadBlame::kLast], 1U);
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+}
+
+// Blamed at every poll, the only endpoint would always rest while the reorg is followed.
+TEST(Follower, AReorgToALowerHeadIsBlamedOnceAtMost) {
+  FollowerWorld world(61);
+  for (int i = 0; i < 60; ++i) world.l1.mine();
+  world.settle();
+  world.l1.reorg(30, 10);
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  EXPECT_EQ(world.head_blames[node::l1::HeadBlame::kLast], 1U);
+  EXPECT_EQ(world.head_blames[node::l1::HeadBlame::kBefore], 0U);
+  world.check_against_final_chain();
+}
+
 /// Until the chain has another proposal.
 void propose(FollowerWorld& world) {
   const std::uint64_t before = world.l1.head().last_proposal;

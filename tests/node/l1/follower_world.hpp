@@ -133,9 +133,12 @@ class FollowerWorld {
   std::unique_ptr<node::l1::Follower> follower;
   std::uint64_t failures_percent = 0;
   std::uint64_t lag_max = 0;
-  std::uint32_t held_back_max = 1'000;  ///< from the next restart on
-  bool hides_logs = false;              ///< the first endpoint does; the second one does not
+  std::uint32_t held_back_max = 1'000;    ///< from the next restart on
+  bool hides_logs = false;                ///< the first endpoint does; the second one does not
+  std::optional<std::uint64_t> stuck_at;  ///< the first endpoint's head, while it is asked
+  bool is_first_shunned = false;          ///< everything is asked of the second one
   std::map<node::l1::Blame, std::size_t> blames;
+  std::map<node::l1::HeadBlame, std::size_t> head_blames;
 
  private:
   void step() {
@@ -143,6 +146,11 @@ class FollowerWorld {
     now_.wall = l1.head().header.timestamp;
     node::l1::FollowerActions actions = follower->step(now_);
     if (actions.blame != node::l1::Blame::kNone) ++blames[actions.blame];
+    if (actions.head_blame != node::l1::HeadBlame::kNone) {
+      ++head_blames[actions.head_blame];
+      const bool is_last = actions.head_blame == node::l1::HeadBlame::kLast;
+      if (is_last ? first_told_last_ : first_told_before_) is_first_shunned = true;
+    }
     for (core::EventBody& body : actions.inputs) inputs_.push_back(std::move(body));
     for (node::l1::Request& request : actions.requests) requests_.push_back(std::move(request));
     ASSERT_LE(requests_.size(), 2U) << "one question about the head, one of the scan";
@@ -154,7 +162,13 @@ class FollowerWorld {
     const node::l1::Request request = requests_[which];
     requests_.erase(requests_.begin() + static_cast<std::ptrdiff_t>(which));
     l1.hides_logs = hides_logs && !request.is_second;
-    node::l1::Answer answer = l1.answer(request.ask, lag_max == 0 ? 0 : random_() % (lag_max + 1));
+    std::size_t lag = lag_max == 0 ? 0 : random_() % (lag_max + 1);
+    const bool is_first = stuck_at && !is_first_shunned && !request.is_second;
+    if (is_first) lag = l1.head().header.number.value - *stuck_at;
+    if (std::holds_alternative<node::l1::AskTags>(request.ask)) {
+      first_told_before_ = std::exchange(first_told_last_, is_first);
+    }
+    node::l1::Answer answer = l1.answer(request.ask, lag);
     if (random_() % 100 < failures_percent) {
       // What a rate limit is to the follower, too.
       answer = node::l1::AskFailed{node::l1::AskFailure::kUnavailable,
@@ -191,6 +205,8 @@ class FollowerWorld {
   }
 
   std::mt19937_64 random_;
+  bool first_told_last_ = false;  ///< L1's head
+  bool first_told_before_ = false;
   std::unique_ptr<core::State> state_;
   std::shared_ptr<const io::L1View> view_;
   std::deque<node::l1::Request> requests_;
