@@ -88,6 +88,9 @@ Answer answer_to(const AskTags& /*ask*/, const RpcBatch& batch) {
   if (!safe) return safe.error();
   const auto finalized = tag_in(batch.at(2));
   if (!finalized) return finalized.error();
+  if (*finalized && (*finalized)->number > latest->number) {
+    return malformed("header: finalized is above latest");
+  }
   return TagsAnswer{*latest, *safe, *finalized};
 }
 

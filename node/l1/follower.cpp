@@ -208,7 +208,8 @@ void Follower::judge_head(core::L1BlockNumber head, FollowerTime now) {
 void Follower::take_tags(const TagsAnswer& answer, FollowerTime now) {
   judge_head(answer.latest.number, now);
   std::optional<io::l1::L1Header> finalized = answer.finalized;
-  // Endpoints lag behind each other; what is final stays final.
+  // Endpoints lag behind each other; what is final stays final, unless drop_final() finds that
+  // another endpoint does not have it.
   const bool is_older =
       tags_ && tags_->finalized && (!finalized || finalized->number < tags_->finalized->number);
   if (is_older) finalized = tags_->finalized;
@@ -335,6 +336,11 @@ void Follower::take_failure(const AskFailed& failed, FollowerTime now) {
     // Nobody contradicts the first answer.
     std::vector<BlockDraft> drafts = std::move(scan->drafts);
     return ask_operators(std::move(drafts), now);
+  }
+  // Perhaps the block that is said to be final is what it does not have.
+  const auto* base = std::get_if<FindBase>(&scan_);
+  if (base != nullptr && base->final_above && failed.failure != AskFailure::kUnavailable) {
+    drop_final();
   }
   if (failed.failure == AskFailure::kBehind) return doubt(failed.detail, now);
   fail(failed.detail, now, failed.retry_after);

@@ -105,6 +105,7 @@ class Follower {
   void take_located(Locate scan, const io::l1::L1Header& header);
   void take_base(const FindBase& scan, const HeadersAnswer& answer, FollowerTime now);
   void take_no_base(const io::l1::L1Header& lowest, FollowerTime now);
+  void drop_final();
   void take_range_headers(RangeHeaders scan, const HeadersAnswer& answer, FollowerTime now);
   void take_new_headers(const HeadersAnswer& answer, FollowerTime now);
   void take_operators(Operators scan, const CallsAnswer& answer, FollowerTime now);

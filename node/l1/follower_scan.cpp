@@ -141,6 +141,7 @@ void Follower::take_base(const FindBase& scan, const HeadersAnswer& answer, Foll
   if (scan.final_above) {
     if (answer.headers.back().hash != scan.final_above->hash) {
       pending_.blame = Blame::kBehind;
+      drop_final();
       // What was cut for its sake is known again: the links are on the branch that was final.
       if (cut_blocks_ > 0) is_resync_due_ = true;
       return doubt("an endpoint has another finalized block", now);
@@ -152,8 +153,9 @@ void Follower::take_base(const FindBase& scan, const HeadersAnswer& answer, Foll
     if (known == nullptr || known->hash != answer.headers[i].hash) continue;
     is_checked_ = true;
     // Unless something above differed, L1's head is merely lower.
-    if (scan.is_first && i == 0) return;
-    cut_above(scan.numbers[i]);
+    if (!scan.is_first || i > 0) cut_above(scan.numbers[i]);
+    const KnownBlock* final_one = tags_->finalized ? chain_.at(tags_->finalized->number) : nullptr;
+    if (final_one != nullptr && final_one->hash != tags_->finalized->hash) drop_final();
     return;
   }
   const core::L1BlockNumber lowest = scan.numbers.back();
@@ -162,6 +164,15 @@ void Follower::take_base(const FindBase& scan, const HeadersAnswer& answer, Foll
     return take_no_base(answer.headers[scan.numbers.size() - 1], now);
   }
   begin_search(core::L1BlockNumber{lowest.value - 1}, false, now, pending_);
+}
+
+/// One endpoint's word, and another one's against it. Kept, it would be asked for until L1's
+/// finality passes it; dropped, it is told again if it is true. What was agreed stays.
+void Follower::drop_final() {
+  if (!tags_->finalized) return;
+  const core::Hash32& hash = tags_->finalized->hash;
+  const bool is_in_log = view_->finalized && view_->finalized->hash == hash;
+  if (!is_in_log && hash != agreed_final_) tags_->finalized.reset();
 }
 
 /// None of the known blocks is on L1's chain. Where L1 called the lowest of them final, it

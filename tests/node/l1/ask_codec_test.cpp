@@ -68,6 +68,9 @@ TEST(AskCodec, TagsOfAYoungChain) {
   const auto tags =
       std::get<TagsAnswer>(answer(AskTags{}, {header(9, 'a'), header(8, 'b'), header(7, 'c')}));
   EXPECT_EQ(tags.finalized->hash, hash_value(7, 'c'));
+  EXPECT_EQ(failure_of(answer(AskTags{}, {header(9, 'a'), kNull, header(10, 'b')})),
+            AskFailure::kMalformed)
+      << "what is final is above the head";
   EXPECT_EQ(failure_of(answer(AskTags{}, {header(9, 'a'), kNull, error(-32603, "broken")})),
             AskFailure::kUnavailable);
 }

@@ -73,6 +73,39 @@ TEST(Follower, AReorgToALowerHeadIsBlamedOnceAtMost) {
   world.check_against_final_chain();
 }
 
+// It was asked for in every search, and each endpoint that does not have it was blamed, until the
+// process began anew or L1's finality passed it.
+TEST(Follower, OneWrongWordAboutFinalityIsForgotten) {
+  for (const int above_head : {5, 1, 0, -3}) {
+    SCOPED_TRACE(above_head);
+    FollowerWorld world(67);
+    for (int i = 0; i < 60; ++i) world.l1.mine();
+    world.l1.finalize(20);
+    world.settle();
+    const std::uint64_t head = world.l1.head().header.number.value;
+    io::l1::L1Header wrong = world.l1.chain().at(head + std::min(above_head, 0)).header;
+    wrong.number = core::L1BlockNumber{head + static_cast<std::uint64_t>(above_head)};
+    wrong.hash.bytes[0] ^= 1;
+    world.false_final = wrong;
+    for (int i = 0; i < 400 && world.false_final; ++i) world.turn();
+    ASSERT_FALSE(world.false_final);
+    world.l1.mine();
+    world.settle();
+    if (::testing::Test::HasFatalFailure()) return;
+    EXPECT_LE(world.blames[node::l1::Blame::kBehind], 1U);
+    const std::size_t scans = world.scans;
+    for (int i = 0; i < 400; ++i) world.turn();
+    EXPECT_EQ(world.scans, scans) << "nothing is searched for";
+    world.l1.mine();
+    world.l1.finalize(10);
+    world.settle();
+    if (::testing::Test::HasFatalFailure()) return;
+    world.check_against_final_chain();
+    for (int i = 0; i < 400; ++i) world.turn();
+    EXPECT_EQ(world.chain().finalized->number.value, world.l1.finalized());
+  }
+}
+
 /// Until the chain has another proposal.
 void propose(FollowerWorld& world) {
   const std::uint64_t before = world.l1.head().last_proposal;

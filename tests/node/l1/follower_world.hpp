@@ -137,6 +137,8 @@ class FollowerWorld {
   bool hides_logs = false;                ///< the first endpoint does; the second one does not
   std::optional<std::uint64_t> stuck_at;  ///< the first endpoint's head, while it is asked
   bool is_first_shunned = false;          ///< everything is asked of the second one
+  std::optional<io::l1::L1Header> false_final;  ///< what the next answer calls finalized
+  std::size_t scans = 0;                        ///< questions that are not about the head
   std::map<node::l1::Blame, std::size_t> blames;
   std::map<node::l1::HeadBlame, std::size_t> head_blames;
 
@@ -169,6 +171,9 @@ class FollowerWorld {
       first_told_before_ = std::exchange(first_told_last_, is_first);
     }
     node::l1::Answer answer = l1.answer(request.ask, lag);
+    auto* const tags = std::get_if<node::l1::TagsAnswer>(&answer);
+    if (tags == nullptr) ++scans;
+    if (tags != nullptr && false_final) tags->finalized = std::exchange(false_final, {});
     if (random_() % 100 < failures_percent) {
       // What a rate limit is to the follower, too.
       answer = node::l1::AskFailed{node::l1::AskFailure::kUnavailable,
