@@ -57,14 +57,27 @@ void Follower::on_view(std::shared_ptr<const io::L1View> view, core::Seq seq) {
   if (is_replaced && known != nullptr && known->hash == newest.hash) is_replacing_ = false;
 }
 
+/// The cause may be a block below, which has to be read again: a proposal there is missing; or one
+/// is forged, and a true one does not stand on it. The latter first speaks against the refused
+/// block itself: only when that is the same everywhere, against what is below.
+bool Follower::is_of_below(const core::Decision& refusal) {
+  if (refusal.reason == core::Reason::kProposalGap) return refusal.a > refusal.b;
+  if (refusal.reason != core::Reason::kProposalUnlinked) return false;
+  pending_.blame = Blame::kFalseLogs;
+  unlinked_at_ = core::L1BlockNumber{refusal.b};
+  return unlinked_in_a_row_++ > 0;
+}
+
 void Follower::on_refused(const core::Decision& decision, core::Seq seq, FollowerTime now) {
   const auto refused = std::ranges::find(in_flight_, decision.hash, &events::L1BlockObserved::hash);
   resync_seq_ = std::max(resync_seq_, seq);
   ++status_.refusals;
-  const bool is_gap = decision.reason == core::Reason::kProposalGap && decision.a > decision.b;
+  const bool is_unlinked = decision.reason == core::Reason::kProposalUnlinked;
+  const bool is_gap = is_of_below(decision);
   if (refused != in_flight_.end()) {
     if (!is_resync_due_) {
-      refused_ = Refused{std::move(*refused), decision.reason, 1, is_gap, std::nullopt};
+      refused_ =
+          Refused{std::move(*refused), decision.reason, 1, is_gap || is_unlinked, std::nullopt};
     }
     // What was offered before it has been reduced, too, though its link may never be published.
     in_flight_.erase(in_flight_.begin(), std::next(refused));
@@ -103,7 +116,11 @@ Follower::Grounds Follower::grounds() const {
 
 void Follower::hold_back(FollowerTime now) {
   ++status_.repeats;
-  if (refused_->is_gap) ++gaps_in_a_row_;
+  if (refused_->is_gap) {
+    ++gaps_in_a_row_;
+    if (!chain_.empty()) gap_below_ = std::max(gap_below_, chain_.tip().number);
+  }
+  if (refused_->reason == core::Reason::kProposalUnlinked) pending_.blame = Blame::kFalseLogs;
   ready_.clear();
   is_resync_due_ = true;
   retry_at_ = plus(now.mono, delay_after(refused_->times++));
@@ -134,8 +151,8 @@ void Follower::resync() {
   rescan_for_gap();
 }
 
-/// A proposal was missed somewhere below: its block was read from an endpoint that did not have
-/// its logs. Goes back further each time, as far as the reducer can undo.
+/// A proposal was missed or forged somewhere below: its block was read from an endpoint that did
+/// not have its logs. Goes back further each time, as far as the reducer can undo.
 void Follower::rescan_for_gap() {
   constexpr std::size_t kBlocksFirst = 32;
   constexpr std::uint32_t kDoublings = 8;

@@ -87,6 +87,7 @@ class Follower {
   void offer_ready(FollowerTime now, FollowerActions& out);
   [[nodiscard]] bool may_offer(const core::events::L1BlockObserved& block) const;
   void hold_back(FollowerTime now);
+  [[nodiscard]] bool is_of_below(const core::Decision& refusal);
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] core::Millis wake_in(FollowerTime now) const;
 
@@ -137,7 +138,7 @@ class Follower {
   /// Blocks were cut, and the published links still have them: what L1 calls final now may lie
   /// above where the new branch begins, so it is told later.
   bool is_replacing_ = false;
-  std::uint32_t gaps_in_a_row_ = 0;      ///< a proposal was missed below the known blocks
+  std::uint32_t gaps_in_a_row_ = 0;      ///< below the known blocks one is missing or forged
   core::L1BlockNumber gap_below_;        ///< the last of them shut when the links pass this
   std::uint32_t unlinked_in_a_row_ = 0;  ///< a proposal did not name the one before it
   core::L1BlockNumber unlinked_at_;      ///< the last of them is true when the links are here
@@ -161,7 +162,7 @@ class Follower {
     core::events::L1BlockObserved block;
     core::Reason reason = core::Reason::kNone;
     std::uint32_t times = 1;
-    bool is_gap = false;             ///< a proposal before it is missing
+    bool is_gap = false;             ///< a proposal before it is missing, or may be forged
     std::optional<Grounds> grounds;  ///< of the view that the refusal is in; none: not seen yet
   };
   std::optional<Refused> refused_;

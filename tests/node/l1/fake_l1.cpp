@@ -208,6 +208,24 @@ Answer FakeL1::range(const node::l1::AskRange& ask, std::size_t height) const {
   return out;
 }
 
+protocol::ProposedFacts FakeL1::forged_in(const core::Hash32& block) const {
+  core::Hash32 before;
+  for (const FakeBlock& one : chain_) {
+    for (const ev::L1Fact& fact : one.facts) {
+      const auto* proposed = std::get_if<protocol::ProposedFacts>(&fact.body);
+      if (proposed == nullptr) continue;
+      protocol::ProposedFacts out = *proposed;
+      if (out.id.value >= *forges_from) out.sources.at(0).blobs.blob_hashes.at(0).bytes[9] ^= 1;
+      if (out.id.value > *forges_from) out.parent_proposal_hash = before;
+      if (one.header.hash == block) return out;
+      const io::l1::L1Header& header = one.header;
+      before = protocol::proposal_hash(
+          out, {header.timestamp, header.number, header.hash, header.parent_hash});
+    }
+  }
+  return {};
+}
+
 Answer FakeL1::logs(const node::l1::AskLogs& ask, std::size_t lag) const {
   node::l1::LogsAnswer out;
   for (const core::Hash32& hash : ask.blocks) {
@@ -225,6 +243,9 @@ Answer FakeL1::logs(const node::l1::AskLogs& ask, std::size_t lag) const {
     }
     for (io::l1::L1Log& log : out.blocks.back()) {
       auto proposed = protocol::read_proposed(log.topics, log.data);
+      if (proposed && forges_from && proposed->id.value >= *forges_from) {
+        log.data = protocol::encode_proposed(forged_in(hash)).data;
+      }
       if (!proposed || (!forges_parents && !forges_sources)) continue;
       if (forges_parents) proposed->parent_proposal_hash.bytes[0] ^= 1;
       if (forges_sources) proposed->sources.at(0).blobs.blob_hashes.at(0).bytes[9] ^= 1;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -43,10 +44,12 @@ class FakeL1 {
   [[nodiscard]] static core::protocol::FallbackOperator selected(const core::Hash32& block,
                                                                  bool is_next);
 
-  bool hides_logs = false;       ///< single blocks come without any log
-  bool forges_logs = false;      ///< and with one that their bloom does not have
-  bool forges_parents = false;   ///< proposals name another parent than they do
-  bool forges_sources = false;   ///< proposals have other blobs than they have
+  bool hides_logs = false;      ///< single blocks come without any log
+  bool forges_logs = false;     ///< and with one that their bloom does not have
+  bool forges_parents = false;  ///< proposals name another parent than they do
+  bool forges_sources = false;  ///< proposals have other blobs than they have
+  /// From this id on proposals have other blobs than they have, and name each other's hashes.
+  std::optional<std::uint64_t> forges_from;
   bool omits_proposals = false;  ///< logs of single blocks come without them
   bool is_activating = false;    ///< the next block is the inbox's activation: proposal 0
   std::size_t logs_max = 50;     ///< a range with more is refused
@@ -57,6 +60,7 @@ class FakeL1 {
   void add_log(FakeBlock& block, const core::Address& address, core::protocol::EncodedLog encoded,
                core::events::L1FactBody fact);
   void add_random_logs(FakeBlock& block, const FakeBlock& parent);
+  [[nodiscard]] core::protocol::ProposedFacts forged_in(const core::Hash32& block) const;
   [[nodiscard]] const FakeBlock* by_hash(const core::Hash32& hash, std::size_t lag) const;
   [[nodiscard]] node::l1::Answer range(const node::l1::AskRange& ask, std::size_t height) const;
   [[nodiscard]] node::l1::Answer logs(const node::l1::AskLogs& ask, std::size_t lag) const;

@@ -185,6 +185,53 @@ TEST_P(FollowerRestarts, AHiddenProposalIsFoundByTheNextOne) {
   world.check_against_final_chain();
 }
 
+// Two forged proposals that name each other: after a restart only the reducer remembers the first
+// of them, and refuses the true second one.
+TEST_P(FollowerRestarts, ForgedProposalsThatNameEachOtherAreReplaced) {
+  FollowerWorld world(71);
+  propose(world);
+  propose(world);
+  world.settle();
+  world.l1.forges_from = 3;
+  propose(world);
+  propose(world);
+  world.settle();
+  ASSERT_EQ(world.proposals().size(), world.l1.head().last_proposal) << "nothing speaks against it";
+  world.l1.forges_from.reset();
+  if (GetParam()) world.restart();
+  propose(world);
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+  EXPECT_GE(world.blames[node::l1::Blame::kFalseLogs], 1U);
+  EXPECT_LE(world.follower->status().refusals, 2U);
+}
+
+// The follower does not know what the proposals were below the newest one of an earlier life; the
+// reducer does, refuses the block, and nobody was blamed for it.
+TEST(Follower, AProposalThatOnlyTheReducerCanTellIsForgedIsBlamed) {
+  FollowerWorld world(73);
+  for (int i = 0; i < 3; ++i) propose(world);
+  const std::size_t kept = world.l1.chain().size();
+  propose(world);
+  world.settle();
+  world.restart();
+  world.l1.reorg(world.l1.chain().size() - kept, 0);
+  world.l1.forges_parents = true;
+  propose(world);
+  for (int i = 0; i < 6; ++i) world.l1.mine();
+  for (int i = 0; i < 4'000 && world.follower->status().refusals == 0; ++i) world.turn();
+  ASSERT_GE(world.follower->status().refusals, 1U);
+  for (int i = 0; i < 8; ++i) world.turn();
+  EXPECT_GE(world.blames[node::l1::Blame::kFalseLogs], 1U);
+  for (int i = 0; i < 4'000; ++i) world.turn();
+  EXPECT_LE(world.follower->status().refusals, 4U) << "each one is an event";
+  world.l1.forges_parents = false;
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+}
+
 std::uint64_t seed_without_a_proposal_in_block_1() {
   for (std::uint64_t seed = 41;; ++seed) {
     FakeL1 l1(seed, test_deployment());
