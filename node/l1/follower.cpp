@@ -187,7 +187,9 @@ FollowerActions Follower::step(FollowerTime now) {
 }
 
 core::Millis Follower::wake_in(FollowerTime now) const {
-  std::uint64_t wait = core::distance(now.mono, next_poll_);
+  // With a question about the head under way, the next one waits for its answer, however late.
+  std::uint64_t wait =
+      tags_ticket_ == 0 ? core::distance(now.mono, next_poll_) : config_.poll.value;
   if (retry_at_ > now.mono) wait = std::min(wait, core::distance(now.mono, retry_at_));
   return core::Millis{std::max<std::uint64_t>(wait, 1)};
 }

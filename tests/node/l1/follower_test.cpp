@@ -154,6 +154,21 @@ TEST(Follower, ARestartOnABranchThatIsGoneIsNotLiveBeforeTheReorgIsTold) {
   EXPECT_TRUE(world.chain().is_live);
 }
 
+// The wait was a millisecond from the next poll's time on, until the answer came.
+TEST(Follower, ASlowAnswerIsNotWaitedForInMilliseconds) {
+  FollowerWorld world(79);
+  node::l1::Follower& follower = *world.follower;
+  const auto at = [](std::uint64_t millis) {
+    return node::l1::FollowerTime{core::Millis{millis}, {}};
+  };
+  ASSERT_EQ(follower.step(at(1'000)).requests.size(), 1U);
+  for (const std::uint64_t later : {1'500U, 2'000U, 4'000U, 9'000U}) {
+    const auto actions = follower.step(at(later));
+    EXPECT_TRUE(actions.requests.empty());
+    EXPECT_EQ(actions.wake_in.value, 1'000U);
+  }
+}
+
 TEST(Follower, SilenceAndLagAreNotLive) {
   FollowerWorld world(17);
   for (int i = 0; i < 10; ++i) world.l1.mine();
