@@ -22,6 +22,25 @@ core::Hash32 hash_in_inbox(const core::protocol::ProposedFacts& proposed,
   return core::protocol::proposal_hash(proposed, landed);
 }
 
+/// Logs that say nothing must not keep out what a block says: of refused ones the first are kept,
+/// as far as an event holds them. Returns how many are not.
+std::size_t drop_surplus(std::vector<events::L1Fact>& facts) {
+  if (facts.size() <= core::limits::kFactsPerL1BlockMax) return 0;
+  const auto is_refused = [](const events::L1Fact& fact) {
+    return std::holds_alternative<events::LogRefused>(fact.body);
+  };
+  const auto refused = static_cast<std::size_t>(std::ranges::count_if(facts, is_refused));
+  const std::size_t surplus = std::min(refused, facts.size() - core::limits::kFactsPerL1BlockMax);
+  std::size_t kept = refused - surplus;
+  std::erase_if(facts, [&](const events::L1Fact& fact) {
+    if (!is_refused(fact)) return false;
+    if (kept == 0) return true;
+    --kept;
+    return false;
+  });
+  return surplus;
+}
+
 }  // namespace
 
 /// False: between this proposal and the newest known one something is missing or forged; the scan
@@ -105,12 +124,15 @@ bool Follower::append(BlockDraft draft, FollowerTime now) {
     known.proposal = proposed->id;
     known.proposal_hash = hash_in_inbox(*proposed, landed);
   }
+  const std::size_t dropped = drop_surplus(draft.facts);
   if (draft.facts.size() > core::limits::kFactsPerL1BlockMax) {
+    pending_.blame = Blame::kFalseLogs;  // no block of L1 has room for so many
     fail("L1 block " + std::to_string(draft.header.number.value) + " has " +
              std::to_string(draft.facts.size()) + " facts, more than an event holds",
          now);
     return false;
   }
+  status_.dropped += dropped;
   known.facts_hash = core::crypto::keccak256(core::codec::canonical_bytes(draft.facts));
   is_checked_ = true;
   if (is_again(known)) {

@@ -50,6 +50,7 @@ struct FollowerStatus {
   std::uint64_t refusals = 0;  ///< blocks that the reducer did not link
   std::uint64_t repeats = 0;   ///< blocks not offered again, because they would be refused again
   std::uint64_t hidden = 0;    ///< blocks whose logs one endpoint kept from us, and another told
+  std::uint64_t dropped = 0;   ///< logs that say nothing, more in one block than an event holds
   std::uint64_t blocks = 0;    ///< offered
   std::string trouble;         ///< why the scan does not go on at present; empty: it does
 };

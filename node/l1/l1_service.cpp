@@ -103,6 +103,8 @@ L1Service::L1Service(const L1Config& config, Parts parts)
                                      "L1 blocks not offered again: they would be refused again");
   metrics_.hidden = metrics.counter("node_l1_hidden_log_blocks_total",
                                     "L1 blocks whose logs one endpoint did not tell");
+  metrics_.dropped = metrics.counter(
+      "node_l1_logs_dropped_total", "Logs that say nothing, more in one block than an event holds");
   metrics_.blocks = metrics.counter("node_l1_blocks_total", "L1 blocks that were observed");
 }
 
@@ -266,6 +268,10 @@ void L1Service::show() {
   metrics_.repeats.add(status.repeats - shown_.repeats);
   metrics_.hidden.add(status.hidden - shown_.hidden);
   metrics_.blocks.add(status.blocks - shown_.blocks);
+  if (const std::uint64_t dropped = status.dropped - shown_.dropped; dropped > 0) {
+    metrics_.dropped.add(dropped);
+    log::write(log::Level::kWarning, "logs that say nothing are not recorded", {{"logs", dropped}});
+  }
   shown_ = status;
   if (status.trouble != trouble_) {
     trouble_ = status.trouble;

@@ -69,7 +69,7 @@ class L1Service {
 
   struct Shown {
     io::GaugeHandle head, tip, lag, is_live, head_age;
-    io::CounterHandle reorgs, reorg_blocks, failures, refusals, blocks, hidden, repeats;
+    io::CounterHandle reorgs, reorg_blocks, failures, refusals, blocks, hidden, repeats, dropped;
   };
   Shown metrics_;
   l1::FollowerStatus shown_;  ///< counted so far

@@ -93,6 +93,10 @@ void FakeL1::add_random_logs(FakeBlock& block, const FakeBlock& parent) {
         proposed, {time, block.header.number, block.header.hash, block.header.parent_hash});
     add_log(block, deployment_.inbox, protocol::encode_proposed(proposed), proposed);
   }
+  for (std::size_t i = 0; i < garbage_logs; ++i) {
+    add_log(block, deployment_.inbox, {{protocol::kStateRecoveredTopic}, {}},
+            ev::LogRefused{protocol::kStateRecoveredTopic, protocol::LogDefect::kTopics});
+  }
   if (random_() % 9 == 0) {
     // Of the inbox, but not what its topic says.
     add_log(block, deployment_.inbox, {{protocol::kProvedTopic}, {1, 2, 3}},
@@ -250,6 +254,14 @@ Answer FakeL1::logs(const node::l1::AskLogs& ask, std::size_t lag) const {
       if (forges_parents) proposed->parent_proposal_hash.bytes[0] ^= 1;
       if (forges_sources) proposed->sources.at(0).blobs.blob_hashes.at(0).bytes[9] ^= 1;
       log.data = protocol::encode_proposed(*proposed).data;
+    }
+    const auto listed = std::ranges::find_if(block->logs, [](const io::l1::L1Log& log) {
+      return log.topics.front() == protocol::kBlacklistedTopic;
+    });
+    for (std::uint32_t i = 0; repeats_blacklistings && listed != block->logs.end() && i < 300;
+         ++i) {
+      out.blocks.back().push_back(*listed);
+      out.blocks.back().back().log_index = 1'000 + i;
     }
     if (!omits_proposals) continue;
     std::erase_if(out.blocks.back(), [](const io::l1::L1Log& log) {

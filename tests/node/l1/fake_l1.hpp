@@ -50,10 +50,12 @@ class FakeL1 {
   bool forges_sources = false;  ///< proposals have other blobs than they have
   /// From this id on proposals have other blobs than they have, and name each other's hashes.
   std::optional<std::uint64_t> forges_from;
-  bool omits_proposals = false;  ///< logs of single blocks come without them
-  bool is_activating = false;    ///< the next block is the inbox's activation: proposal 0
-  std::size_t logs_max = 50;     ///< a range with more is refused
-  std::uint64_t activated = 0;   ///< seconds
+  bool omits_proposals = false;        ///< logs of single blocks come without them
+  bool repeats_blacklistings = false;  ///< more often than an event holds
+  std::size_t garbage_logs = 0;        ///< of the next blocks: of the inbox, and say nothing
+  bool is_activating = false;          ///< the next block is the inbox's activation: proposal 0
+  std::size_t logs_max = 50;           ///< a range with more is refused
+  std::uint64_t activated = 0;         ///< seconds
 
  private:
   [[nodiscard]] core::Hash32 random_hash();

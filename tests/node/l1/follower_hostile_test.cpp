@@ -106,6 +106,32 @@ TEST(Follower, OneWrongWordAboutFinalityIsForgotten) {
   }
 }
 
+// The scan stood still at the first such block.
+TEST(Follower, LogsThatSayNothingDoNotKeepOutWhatABlockSays) {
+  FollowerWorld world(83);
+  world.l1.garbage_logs = 300;
+  for (int i = 0; i < 12; ++i) world.l1.mine();
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  EXPECT_GE(world.follower->status().dropped, 12U * (300 - core::limits::kFactsPerL1BlockMax));
+  EXPECT_GT(world.proposals().size(), 0U);
+  EXPECT_EQ(world.blames.size(), 0U);
+  world.check_against_final_chain();
+}
+
+TEST(Follower, MoreFactsThanAnEventHoldsAreReadFromAnotherEndpoint) {
+  FollowerWorld world(89);
+  world.l1.repeats_blacklistings = true;
+  for (int i = 0; i < 40; ++i) world.l1.mine();
+  for (int i = 0; i < 2'000 && world.blames[node::l1::Blame::kFalseLogs] < 2; ++i) world.turn();
+  EXPECT_GE(world.blames[node::l1::Blame::kFalseLogs], 2U);
+  EXPECT_NE(world.follower->status().trouble.find("more than an event holds"), std::string::npos);
+  world.l1.repeats_blacklistings = false;
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.check_against_final_chain();
+}
+
 /// Until the chain has another proposal.
 void propose(FollowerWorld& world) {
   const std::uint64_t before = world.l1.head().last_proposal;
