@@ -77,8 +77,8 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
   wire_log();
   if (config_.l1) {
     l1_ = std::make_unique<L1Service>(
-        *config_.l1,
-        L1Service::Parts{inputs_, *contents_, assembled_lists_, metrics_, config_.chain});
+        *config_.l1, L1Service::Parts{inputs_, *contents_, *booted_.log, assembled_lists_, metrics_,
+                                      config_.chain});
   }
   if (!config_.p2p) return;
   PRECONF_ASSERT(identity.has_value());

@@ -12,6 +12,7 @@
 #include "core/protocol/source_manifest.hpp"
 #include "io/clock.hpp"
 #include "io/l1/l1_json.hpp"
+#include "node/l1/blob_history.hpp"
 #include "node/l1/source_work.hpp"
 
 namespace preconf::node::l1 {
@@ -65,11 +66,12 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
     core::CommandId id;
     core::MonoNanos began;
     commands::ResolveSources command;
-    std::deque<BlobGroup> groups;  ///< to be fetched
+    std::deque<BlobGroup> groups;     ///< to be fetched
+    std::vector<core::Hash32> asked;  ///< of the group that is being fetched
     std::vector<io::l1::FetchedBlob> fetched;
   };
 
-  explicit Shared(Parts given) : parts(std::move(given)) {}
+  explicit Shared(Parts given) : parts(std::move(given)), history(parts.log) {}
 
   void answer(core::CommandId id, core::MonoNanos began, events::L1Result result) {
     const std::uint64_t elapsed_us = (io::mono_now().value - began.value) / 1'000;
@@ -91,6 +93,8 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
   void fetch_next(std::shared_ptr<Resolve> resolve);
   void decode(const std::shared_ptr<Resolve>& resolve,
               const std::optional<events::L1Failed>& failed);
+  void search_log(const std::shared_ptr<Resolve>& resolve, const events::L1Failed& failed);
+  void remember(const std::vector<events::BlobReceived>& older);
   void learn(const NewBlob& blob);
   void read_block(core::CommandId id, core::L1BlockNumber number);
   void blame(const io::l1::RpcBatch& batch, io::l1::RpcErrorKind kind);
@@ -99,6 +103,8 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
   Parts parts;
   std::map<core::Hash32, core::ContentRef> index;  ///< by versioned hash
   std::deque<core::Hash32> index_order;            ///< oldest first
+  BlobHistory history;                             ///< a worker's while is_searching
+  bool is_searching = false;                       ///< for what is not in the index
   BytesCache blob_cache{kBlobCacheBytesMax};       ///< by the hash of their content
   BytesCache manifests{kManifestCacheBytesMax};
 };
@@ -135,18 +141,48 @@ void DerivationWork::Shared::fetch_next(std::shared_ptr<Resolve> resolve) {
   if (resolve->groups.empty()) return decode(resolve, std::nullopt);
   BlobGroup group = std::move(resolve->groups.front());
   resolve->groups.pop_front();
-  parts.beacon.fetch(
-      group.timestamp, std::move(group.hashes), [self = weak_from_this(), resolve](auto fetched) {
-        const auto shared = self.lock();
-        if (!shared) return;
-        if (!fetched) {
-          const io::l1::BlobError& error = fetched.error();
-          // What did come is kept: the next attempt needs only the rest.
-          return shared->decode(resolve, l1_failed(kind_of(error.kind), error.detail, error.hash));
-        }
-        for (auto& blob : *fetched) resolve->fetched.push_back(std::move(blob));
-        shared->fetch_next(resolve);
-      });
+  resolve->asked = group.hashes;
+  parts.beacon.fetch(group.timestamp, std::move(group.hashes),
+                     [self = weak_from_this(), resolve](auto fetched) {
+                       const auto shared = self.lock();
+                       if (!shared) return;
+                       if (!fetched) {
+                         const io::l1::BlobError& error = fetched.error();
+                         return shared->search_log(
+                             resolve, l1_failed(kind_of(error.kind), error.detail, error.hash));
+                       }
+                       for (auto& blob : *fetched) resolve->fetched.push_back(std::move(blob));
+                       shared->fetch_next(resolve);
+                     });
+}
+
+/// Nobody serves these blobs now, but an earlier life of the process may have fetched them. Reads
+/// the log part by part, once in this life, as far back as it is needed: other jobs run in between.
+void DerivationWork::Shared::search_log(const std::shared_ptr<Resolve>& resolve,
+                                        const events::L1Failed& failed) {
+  const auto is_missing = [this](const core::Hash32& hash) { return !index.contains(hash); };
+  // What did come is kept: the next attempt needs only the rest.
+  if (std::ranges::none_of(resolve->asked, is_missing)) return fetch_next(resolve);
+  const bool is_over = history.is_at_end() || index.size() >= kBlobIndexMax;
+  if (is_searching || is_over) return decode(resolve, failed);
+  const auto job = [self = shared_from_this(), resolve, failed] {
+    self->parts.loop.post([self, resolve, failed, older = self->history.read_part()] {
+      self->is_searching = false;
+      self->remember(older);
+      self->search_log(resolve, failed);
+    });
+  };
+  is_searching = parts.workers.submit(job);
+  if (!is_searching) decode(resolve, failed);
+}
+
+/// Newest first; older than all that are known.
+void DerivationWork::Shared::remember(const std::vector<events::BlobReceived>& older) {
+  for (const events::BlobReceived& blob : older) {
+    if (index.size() >= kBlobIndexMax) return;
+    if (!index.try_emplace(blob.versioned_hash, blob.content).second) continue;
+    index_order.push_front(blob.versioned_hash);
+  }
 }
 
 /// On a worker: hashes the new blobs; then, unless fetching `failed`, decodes. The blobs' events go

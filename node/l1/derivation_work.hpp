@@ -37,7 +37,8 @@ class DerivationWork {
     io::l1::BeaconClient& beacon;
     io::WorkerPool& workers;
     ContentStorePort& store;  ///< any thread
-    BytesCache& lists;        ///< where StartDerivedPayload finds its list
+    const storage::EventSource& log;
+    BytesCache& lists;  ///< where StartDerivedPayload finds its list
     core::protocol::ChainProfile chain;
     std::function<void(Input)> deliver;  ///< any thread
   };

@@ -83,7 +83,7 @@ L1Service::L1Service(const L1Config& config, Parts parts)
       follower_(follower_config(config_)),
       workers_(std::make_unique<io::WorkerPool>(1, kJobsMax)) {
   work_ = std::make_unique<l1::DerivationWork>(l1::DerivationWork::Parts{
-      loop_, client_, beacon_, *workers_, parts_.store, parts_.lists, parts_.chain,
+      loop_, client_, beacon_, *workers_, parts_.store, parts_.log, parts_.lists, parts_.chain,
       [this](Input input) { (void)parts_.inputs.offer(std::move(input)); }});
   io::Metrics& metrics = parts_.metrics;
   metrics_.head = metrics.gauge("node_l1_head", "L1's head, as seen last");

@@ -28,6 +28,7 @@ class L1Service {
   struct Parts {
     InputQueue& inputs;
     ContentStorePort& store;
+    const storage::EventSource& log;
     l1::BytesCache& lists;
     io::Metrics& metrics;
     core::protocol::ChainProfile chain;

@@ -11,6 +11,7 @@
 #include "core/crypto/hash.hpp"
 #include "tests/io/support/stub_http.hpp"
 #include "tests/support/l1_header_json.hpp"
+#include "tests/support/storage_events.hpp"
 
 namespace preconf::tests {
 namespace {
@@ -23,7 +24,11 @@ using io::test::LoopThread;
 using io::test::StubHttp;
 
 struct Store final : node::ContentStorePort {
-  std::shared_ptr<const core::Bytes> load(const core::Hash32& /*hash*/) override { return nullptr; }
+  std::shared_ptr<const core::Bytes> load(const core::Hash32& hash) override {
+    const auto found = contents.find(hash);
+    return found == contents.end() ? nullptr : found->second;
+  }
+  std::map<core::Hash32, std::shared_ptr<const core::Bytes>> contents;
 };
 
 struct DerivationWorkTest : testing::Test {
@@ -65,7 +70,7 @@ struct DerivationWorkTest : testing::Test {
       beacon_options.clock.genesis = core::UnixSeconds{1'700'000'000};
       beacon_client = std::make_unique<io::l1::BeaconClient>(thread.loop, beacon_options);
       work = std::make_unique<node::l1::DerivationWork>(node::l1::DerivationWork::Parts{
-          thread.loop, *client, *beacon_client, workers, store, lists,
+          thread.loop, *client, *beacon_client, workers, store, *log, lists,
           *core::protocol::chain_profile("devnet"), [this](node::Input input) {
             const bool is_answer = std::holds_alternative<ev::L1Answered>(input.body);
             inputs.push_back(std::move(input));
@@ -128,6 +133,9 @@ struct DerivationWorkTest : testing::Test {
   std::unique_ptr<io::l1::L1Client> client;
   std::unique_ptr<io::l1::BeaconClient> beacon_client;
   Store store;
+  TemporaryDirectory directory;
+  std::unique_ptr<storage::EventLog> log =
+      *storage::EventLog::open(directory.path(), storage::OpenMode::kCreate);
   node::l1::BytesCache lists{1 << 20};
   std::vector<node::Input> inputs;
   std::function<void(int)> answered;
@@ -164,6 +172,32 @@ TEST_F(DerivationWorkTest, AMissingBlobIsNamedAndNeverADefault) {
   EXPECT_EQ(inputs.size(), 1U);
   is_gone = false;
   EXPECT_TRUE(std::holds_alternative<ev::SourcesResolved>(run(resolve())));
+}
+
+// The index of versioned hashes was empty in each new life: what beacon nodes do not serve any more
+// could not be derived again, although its bytes were on the disk.
+TEST_F(DerivationWorkTest, ABlobThatAnEarlierLifeFetchedIsFoundInTheLog) {
+  is_gone = true;
+  const core::ContentRef ref{core::crypto::keccak256(blob),
+                             static_cast<std::uint32_t>(blob.size())};
+  storage::EventBatch batch;
+  batch.events.resize(3);
+  for (std::size_t i = 0; i < 3; ++i) batch.events[i].seq = core::Seq{i + 1};
+  batch.events[1].body = ev::BlobReceived{hash, commitment, ref};
+  const storage::EventBatch* batches[] = {&batch};
+  ASSERT_TRUE(log->append(batches, {}, false));
+  store.contents[ref.hash] = std::make_shared<const core::Bytes>(blob);
+  const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
+  EXPECT_EQ(resolved.sources.at(0).blobs, std::vector{ref});
+  EXPECT_EQ(inputs.size(), 1U) << "the log has it already";
+  const std::size_t requests = beacon->requests().size();
+  EXPECT_TRUE(std::holds_alternative<ev::SourcesResolved>(run(resolve())));
+  EXPECT_EQ(beacon->requests().size(), requests);
+  // What the store lost is missing again, and not looked for in the log for ever.
+  store.contents.clear();
+  connect({l1->url()});
+  EXPECT_EQ(std::get<ev::L1Failed>(run(resolve())).kind, ev::L1FailureKind::kContentMissing);
+  EXPECT_EQ(std::get<ev::L1Failed>(run(resolve())).kind, ev::L1FailureKind::kBlobMissing);
 }
 
 TEST_F(DerivationWorkTest, TooManyBlobsAreNotFetched) {

@@ -76,15 +76,16 @@ TEST(Follower, AReorgToALowerHeadIsBlamedOnceAtMost) {
 // It was asked for in every search, and each endpoint that does not have it was blamed, until the
 // process began anew or L1's finality passed it.
 TEST(Follower, OneWrongWordAboutFinalityIsForgotten) {
-  for (const int above_head : {5, 1, 0, -3}) {
+  for (const std::int64_t above_head : {5, 1, 0, -3}) {
     SCOPED_TRACE(above_head);
     FollowerWorld world(67);
     for (int i = 0; i < 60; ++i) world.l1.mine();
     world.l1.finalize(20);
     world.settle();
     const std::uint64_t head = world.l1.head().header.number.value;
-    io::l1::L1Header wrong = world.l1.chain().at(head + std::min(above_head, 0)).header;
-    wrong.number = core::L1BlockNumber{head + static_cast<std::uint64_t>(above_head)};
+    const std::uint64_t number = head + static_cast<std::uint64_t>(above_head);
+    io::l1::L1Header wrong = world.l1.chain().at(std::min(head, number)).header;
+    wrong.number = core::L1BlockNumber{number};
     wrong.hash.bytes[0] ^= 1;
     world.false_final = wrong;
     for (int i = 0; i < 400 && world.false_final; ++i) world.turn();
