@@ -246,7 +246,6 @@ TEST(Follower, AProposalThatOnlyTheReducerCanTellIsForgedIsBlamed) {
   world.l1.reorg(world.l1.chain().size() - kept, 0);
   world.l1.forges_parents = true;
   propose(world);
-  for (int i = 0; i < 6; ++i) world.l1.mine();
   for (int i = 0; i < 4'000 && world.follower->status().refusals == 0; ++i) world.turn();
   ASSERT_GE(world.follower->status().refusals, 1U);
   for (int i = 0; i < 8; ++i) world.turn();
