@@ -48,13 +48,16 @@ void Follower::on_view(std::shared_ptr<const io::L1View> view, core::Seq seq) {
     in_flight_.erase(in_flight_.begin(), std::next(linked));
     refusals_in_a_row_ = 0;
   }
-  if (view_->links->back().number >= unlinked_at_) unlinked_in_a_row_ = 0;
   chain_.forget_below(view_->links->front().number);
   const core::L1Link& newest = view_->links->back();
-  if (newest.number > gap_below_) gaps_in_a_row_ = 0;
   const KnownBlock* known = chain_.at(newest.number);
   const bool is_replaced = cut_blocks_ == 0 && ready_.empty();
-  if (is_replaced && known != nullptr && known->hash == newest.hash) is_replacing_ = false;
+  if (!is_replaced || known == nullptr || known->hash != newest.hash) return;
+  is_replacing_ = false;
+  // What was doubted has been read again, and found right. Links that stood there before say
+  // nothing: they are what is doubted.
+  if (newest.number >= unlinked_at_) unlinked_in_a_row_ = 0;
+  if (newest.number > gap_below_) gaps_in_a_row_ = 0;
 }
 
 /// The cause may be a block below, which has to be read again: a proposal there is missing; or one
@@ -130,8 +133,10 @@ void Follower::hold_back(FollowerTime now) {
 /// Begins again from what is published, when everything offered has been accounted for.
 void Follower::resync() {
   const bool is_quiet = in_flight_.empty() && ready_.empty() && scan_ticket_ == 0;
-  if (!is_resync_due_ && is_quiet && cut_blocks_ == 0) {
-    const auto& links = *view_->links;
+  const auto& links = *view_->links;
+  // While blocks are being replaced the links are not what is known, also when none is offered.
+  const bool is_apart = cut_blocks_ > 0 || (is_replacing_ && !links.empty());
+  if (!is_resync_due_ && is_quiet && !is_apart) {
     is_resync_due_ =
         chain_.empty() ? !links.empty() : links.empty() || links.back().hash != chain_.tip().hash;
   }

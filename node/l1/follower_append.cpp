@@ -59,6 +59,10 @@ bool Follower::is_after(const core::protocol::ProposedFacts& proposed, const Kno
     // What follows is the same everywhere: then the proposal before may be the forged one.
     if (!is_gap && unlinked_in_a_row_ > 0 && is_undoable) --keep.value;
     read_again_above(keep);
+  } else if (is_gap && !chain_.empty()) {
+    // All blocks that are remembered have it: any of those that can be undone may hide the next.
+    const core::L1BlockNumber oldest = chain_.oldest().number;
+    read_again_above(view_->finalized ? std::max(oldest, view_->finalized->number) : oldest);
   }
   const std::string text = std::to_string(newest.proposal->value);
   if (is_gap) {

@@ -258,6 +258,63 @@ TEST(Follower, AProposalThatOnlyTheReducerCanTellIsForgedIsBlamed) {
   world.check_against_final_chain();
 }
 
+/// One of the things that endpoints may begin, or end, to do.
+void change_endpoints(FollowerWorld& world, std::uint64_t what, std::mt19937_64& random) {
+  const bool is_on = random() % 4 == 0;
+  FakeL1& l1 = world.l1;
+  if (what == 0) l1.forges_parents = is_on;
+  if (what == 1) l1.forges_sources = is_on;
+  if (what == 2) l1.omits_proposals = is_on;
+  if (what == 3) l1.repeats_blacklistings = is_on;
+  if (what == 4) world.hides_logs = is_on;
+  if (what == 5) l1.forges_from = is_on ? std::optional(1 + random() % 20) : std::nullopt;
+  if (what == 6) {
+    io::l1::L1Header wrong = l1.chain().at(l1.chain().size() - 1 - random() % 8).header;
+    wrong.number.value += random() % 12;
+    wrong.hash.bytes[0] ^= 1;
+    world.false_final = wrong;
+  }
+}
+
+void make_honest(FollowerWorld& world) {
+  FakeL1& l1 = world.l1;
+  l1.forges_parents = l1.forges_sources = l1.omits_proposals = l1.repeats_blacklistings = false;
+  l1.forges_from.reset();
+  world.hides_logs = false;
+  world.false_final.reset();
+}
+
+// Found dead ends: blocks that were doubted counted as found right because the doubted ones were
+// linked; what was known began again from the links in the middle of replacing them.
+TEST(Follower, RecoversWhateverEndpointsSaid) {
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    FollowerWorld world(seed);
+    std::mt19937_64 random(seed);
+    for (std::uint64_t i = 10 + random() % 60; i > 0; --i) world.l1.mine();
+    world.settle();
+    world.failures_percent = random() % 30;
+    world.lag_max = random() % 3;
+    for (int i = 0; i < 1'500; ++i) {
+      world.turn();
+      const std::uint64_t what = random() % 100;
+      if (what < 4 && world.l1.head().last_proposal < 150) world.l1.mine();
+      if (what == 7 && random() % 4 == 0) world.l1.reorg(random() % 12, random() % 14);
+      if (what == 8 && random() % 8 == 0) world.restart();
+      change_endpoints(world, what - 9, random);
+    }
+    make_honest(world);
+    // A forged proposal is found by the one that follows it.
+    for (int i = 0; i < 3; ++i) {
+      propose(world);
+      world.settle();
+    }
+    if (::testing::Test::HasFatalFailure()) return;
+    world.check_against_final_chain();
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
 std::uint64_t seed_without_a_proposal_in_block_1() {
   for (std::uint64_t seed = 41;; ++seed) {
     FakeL1 l1(seed, test_deployment());

@@ -155,7 +155,8 @@ class FollowerWorld {
     }
     for (core::EventBody& body : actions.inputs) inputs_.push_back(std::move(body));
     for (node::l1::Request& request : actions.requests) requests_.push_back(std::move(request));
-    ASSERT_LE(requests_.size(), 2U) << "one question about the head, one of the scan";
+    ASSERT_LE(requests_.size(), 2U + follower->status().refusals)
+        << "one question about the head, one of the scan, and of each scan that a refusal ended";
     ASSERT_GT(actions.wake_in.value, 0U);
   }
   bool answer_one() {
