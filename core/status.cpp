@@ -187,6 +187,8 @@ const char* name_of(TipError error) {
       return "EventSyncTipUnknown";
     case TipError::kMissingLatestBlock:
       return "MissingLatestBlock";
+    case TipError::kMissingSafeBlock:
+      return "MissingSafeBlock";
   }
   return "unknown";
 }
@@ -223,6 +225,12 @@ Status make_status(const State& state) {
   add_waits(state, waits);
   add_counters(state, status);
   return status;
+}
+
+Tip event_sync_tip(const Status& status, EventSyncSource source) {
+  if (source == EventSyncSource::kHeadL1Origin) return status.event_sync_tip;
+  if (!status.safe) return Tip{TipError::kMissingSafeBlock, BlockNumber{0}};
+  return Tip{TipError::kNone, status.safe->number};
 }
 
 bool is_ready(const Status& status) {

@@ -22,6 +22,7 @@ enum class TipError : std::uint8_t {
   kNone = 0,
   kEventSyncTipUnknown = 1,  ///< proposals exist, the engine has no head L1 origin
   kMissingLatestBlock = 2,   ///< the engine's latest block is not known (yet)
+  kMissingSafeBlock = 3,     ///< "safe" is to be told, the engine has no safe block (yet)
 };
 [[nodiscard]] const char* name_of(TipError error);
 
@@ -29,6 +30,13 @@ struct Tip {
   TipError error = TipError::kNone;
   BlockNumber number;  ///< valid when error is kNone
   PRECONF_FIELDS(Tip, error, number);
+};
+
+/// Which label is told as event_sync_tip. A reading only: what is stale and when the ingress gate
+/// opens is decided by the head L1 origin in any case.
+enum class EventSyncSource : std::uint8_t {
+  kHeadL1Origin,
+  kSafe,  ///< the first design of the driver client
 };
 
 /// One named thing the node waits for; an idle node always has at least one.
@@ -108,6 +116,9 @@ inline constexpr std::size_t kWaitingShownMax = 16;
 
 /// Requires that the first event has been reduced.
 [[nodiscard]] Status make_status(const State& state);
+
+/// event_sync_tip in this reading. Without a safe block there is no other label to fall back to.
+[[nodiscard]] Tip event_sync_tip(const Status& status, EventSyncSource source);
 
 /// An engine that failed so often in a row is not usable, although every failure is retried.
 inline constexpr std::uint32_t kEngineFailuresReadyMax = 3;

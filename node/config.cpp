@@ -269,14 +269,13 @@ void read_l1(Reader& reader, NodeConfig& out) {
   out.l1 = std::move(l1);
 }
 
-void read_event_sync_tip(Reader& reader) {
+void read_event_sync_tip(Reader& reader, NodeConfig& out) {
   const Setting* setting = reader.require("driver.event-sync-tip");
   if (setting == nullptr || setting->value == "head-l1-origin") return;
-  if (setting->value == "safe") {
-    return reader.fail(*setting,
-                       "\"safe\" is not supported by this version; only head-l1-origin is");
+  if (setting->value != "safe") {
+    return reader.fail(*setting, "want head-l1-origin or safe, got \"" + setting->value + "\"");
   }
-  reader.fail(*setting, "want head-l1-origin, got \"" + setting->value + "\"");
+  out.event_sync = core::EventSyncSource::kSafe;
 }
 
 }  // namespace
@@ -352,7 +351,7 @@ core::Result<NodeConfig, UsageError> make_config(const Settings& settings) {
     out.static_proposals = reader.number("l1.static-proposals", 0, core::kUint48Max);
   }
   read_l1(reader, out);
-  read_event_sync_tip(reader);
+  read_event_sync_tip(reader, out);
   out.is_shadow_on = reader.choice("shadow", {"on", "off"}) == 0;
   out.snapshot_events = reader.number("snapshot.events", 1, kAll);
   out.invariants_events = reader.number("invariants.events", 1, kAll);

@@ -9,6 +9,7 @@
 #include "core/base/result.hpp"
 #include "core/protocol/chain_profile.hpp"
 #include "core/protocol/schedule.hpp"
+#include "core/status.hpp"
 #include "node/config/l1_settings.hpp"
 #include "node/config/p2p_settings.hpp"
 #include "node/config/settings.hpp"
@@ -35,6 +36,7 @@ struct NodeConfig {
   std::optional<core::protocol::Schedule> schedule;
   std::optional<L1Config> l1;  ///< none: L1 is not followed
   std::optional<std::uint64_t> static_proposals;
+  core::EventSyncSource event_sync = core::EventSyncSource::kHeadL1Origin;
   bool is_shadow_on = true;
   std::uint64_t snapshot_events = 50'000;
   std::uint64_t invariants_events = 1'024;

@@ -142,6 +142,7 @@ bool NodeProcess::start_rpc() {
   options.rpc.port = config_.rpc->port;
   options.rpc.metrics = &metrics_;
   options.version = program_version();
+  options.event_sync = config_.event_sync;
   options.metrics = &metrics_;
   rpc_ = std::make_unique<RpcThread>(*backend_, std::move(options));
   const auto port = rpc_->start();

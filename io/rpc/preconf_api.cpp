@@ -150,14 +150,15 @@ struct PreconfApi::Impl {
   }
 
   void add_reads() {
-    add_read("preconf_getStatus",
-             [this](const Published& now, const RpcCall&, const RpcReply& reply) {
-               if (now.status.preconf_tip.error != core::TipError::kNone) {
-                 reply.error(preconf_code::kInternal, name_of(now.status.preconf_tip.error));
-               } else {
-                 reply.result(api_status_json(now.status, backend.network_info()));
-               }
-             });
+    add_read(
+        "preconf_getStatus", [this](const Published& now, const RpcCall&, const RpcReply& reply) {
+          const core::TipError error = api_status_error(now.status, options.event_sync);
+          if (error != core::TipError::kNone) {
+            reply.error(preconf_code::kInternal, name_of(error));
+          } else {
+            reply.result(api_status_json(now.status, backend.network_info(), options.event_sync));
+          }
+        });
     add_read("preconf_tip", [](const Published& now, const RpcCall&, const RpcReply& reply) {
       const core::Tip& tip = now.status.preconf_tip;
       if (tip.error != core::TipError::kNone) {
@@ -171,7 +172,7 @@ struct PreconfApi::Impl {
                reply.result(std::to_string(now.status.canonical_proposal.value));
              });
     add_read("preconf_status", [this](const Published& now, const RpcCall&, const RpcReply& reply) {
-      reply.result(status_json(now, backend.network_info(), options.version));
+      reply.result(status_json(now, backend.network_info(), options.version, options.event_sync));
     });
     add_read("preconf_getPreconfSlotInfo",
              [](const Published& now, const RpcCall& call, const RpcReply& reply) {
@@ -208,7 +209,8 @@ struct PreconfApi::Impl {
     server.add_page("/status", [this]() -> HttpResponse {
       const auto published = backend.published();
       if (!published) return health_page("ready", {"no_state"});
-      return {.body = status_json(*published, backend.network_info(), options.version)};
+      return {.body = status_json(*published, backend.network_info(), options.version,
+                                  options.event_sync)};
     });
     server.add_page("/metrics", [this]() -> HttpResponse {
       return {.body = options.metrics == nullptr ? std::string() : options.metrics->text(),
@@ -247,7 +249,7 @@ void PreconfApi::stop() { impl_->server.stop(); }
 
 void PreconfApi::publish_status(const core::Status& status) {
   if (!impl_->server.has_subscribers()) return;
-  impl_->notify_if_changed("heads", status.last_seq, heads_json(status));
+  impl_->notify_if_changed("heads", status.last_seq, heads_json(status, impl_->options.event_sync));
   if (status.l1) impl_->notify_if_changed("proposals", status.last_seq, proposals_json(status));
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/decision.hpp"
+#include "core/status.hpp"
 #include "io/loop/worker_pool.hpp"
 #include "io/rpc/backend.hpp"
 #include "io/rpc/json_rpc.hpp"
@@ -20,7 +21,8 @@ struct PreconfApiOptions {
   std::size_t verify_threads = 1;
   std::size_t verify_queue_max = 256;  ///< submissions waiting for verification; above: -32000
   std::string version = "preconf";     ///< shown in /status
-  Metrics* metrics = nullptr;          ///< also served at /metrics; outlives the API
+  core::EventSyncSource event_sync = core::EventSyncSource::kHeadL1Origin;  ///< eventSyncTip
+  Metrics* metrics = nullptr;  ///< also served at /metrics; outlives the API
 };
 
 class PreconfApi {

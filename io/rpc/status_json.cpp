@@ -38,13 +38,13 @@ void put_tip(JsonWriter& json, std::string_view name, const core::Tip& tip) {
   }
 }
 
-void put_heads(JsonWriter& json, const core::Status& status) {
+void put_heads(JsonWriter& json, const core::Status& status, core::EventSyncSource event_sync) {
   put_ref(json, "unsafe", status.unsafe);
   put_number(json, "promised", status.promised);
   put_ref(json, "safe", status.safe);
   put_ref(json, "finalized", status.finalized);
   put_number(json, "confirmed", status.confirmed);
-  put_tip(json, "eventSyncTip", status.event_sync_tip);
+  put_tip(json, "eventSyncTip", core::event_sync_tip(status, event_sync));
   put_tip(json, "preconfTip", status.preconf_tip);
 }
 
@@ -148,7 +148,7 @@ void put_network(JsonWriter& json, const std::optional<NetworkInfo>& network) {
 }  // namespace
 
 std::string status_json(const Published& published, const std::optional<NetworkInfo>& network,
-                        std::string_view version) {
+                        std::string_view version, core::EventSyncSource event_sync) {
   const core::Status& status = published.status;
   JsonWriter json(2'048);
   json.begin_object();
@@ -156,7 +156,7 @@ std::string status_json(const Published& published, const std::optional<NetworkI
   json.key("ready").boolean(core::is_ready(status));
   json.key("lastSeq").number(status.last_seq.value);
   json.key("lastWallNanos").number(status.last_wall.value);
-  put_heads(json, status);
+  put_heads(json, status, event_sync);
   put_gate(json, status);
   put_schedule(json, published);
   put_held(json, status);
@@ -177,12 +177,22 @@ std::string status_json(const Published& published, const std::optional<NetworkI
   return json.take();
 }
 
-std::string api_status_json(const core::Status& status, const std::optional<NetworkInfo>& network) {
+core::TipError api_status_error(const core::Status& status, core::EventSyncSource event_sync) {
+  if (status.preconf_tip.error != core::TipError::kNone) return status.preconf_tip.error;
+  // A missing head L1 origin is told as null, as deployed drivers do; a missing safe block never.
+  if (event_sync == core::EventSyncSource::kHeadL1Origin) return core::TipError::kNone;
+  return core::event_sync_tip(status, event_sync).error;
+}
+
+std::string api_status_json(const core::Status& status, const std::optional<NetworkInfo>& network,
+                            core::EventSyncSource event_sync) {
   JsonWriter json;
   json.begin_object();
   json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
   json.key("eventSyncTip");
-  if (status.confirmed) {
+  if (event_sync == core::EventSyncSource::kSafe) {
+    json.quantity(status.safe->number.value);
+  } else if (status.confirmed) {
     json.quantity(status.confirmed->value);
   } else {
     json.null();
@@ -195,10 +205,10 @@ std::string api_status_json(const core::Status& status, const std::optional<Netw
   return json.take();
 }
 
-std::string heads_json(const core::Status& status) {
+std::string heads_json(const core::Status& status, core::EventSyncSource event_sync) {
   JsonWriter json;
   json.begin_object();
-  put_heads(json, status);
+  put_heads(json, status, event_sync);
   json.key("gateOpen").boolean(status.gate_open);
   json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
   json.end_object();

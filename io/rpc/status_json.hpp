@@ -14,14 +14,20 @@ namespace preconf::io {
 /// The complete status as one JSON object (preconf_status, /status).
 [[nodiscard]] std::string status_json(const Published& published,
                                       const std::optional<NetworkInfo>& network,
-                                      std::string_view version);
+                                      std::string_view version, core::EventSyncSource event_sync);
 
-/// preconf_getStatus: the fields of both versions of the API.
+/// preconf_getStatus: the fields of both versions of the API. Requires api_status_error() to be
+/// kNone.
 [[nodiscard]] std::string api_status_json(const core::Status& status,
-                                          const std::optional<NetworkInfo>& network);
+                                          const std::optional<NetworkInfo>& network,
+                                          core::EventSyncSource event_sync);
+
+/// Why preconf_getStatus has no answer.
+[[nodiscard]] core::TipError api_status_error(const core::Status& status,
+                                              core::EventSyncSource event_sync);
 
 /// What subscribers of "heads" get, without the sequence number: equal text, equal heads.
-[[nodiscard]] std::string heads_json(const core::Status& status);
+[[nodiscard]] std::string heads_json(const core::Status& status, core::EventSyncSource event_sync);
 
 /// What subscribers of "proposals" get, without the sequence number. Requires status.l1.
 [[nodiscard]] std::string proposals_json(const core::Status& status);

@@ -78,8 +78,8 @@ constexpr std::array kOptions{
     Option{"l1.static-proposals", "PRECONF_L1_STATIC_PROPOSALS", nullptr, "N",
            "for networks without L1: act as if the L1 scanner were live and the inbox had N "
            "proposals"},
-    Option{"driver.event-sync-tip", "PRECONF_DRIVER_EVENT_SYNC_TIP", "head-l1-origin", "SOURCE",
-           "what the confirmed boundary is: head-l1-origin"},
+    Option{"driver.event-sync-tip", "PRECONF_DRIVER_EVENT_SYNC_TIP", "head-l1-origin",
+           "head-l1-origin|safe", "which label of the engine is told as eventSyncTip"},
     Option{"shadow", "PRECONF_SHADOW", "on", "on|off",
            "fold every event twice, compare, and write snapshots in the second fold"},
     Option{"snapshot.events", "PRECONF_SNAPSHOT_EVENTS", "50000", "N",

@@ -87,6 +87,32 @@ TEST(PreconfApi, StatusOfBothVersions) {
             std::string::npos);
 }
 
+TEST(PreconfApi, EventSyncTipMayBeReadFromSafe) {
+  ApiServer server({.event_sync = core::EventSyncSource::kSafe});
+  Status status = healthy();
+  status.safe = core::BlockRef{BlockNumber{8}, status.unsafe->hash};
+  publish(server, status);
+  EXPECT_NE(server.call("preconf_getStatus", "[]").find("\"eventSyncTip\":\"0x8\""),
+            std::string::npos);
+  EXPECT_NE(server.call("preconf_status", "[]").find("\"confirmed\":9,\"eventSyncTip\":8,"),
+            std::string::npos);
+}
+
+TEST(PreconfApi, AMissingSafeBlockIsAnErrorAndNoOtherLabel) {
+  ApiServer server({.event_sync = core::EventSyncSource::kSafe});
+  WsClient client(server.port);
+  client.send_text(R"({"jsonrpc":"2.0","id":1,"method":"preconf_subscribe","params":["heads"]})");
+  (void)client.receive_text();
+  publish(server, healthy());  // has a head L1 origin, and no safe block
+  server.api->publish_status(healthy());
+  const std::string error = R"("eventSyncTip":{"error":"MissingSafeBlock"})";
+  EXPECT_NE(client.receive_text().find(error), std::string::npos);
+  EXPECT_NE(server.call("preconf_status", "[]").find(error), std::string::npos);
+  std::string message;
+  EXPECT_EQ(server.code("preconf_getStatus", "[]", &message), -32000);
+  EXPECT_EQ(message, "MissingSafeBlock");
+}
+
 TEST(PreconfApi, AMissingTipIsAnErrorNeverANumber) {
   ApiServer server;
   Status status = healthy();

@@ -48,6 +48,14 @@ struct ConfigTest : testing::Test {
     return config ? std::string("accepted") : config.error().message;
   }
 
+  /// What make_config() makes of the complete options and `more`.
+  node::NodeConfig accepted(const std::vector<std::string>& more) {
+    const auto line = read(complete(more));
+    auto config = node::make_config(line->settings);
+    EXPECT_TRUE(config) << config.error().message;
+    return std::move(config).value();
+  }
+
   TemporaryDirectory dir;
   std::map<std::string, std::string> variables;
 };
@@ -136,9 +144,13 @@ TEST_F(config, unknown_flags_and_keys_are_refused) {
   EXPECT_NE(broken.error().message.find("y.toml"), std::string::npos);
 }
 
-TEST_F(config, event_sync_tip_safe_is_refused_aloud) {
-  EXPECT_EQ(error_of({"--driver.event-sync-tip", "head-l1-origin"}), "accepted");
-  EXPECT_NE(error_of({"--driver.event-sync-tip", "safe"}).find("not supported"), std::string::npos);
+TEST_F(config, event_sync_tip_is_one_of_two_labels) {
+  EXPECT_EQ(accepted({}).event_sync, core::EventSyncSource::kHeadL1Origin);
+  EXPECT_EQ(accepted({"--driver.event-sync-tip", "head-l1-origin"}).event_sync,
+            core::EventSyncSource::kHeadL1Origin);
+  EXPECT_EQ(accepted({"--driver.event-sync-tip", "safe"}).event_sync, core::EventSyncSource::kSafe);
+  EXPECT_NE(error_of({"--driver.event-sync-tip", "latest"}).find("want head-l1-origin or safe"),
+            std::string::npos);
 }
 
 TEST_F(config, the_dump_reads_back_as_the_same_settings) {
