@@ -105,6 +105,17 @@ void add_peer_waits(const State& state, Waits& waits) {
   }
 }
 
+ProposalId before(ProposalId id) { return ProposalId{id.value == 0 ? 0 : id.value - 1}; }
+
+/// Does the engine's pointer reach the last block of the newest proposal (confirmed-sync
+/// readiness, WLP-INV-005)? Of proposals before the first one that was derived here, it is enough
+/// that there is a pointer: the scan began where it pointed to.
+bool engine_confirms(const State& state) {
+  const auto& boundary = state.heads.head_l1_origin;
+  const auto& derived = state.l1_chain.derived;
+  return boundary && (derived.empty() || *boundary >= derived.back().last_block.number);
+}
+
 void add_l1(const State& state, Status& status) {
   const L1State& l1 = state.l1_chain;
   L1Status& out = status.l1.emplace();
@@ -117,9 +128,24 @@ void add_l1(const State& state, Status& status) {
   out.reorgs = l1.reorgs;
   out.failures = l1.backoff.failures;
   if (l1.blocked) out.blocked = events::name_of(l1.blocked->kind);
-  status.synced_with_inbox = effects::confirmed_sync_ready(state);
-  status.canonical_proposal =
-      ProposalId{l1.start ? effects::next_proposal_id(l1).value - 1 : std::uint64_t{0}};
+  if (!l1.start) return;
+  const ProposalId next_one = effects::next_proposal_id(l1);
+  const ProposalId first_open = l1.derivation         ? l1.derivation->proposal.facts.id
+                                : !l1.pending.empty() ? l1.pending.front().facts.id
+                                                      : next_one;
+  status.observed_proposal = before(next_one);
+  status.canonical_proposal = before(first_open);
+  status.synced_with_inbox = effects::confirmed_sync_ready(state) &&
+                             status.canonical_proposal >= status.observed_proposal &&
+                             (status.observed_proposal == ProposalId{0} || engine_confirms(state));
+}
+
+/// L1 is not followed: its state is given, with or without the block that ends the target.
+void add_given_l1(const State& state, Status& status) {
+  const bool is_ready = effects::confirmed_sync_ready(state);
+  status.observed_proposal = state.l1.target_proposal;
+  if (is_ready) status.canonical_proposal = state.l1.target_proposal;
+  status.synced_with_inbox = is_ready && state.l1.scanner_live;
 }
 
 void add_peers(const State& state, Status& status) {
@@ -206,8 +232,6 @@ Status make_status(const State& state) {
   status.preconf_tip = preconf_tip(state);
   status.gate_open = state.gate.open;
   status.gate_reason = state.gate.reason;
-  status.synced_with_inbox = effects::confirmed_sync_ready(state) && state.l1.scanner_live;
-  status.canonical_proposal = state.l1.target_proposal;
   status.engine_fatal = state.engine_fatal;
   status.schedule_version = state.schedule.version;
   status.commitments_held = count(state.book.held.size());
@@ -219,7 +243,11 @@ Status make_status(const State& state) {
   status.commands_in_flight = count(state.in_flight.size());
   status.engine_failures =
       std::max(state.apply_backoff.failures, state.consistency_backoff.failures);
-  if (effects::follows_l1(state)) add_l1(state, status);
+  if (effects::follows_l1(state)) {
+    add_l1(state, status);
+  } else {
+    add_given_l1(state, status);
+  }
   add_peers(state, status);
   Waits waits(status);
   add_waits(state, waits);

@@ -88,8 +88,11 @@ struct Status {
   Tip preconf_tip;
   bool gate_open = false;
   Reason gate_reason = Reason::kNone;  ///< why it is closed
-  bool synced_with_inbox = false;
+  bool synced_with_inbox = false;  ///< L1 is read up to its head, and every proposal is processed
+  /// Newest proposal that is processed: its blocks, and those of all before it, are in the engine,
+  /// and the engine's tables say so. 0: none, or not known (yet).
   ProposalId canonical_proposal;
+  ProposalId observed_proposal;  ///< newest one on L1, as far as it is read; 0: none
   bool engine_fatal = false;
   std::uint64_t schedule_version = 0;
   std::uint32_t commitments_held = 0;

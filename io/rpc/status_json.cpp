@@ -58,6 +58,7 @@ void put_gate(JsonWriter& json, const core::Status& status) {
   }
   json.key("isSyncedWithInbox").boolean(status.synced_with_inbox);
   json.key("canonicalProposalId").number(status.canonical_proposal.value);
+  json.key("observedProposalId").number(status.observed_proposal.value);
   json.key("engineFatal").boolean(status.engine_fatal);
 }
 
@@ -222,7 +223,7 @@ std::string proposals_json(const core::Status& status) {
   put_id(json, "derived", l1.derived);
   put_id(json, "deriving", l1.deriving);
   json.key("pending").number(l1.pending);
-  json.key("canonical").number(status.canonical_proposal.value);
+  json.key("observed").number(status.observed_proposal.value);
   json.key("reorgs").number(l1.reorgs);
   put_ref(json, "safe", status.safe);
   put_number(json, "confirmed", status.confirmed);

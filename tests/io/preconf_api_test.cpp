@@ -37,6 +37,7 @@ Status healthy() {
   status.gate_open = true;
   status.synced_with_inbox = true;
   status.canonical_proposal = core::ProposalId{4};
+  status.observed_proposal = core::ProposalId{5};
   status.counters = {{"admitted", 3}, {"rejected/signer_mismatch", 2}};
   status.waiting_on = {{"txlist", hash, BlockNumber{13}}};
   return status;
@@ -287,10 +288,10 @@ TEST(PreconfApi, ProposalsAreNotifiedWhenTheyChange) {
   server.api->publish_status(status);
   const auto result = [](const std::string& text) { return text.substr(text.find("\"result\":")); };
   EXPECT_EQ(result(client.receive_text()),
-            R"("result":{"seq":80,"derived":null,"deriving":1,"pending":2,"canonical":4,)"
+            R"("result":{"seq":80,"derived":null,"deriving":1,"pending":2,"observed":5,)"
             R"("reorgs":0,"safe":null,"confirmed":9,"finalized":null}}})");
   EXPECT_EQ(result(client.receive_text()),
-            R"("result":{"seq":82,"derived":1,"deriving":2,"pending":1,"canonical":4,"reorgs":0,)"
+            R"("result":{"seq":82,"derived":1,"deriving":2,"pending":1,"observed":5,"reorgs":0,)"
             R"("safe":{"number":3,"hash":")" +
                 core::to_hex0x(status.unsafe->hash.view()) +
                 R"("},"confirmed":9,"finalized":null}}})");
