@@ -10,8 +10,10 @@
 #include "core/base/assert.hpp"
 #include "core/base/hex.hpp"
 #include "core/limits.hpp"
+#include "io/clock.hpp"
 #include "io/engine/engine_answers.hpp"
 #include "io/http/http_client.hpp"
+#include "io/l1/resting_urls.hpp"
 #include "io/metrics/metrics.hpp"
 
 namespace preconf::io::l1 {
@@ -41,6 +43,7 @@ struct Fetch {
   std::vector<core::codec::KzgCommitment> commitments;  ///< of the attempt in progress
   std::size_t asked = 0;  ///< of `missing`, at the blob server in progress
   BeaconClient::BlobsCallback callback;
+  bool is_asked = false;     ///< not everybody rested
   bool is_answered = false;  ///< somebody said that it has no such blob
   bool is_mismatched = false;
   bool is_malformed = false;
@@ -55,10 +58,11 @@ void note(Fetch& fetch, std::string detail) {
 /// The first and the last reason, each in half of what a detail may have.
 std::string detail_of(const Fetch& fetch) {
   if (fetch.first_detail.empty()) return "no beacon node and no blob server to ask";
-  if (fetch.last_detail.empty()) return detail_text(fetch.first_detail);
-  constexpr std::size_t kEach = (core::limits::kDetailBytesMax - 8) / 2;
-  return detail_text(fetch.first_detail.substr(0, kEach) +
-                     "; last: " + fetch.last_detail.substr(0, kEach));
+  const std::string all = fetch.is_asked ? "" : "nobody was asked: ";
+  if (fetch.last_detail.empty()) return detail_text(all + fetch.first_detail);
+  const std::size_t each = (core::limits::kDetailBytesMax - 8 - all.size()) / 2;
+  return detail_text(all + fetch.first_detail.substr(0, each) +
+                     "; last: " + fetch.last_detail.substr(0, each));
 }
 
 /// `base` without a slash at its end, then `path`.
@@ -83,15 +87,27 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     }
   }
 
-  void get(const std::string& url, Answered answered) {
+  /// Asks the server at `base`, which must not rest.
+  void get(const std::string& base, std::string_view path, Answered answered) {
     HttpCall call;
-    call.url = url;
+    call.url = join(base, path);
     call.post = false;
     call.headers = {{"Accept", "application/json"}};
     call.connect_timeout = options.connect_timeout;
     call.total_timeout = options.request_timeout;
     call.response_bytes_max = kSidecarsBytesMax;
-    http.send(std::move(call), std::move(answered));
+    http.send(std::move(call), [this, base, answered = std::move(answered)](HttpResult result) {
+      const core::UnixSeconds wall{wall_now().value / 1'000'000'000};
+      resting.on_answer(base, result.status, result.retry_after, options.now(), wall);
+      answered(std::move(result));
+    });
+  }
+
+  /// "rests for ...", or empty: it may be asked.
+  [[nodiscard]] std::string rest_text(const std::string& url) const {
+    const std::uint64_t left_ms = resting.rest_of(url, options.now()).value;
+    if (left_ms == 0) return {};
+    return "rests for " + std::to_string((left_ms + 999) / 1'000) + " s more (rate limit)";
   }
 
   void plan(Fetch& fetch, std::optional<std::uint64_t> slot) const {
@@ -108,33 +124,49 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     }
   }
 
+  /// Several attempts of one server are told of once.
+  void skip_resting(Fetch& fetch) const {
+    std::string told;
+    while (!fetch.attempts.empty()) {
+      const Attempt& attempt = fetch.attempts.front();
+      const std::string rest = rest_text(attempt.url);
+      if (rest.empty()) return;
+      if (told != attempt.url) note(fetch, attempt.url + " " + rest);
+      told = attempt.url;
+      drop_attempt(fetch);
+    }
+  }
+
   void next(std::uint64_t id) {
     Fetch& fetch = fetches.at(id);
-    if (fetch.missing.empty() || fetch.attempts.empty()) return finish(id);
+    if (fetch.missing.empty()) return finish(id);
+    skip_resting(fetch);
+    if (fetch.attempts.empty()) return finish(id);
     Attempt& attempt = fetch.attempts.front();
+    fetch.is_asked = true;
     requests[static_cast<std::size_t>(attempt.source)].add();
     const auto answered = [this, id](HttpResult result) { on_answer(id, result); };
     const std::string slot = std::to_string(fetch.slot);
     switch (attempt.source) {
       case SourceOf::kSidecars:
-        return get(join(attempt.url, "/eth/v1/beacon/blob_sidecars/" + slot), answered);
+        return get(attempt.url, "/eth/v1/beacon/blob_sidecars/" + slot, answered);
       case SourceOf::kBlobs: {
         if (fetch.commitments.empty()) {
-          return get(join(attempt.url, "/eth/v2/beacon/blocks/" + slot), answered);
+          return get(attempt.url, "/eth/v2/beacon/blocks/" + slot, answered);
         }
         std::string path = "/eth/v1/beacon/blobs/" + slot;
-        if (attempt.is_whole) return get(join(attempt.url, path), answered);
+        if (attempt.is_whole) return get(attempt.url, path, answered);
         // An array in a query: the name is repeated (OpenAPI 3, style form).
         char separator = '?';
         for (const core::Hash32& hash : fetch.missing) {
           path += separator + std::string("versioned_hashes=") + core::to_hex0x(hash.view());
           separator = '&';
         }
-        return get(join(attempt.url, path), answered);
+        return get(attempt.url, path, answered);
       }
       case SourceOf::kServer: {
         const core::Hash32& hash = fetch.missing[fetch.asked];
-        return get(join(attempt.url, "/blobs/" + core::to_hex0x(hash.view())), answered);
+        return get(attempt.url, "/blobs/" + core::to_hex0x(hash.view()), answered);
       }
     }
   }
@@ -152,6 +184,8 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
       // A beacon node without this path, and one without this block, say the same.
       fetch.is_answered |= result.status == kHttpNotFound;
       note(fetch, where + "HTTP " + std::to_string(result.status));
+      // Everything else that was to be asked of it is passed over, too.
+      if (!rest_text(attempt.url).empty()) return pass(fetch, id);
       if (attempt.source == SourceOf::kServer) return after_server(fetch, id);
       return may_ask_whole(fetch) ? ask_whole(fetch, id) : pass(fetch, id);
     }
@@ -230,10 +264,13 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
   }
   /// To the next place.
   void pass(Fetch& fetch, std::uint64_t id) {
+    drop_attempt(fetch);
+    next(id);
+  }
+  static void drop_attempt(Fetch& fetch) {
     fetch.attempts.pop_front();
     fetch.commitments.clear();
     fetch.asked = 0;
-    next(id);
   }
 
   void finish(std::uint64_t id) {
@@ -257,10 +294,11 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
       if (at + 1 < options.beacon_urls.size()) return read_clock(at + 1, callback);
       callback(Unexpected{detail});
     };
-    get(join(url, "/eth/v1/beacon/genesis"), [this, url, callback, failed](HttpResult result) {
+    if (const std::string rest = rest_text(url); !rest.empty()) return failed(url + " " + rest);
+    get(url, "/eth/v1/beacon/genesis", [this, url, callback, failed](HttpResult result) {
       const auto genesis = body_of(url + " genesis", result, genesis_from);
       if (!genesis) return failed(genesis.error());
-      get(join(url, "/eth/v1/config/spec"),
+      get(url, "/eth/v1/config/spec",
           [url, callback, failed, genesis = *genesis](HttpResult answer) {
             auto clock = body_of(url + " spec", answer, spec_from);
             if (!clock) return failed(clock.error());
@@ -292,8 +330,11 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
   bool prefers_blobs = false;  ///< it worked last time
   std::map<std::uint64_t, Fetch> fetches;
   std::uint64_t last_fetch = 0;
+  RestingUrls resting;
   HttpClient http;
 };
+
+core::Millis monotonic_millis() { return core::Millis{mono_now().value / 1'000'000}; }
 
 BeaconClient::BeaconClient(EventLoop& loop, BeaconClientOptions options)
     : impl_(std::make_shared<Impl>(loop, std::move(options))) {
@@ -317,7 +358,10 @@ void BeaconClient::fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> 
 
 void BeaconClient::read_clock(ClockCallback callback) {
   PRECONF_ASSERT(!impl_->options.beacon_urls.empty());
-  impl_->read_clock(0, std::move(callback));
+  // Posted: when all rest it ends at once.
+  impl_->loop.post([self = impl_->weak_from_this(), callback = std::move(callback)] {
+    if (const auto impl = self.lock()) impl->read_clock(0, callback);
+  });
 }
 
 }  // namespace preconf::io::l1

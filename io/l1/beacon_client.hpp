@@ -32,6 +32,8 @@ struct BlobError {
   std::string detail;
 };
 
+[[nodiscard]] core::Millis monotonic_millis();
+
 struct BeaconClientOptions {
   std::vector<std::string> beacon_urls;  ///< in the order of preference
   std::vector<std::string> server_urls;  ///< blob servers, asked after all beacon nodes
@@ -39,6 +41,7 @@ struct BeaconClientOptions {
   std::chrono::milliseconds request_timeout = kRequestTimeout;
   std::chrono::milliseconds connect_timeout = kConnectTimeout;
   Metrics* metrics = nullptr;  ///< outlives the client
+  std::function<core::Millis()> now = monotonic_millis;
 };
 
 class BeaconClient {
@@ -58,7 +61,8 @@ class BeaconClient {
   // All: loop thread only, or before run().
 
   /// All blobs of `hashes` (each once), carried by the L1 block with this timestamp. Requires at
-  /// most kBlobsPerSlotMax hashes, without repetition.
+  /// most kBlobsPerSlotMax hashes, without repetition. A server that answered 429, or named a time
+  /// in Retry-After, is not asked before that is over (at most kRetryAfterMaxMs).
   void fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes, BlobsCallback callback);
 
   /// Genesis time and slots of the first beacon node that answers.

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "core/base/hex.hpp"
 #include "core/limits.hpp"
 #include "io/json/json_reader.hpp"
+#include "io/l1/resting_urls.hpp"
 #include "tests/io/support/stub_http.hpp"
 
 namespace preconf::io::l1 {
@@ -54,6 +57,11 @@ std::string blob_list(const std::vector<TestBlob>& blobs) {
 }
 
 HttpResponse not_found() { return {.status = 404, .body = "{}"}; }
+HttpResponse too_many(const std::string& retry_after = {}) {
+  HttpResponse response{.status = 429, .body = "{}"};
+  if (!retry_after.empty()) response.headers = {{"Retry-After", retry_after}};
+  return response;
+}
 HttpResponse ok(std::string body) { return {.status = 200, .body = std::move(body)}; }
 
 struct BeaconTest : ::testing::Test {
@@ -70,6 +78,7 @@ struct BeaconTest : ::testing::Test {
     options.beacon_urls = std::move(beacons);
     options.server_urls = std::move(servers);
     options.clock.genesis = core::UnixSeconds{1'606'824'023};
+    options.now = [this] { return core::Millis{now_ms}; };
     client = thread.call([&] { return std::make_unique<BeaconClient>(thread.loop, options); });
   }
   using Reply = core::Result<std::vector<FetchedBlob>, BlobError>;
@@ -96,6 +105,7 @@ struct BeaconTest : ::testing::Test {
   LoopThread thread;
   std::vector<std::unique_ptr<StubHttp>> stubs;
   std::unique_ptr<BeaconClient> client;
+  std::atomic<std::uint64_t> now_ms{1'000'000};
   const TestBlob first{1};
   const TestBlob second{2};
   const TestBlob third{3};
@@ -197,6 +207,98 @@ TEST_F(BeaconTest, MissingIsSaidByName) {
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().kind, BlobErrorKind::kMissing);
   EXPECT_EQ(reply.error().hash, third.hash);
+}
+
+TEST_F(BeaconTest, ARateLimitIsKeptTo) {
+  std::atomic<bool> is_busy = true;
+  connect(
+      {serve([&](const HttpRequest&) { return is_busy ? too_many("7") : ok(sidecars({first})); })});
+  Reply reply = fetch({first.hash});
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, BlobErrorKind::kUnavailable);
+  EXPECT_NE(reply.error().detail.find("HTTP 429"), std::string::npos) << reply.error().detail;
+  EXPECT_EQ(stubs[0]->requests().size(), 1U) << "neither was it asked for the new list";
+  is_busy = false;
+  now_ms += 6'999;
+  EXPECT_FALSE(fetch({first.hash}));
+  EXPECT_EQ(stubs[0]->requests().size(), 1U);
+  now_ms += 1;
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(stubs[0]->requests().size(), 2U);
+}
+
+TEST_F(BeaconTest, WhileOneRestsAnotherIsAsked) {
+  std::atomic<bool> is_busy = true;
+  const std::string busy =
+      serve([&](const HttpRequest&) { return is_busy ? too_many() : ok(sidecars({first})); });
+  connect({busy, serve([this](const HttpRequest&) { return ok(sidecars({first})); })});
+  for (std::size_t i = 1; i <= 3; ++i) {
+    expect_blob(fetch({first.hash}), first);
+    EXPECT_EQ(stubs[0]->requests().size(), 1U);
+    EXPECT_EQ(stubs[1]->requests().size(), i);
+  }
+  is_busy = false;
+  now_ms += kEndpointRestFirstMs;  // its header said nothing
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(stubs[0]->requests().size(), 2U);
+  EXPECT_EQ(stubs[1]->requests().size(), 3U);
+}
+
+TEST_F(BeaconTest, ARestingBlobServerIsNotAskedForTheOtherHashes) {
+  connect({}, {serve([](const HttpRequest&) { return too_many("60"); }),
+               serve([](const HttpRequest&) { return not_found(); })});
+  EXPECT_FALSE(fetch({first.hash, second.hash, third.hash}));
+  EXPECT_EQ(stubs[0]->requests().size(), 1U);
+  EXPECT_EQ(stubs[1]->requests().size(), 3U);
+}
+
+TEST_F(BeaconTest, WhenAllRestTheFailureSaysSo) {
+  const std::string beacon = serve([](const HttpRequest&) { return too_many("20"); });
+  const std::string server = serve([](const HttpRequest&) { return too_many("30"); });
+  connect({beacon}, {server});
+  EXPECT_FALSE(fetch({first.hash}));
+  const Reply reply = fetch({first.hash});
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, BlobErrorKind::kUnavailable);
+  EXPECT_EQ(reply.error().detail, "nobody was asked: " + beacon +
+                                      " rests for 20 s more (rate limit); last: " + server +
+                                      " rests for 30 s more (rate limit)");
+  EXPECT_EQ(stubs[0]->requests().size() + stubs[1]->requests().size(), 2U);
+}
+
+TEST_F(BeaconTest, ARestingNodeIsNotAskedForItsClock) {
+  connect({serve([](const HttpRequest&) { return too_many("20"); })});
+  using Clock = core::Result<core::protocol::EpochClock, std::string>;
+  const auto read = [this] {
+    test::Once<Clock> reply;
+    thread.loop.post([this, set = reply.set()] { client->read_clock(set); });
+    return reply.get();
+  };
+  EXPECT_NE(read().error().find("HTTP 429"), std::string::npos);
+  EXPECT_NE(read().error().find("rests for 20 s more"), std::string::npos);
+  EXPECT_EQ(stubs[0]->requests().size(), 1U);
+}
+
+TEST(RestingUrls, HowLongAnAnswerAsksFor) {
+  const core::UnixSeconds wall{1'700'000'000};
+  const auto rest = [&](unsigned status, const std::string& retry_after) {
+    RestingUrls resting;
+    resting.on_answer("a", status, retry_after, core::Millis{5}, wall);
+    EXPECT_EQ(resting.rest_of("b", core::Millis{5}).value, 0U);
+    return resting.rest_of("a", core::Millis{5}).value;
+  };
+  EXPECT_EQ(rest(200, "9"), 0U);
+  EXPECT_EQ(rest(404, "9"), 0U);
+  EXPECT_EQ(rest(429, ""), kEndpointRestFirstMs);
+  EXPECT_EQ(rest(429, "soon"), kEndpointRestFirstMs);
+  EXPECT_EQ(rest(429, "9"), 9'000U);
+  EXPECT_EQ(rest(429, "999999999"), kRetryAfterMaxMs);
+  EXPECT_EQ(rest(503, ""), 0U);
+  EXPECT_EQ(rest(503, "9"), 9'000U);
+  RestingUrls resting;
+  resting.on_answer("a", 429, "9", core::Millis{0}, wall);
+  resting.on_answer("a", 429, "2", core::Millis{1'000}, wall);
+  EXPECT_EQ(resting.rest_of("a", core::Millis{1'000}).value, 8'000U) << "the later end counts";
 }
 
 TEST_F(BeaconTest, NobodyAnswers) {
