@@ -280,6 +280,7 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     BlobError error;
     error.hash = fetch.missing.front();
     error.detail = detail_of(fetch);
+    error.found = std::move(fetch.found);
     error.kind = fetch.is_mismatched  ? BlobErrorKind::kMismatch
                  : fetch.is_answered  ? BlobErrorKind::kMissing
                  : fetch.is_malformed ? BlobErrorKind::kMalformed

@@ -30,6 +30,7 @@ struct BlobError {
   BlobErrorKind kind = BlobErrorKind::kUnavailable;
   core::Hash32 hash;  ///< the first one that is still missing
   std::string detail;
+  std::vector<FetchedBlob> found;  ///< those of the others that did come
 };
 
 [[nodiscard]] core::Millis monotonic_millis();

@@ -148,6 +148,8 @@ void DerivationWork::Shared::fetch_next(std::shared_ptr<Resolve> resolve) {
                        if (!shared) return;
                        if (!fetched) {
                          const io::l1::BlobError& error = fetched.error();
+                         auto& kept = resolve->fetched;
+                         kept.insert(kept.end(), error.found.begin(), error.found.end());
                          return shared->search_log(
                              resolve, l1_failed(kind_of(error.kind), error.detail, error.hash));
                        }
@@ -160,7 +162,11 @@ void DerivationWork::Shared::fetch_next(std::shared_ptr<Resolve> resolve) {
 /// the log part by part, once in this life, as far back as it is needed: other jobs run in between.
 void DerivationWork::Shared::search_log(const std::shared_ptr<Resolve>& resolve,
                                         const events::L1Failed& failed) {
-  const auto is_missing = [this](const core::Hash32& hash) { return !index.contains(hash); };
+  const auto is_missing = [&](const core::Hash32& hash) {
+    return !index.contains(hash) &&
+           std::ranges::find(resolve->fetched, hash, &io::l1::FetchedBlob::versioned_hash) ==
+               resolve->fetched.end();
+  };
   // What did come is kept: the next attempt needs only the rest.
   if (std::ranges::none_of(resolve->asked, is_missing)) return fetch_next(resolve);
   const bool is_over = history.is_at_end() || index.size() >= kBlobIndexMax;

@@ -209,6 +209,16 @@ TEST_F(BeaconTest, MissingIsSaidByName) {
   EXPECT_EQ(reply.error().hash, third.hash);
 }
 
+TEST_F(BeaconTest, BlobsThatDidComeAreInTheError) {
+  connect({serve([this](const HttpRequest&) { return ok(sidecars({first})); })},
+          {serve([](const HttpRequest&) { return not_found(); })});
+  const Reply reply = fetch({first.hash, third.hash});
+  ASSERT_FALSE(reply);
+  ASSERT_EQ(reply.error().found.size(), 1U);
+  EXPECT_EQ(reply.error().found[0].versioned_hash, first.hash);
+  EXPECT_EQ("0x" + core::to_hex(*reply.error().found[0].bytes), first.text);
+}
+
 TEST_F(BeaconTest, ARateLimitIsKeptTo) {
   std::atomic<bool> is_busy = true;
   connect(

@@ -200,6 +200,24 @@ TEST_F(DerivationWorkTest, ABlobThatAnEarlierLifeFetchedIsFoundInTheLog) {
   EXPECT_EQ(std::get<ev::L1Failed>(run(resolve())).kind, ev::L1FailureKind::kBlobMissing);
 }
 
+TEST_F(DerivationWorkTest, BlobsThatDidArriveStayWhenAnotherIsMissing) {
+  core::codec::KzgCommitment other;
+  other.bytes.fill(6);
+  commands::ResolveSources command = resolve();
+  command.sources[0].blobs.blob_hashes.push_back(core::codec::versioned_hash_of(other));
+  const auto failed = std::get<ev::L1Failed>(run(command));
+  EXPECT_EQ(failed.kind, ev::L1FailureKind::kBlobMissing);
+  EXPECT_EQ(failed.hash, command.sources[0].blobs.blob_hashes[1]);
+  ASSERT_EQ(inputs.size(), 2U);
+  EXPECT_EQ(std::get<ev::BlobReceived>(inputs[0].body).versioned_hash, hash);
+  EXPECT_EQ(*inputs[0].contents.at(0).bytes, blob);
+  // Recorded, so nobody needs to have it any more, and it enters the log once.
+  is_gone = true;
+  EXPECT_EQ(std::get<ev::L1Failed>(run(command)).hash, failed.hash);
+  EXPECT_EQ(inputs.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<ev::SourcesResolved>(run(resolve())));
+}
+
 TEST_F(DerivationWorkTest, TooManyBlobsAreNotFetched) {
   commands::ResolveSources command = resolve();
   command.sources[0].blobs.blob_hashes.assign(257, hash);
