@@ -1,11 +1,13 @@
 #include "node/l1/l1_probe.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "core/base/hex.hpp"
 #include "core/protocol/inbox.hpp"
 #include "io/clock.hpp"
+#include "io/http/http_client.hpp"
 #include "io/l1/beacon_client.hpp"
 #include "io/l1/l1_client.hpp"
 #include "io/l1/l1_json.hpp"
@@ -19,15 +21,28 @@ using Refused = core::Unexpected<std::string>;
 /// MIN_EPOCHS_FOR_BLOB_SIDECARS_REQUESTS of the consensus specification.
 constexpr std::uint64_t kBlobEpochsKept = 4'096;
 
+/// What one of several endpoints of a kind said of itself.
+struct Heard {
+  enum class Kind : std::uint8_t { kSilent, kWrong, kRight };
+  Kind kind = Kind::kSilent;
+  std::string text;  ///< names the endpoint, unless it is the right one
+};
+
 class Probe {
  public:
   explicit Probe(const L1Config& config)
       : config_(config),
+        http_(loop_),
         client_(loop_, client_options(config)),
         beacon_(loop_, beacon_options(config)) {}
 
   core::Result<std::vector<std::string>, std::string> run() {
-    ask_inbox();
+    if (!config_.blob_servers.empty()) {
+      remarks_.emplace_back(
+          "--blob.server: that a blob's bytes belong to its commitment is not checked, as the "
+          "reference driver does for these servers: name only servers that you trust");
+    }
+    ask_chain_ids();
     loop_.run();
     if (refusal_) return Refused{*refusal_};
     return remarks_;
@@ -54,7 +69,65 @@ class Probe {
   }
   void done() { loop_.stop(); }
 
-  /// The client asks for the chain id before anything else.
+  /// One endpoint that is wrong is refused, although others are right: it would be asked whenever
+  /// these fail. One that says nothing of use is refused when it has no other beside it.
+  bool accept(const std::string& option, const std::vector<Heard>& all) {
+    bool is_any_right = false;
+    for (const Heard& heard : all) {
+      is_any_right |= heard.kind == Heard::Kind::kRight;
+      if (heard.kind != Heard::Kind::kWrong) continue;
+      refuse(option + ": " + heard.text);
+      return false;
+    }
+    if (!is_any_right) {
+      refuse(option + ": " + all.front().text);
+      return false;
+    }
+    for (const Heard& heard : all) {
+      if (heard.kind == Heard::Kind::kSilent) {
+        remarks_.push_back(option + ": " + heard.text + "; the others are asked meanwhile");
+      }
+    }
+    return true;
+  }
+
+  /// All at once, so that the silent ones cost one deadline.
+  void ask_chain_ids() {
+    chains_.resize(config_.http_urls.size());
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+      io::HttpCall call;
+      call.url = config_.http_urls[i];
+      call.headers = {{"Content-Type", "application/json"}};
+      call.body = io::l1::rpc_request({io::l1::chain_id_call()}, 0, 1);
+      call.connect_timeout = io::l1::kConnectTimeout;
+      call.total_timeout = io::l1::kRequestTimeout;
+      http_.send(std::move(call), [this, i](const io::HttpResult& result) {
+        chains_[i] = chain_heard(config_.http_urls[i], result);
+        if (++chains_heard_ == chains_.size() && accept("--l1.http", chains_)) ask_inbox();
+      });
+    }
+  }
+  [[nodiscard]] Heard chain_heard(const std::string& url, const io::HttpResult& result) const {
+    constexpr unsigned kHttpOk = 200;
+    const auto silent = [&url](const std::string& detail) {
+      return Heard{Heard::Kind::kSilent, url + ": eth_chainId: " + detail};
+    };
+    if (result.failure != io::HttpFailure::kNone) {
+      return silent(std::string(io::name_of(result.failure)) + " " + result.detail);
+    }
+    if (result.status != kHttpOk) return silent("HTTP " + std::to_string(result.status));
+    io::l1::RpcBatch batch;
+    const auto read = batch.append(result.body, 1);
+    if (!read) return silent(read.error().message);
+    if (!batch.at(0)) return silent(batch.at(0).error().message);
+    const auto id = io::l1::chain_id_from(*batch.at(0));
+    if (!id) return silent("no number");
+    const std::uint64_t want = config_.deployment.l1_chain_id;
+    if (*id == want) return Heard{Heard::Kind::kRight, {}};
+    return Heard{Heard::Kind::kWrong,
+                 url + ": eth_chainId is " + std::to_string(*id) + ", not " + std::to_string(want)};
+  }
+
   void ask_inbox() {
     const auto& selector = core::protocol::kGetCoreStateSelector;
     client_.call({io::l1::state_call(config_.deployment.inbox, selector.view(), std::nullopt)},
@@ -66,7 +139,7 @@ class Probe {
                    const auto state = core::protocol::read_core_state(data.value_or(core::Bytes{}));
                    if (!state) return refuse(no_inbox("getCoreState() says nothing of use"));
                    core_state_ = *state;
-                   ask_beacon();
+                   ask_clocks();
                  });
   }
   [[nodiscard]] std::string no_inbox(const std::string& detail) const {
@@ -74,19 +147,33 @@ class Probe {
            " on L1 chain id " + std::to_string(config_.deployment.l1_chain_id) + ": " + detail;
   }
 
-  void ask_beacon() {
-    beacon_.read_clock([this](auto clock) {
-      if (!clock) return refuse("--l1.beacon: " + clock.error());
-      const core::protocol::EpochClock& want = config_.deployment.clock;
-      if (*clock != want) {
-        return refuse(
-            "--l1.beacon: genesis " + std::to_string(clock->genesis.value) + ", slots of " +
-            std::to_string(clock->slot_seconds) + " s, " + std::to_string(clock->slots_per_epoch) +
-            " to the epoch; the deployment has " + std::to_string(want.genesis.value) + ", " +
-            std::to_string(want.slot_seconds) + " and " + std::to_string(want.slots_per_epoch));
-      }
-      ask_newest_proposal();
-    });
+  /// All at once, too.
+  void ask_clocks() {
+    clocks_.resize(config_.beacon_urls.size());
+    for (std::size_t i = 0; i < clocks_.size(); ++i) {
+      io::l1::BeaconClientOptions options = beacon_options(config_);
+      options.beacon_urls = {config_.beacon_urls[i]};
+      beacons_.push_back(std::make_unique<io::l1::BeaconClient>(loop_, std::move(options)));
+      beacons_.back()->read_clock([this, i](auto clock) {
+        clocks_[i] = clock ? clock_heard(config_.beacon_urls[i], *clock)
+                           : Heard{Heard::Kind::kSilent, clock.error()};
+        if (++clocks_heard_ == clocks_.size() && accept("--l1.beacon", clocks_)) {
+          ask_newest_proposal();
+        }
+      });
+    }
+  }
+  [[nodiscard]] Heard clock_heard(const std::string& url,
+                                  const core::protocol::EpochClock& clock) const {
+    const core::protocol::EpochClock& want = config_.deployment.clock;
+    if (clock == want) return Heard{Heard::Kind::kRight, {}};
+    const auto text = [](const core::protocol::EpochClock& of) {
+      return "genesis " + std::to_string(of.genesis.value) + ", slots of " +
+             std::to_string(of.slot_seconds) + " s, " + std::to_string(of.slots_per_epoch) +
+             " to the epoch";
+    };
+    return Heard{Heard::Kind::kWrong,
+                 url + ": " + text(clock) + "; the deployment has " + text(want)};
   }
 
   void ask_newest_proposal() {
@@ -136,8 +223,14 @@ class Probe {
 
   const L1Config& config_;
   io::EventLoop loop_;
+  io::HttpClient http_;
   io::l1::L1Client client_;
   io::l1::BeaconClient beacon_;
+  std::vector<std::unique_ptr<io::l1::BeaconClient>> beacons_;  ///< one each
+  std::vector<Heard> chains_;                                   ///< in the order of the options
+  std::size_t chains_heard_ = 0;
+  std::vector<Heard> clocks_;
+  std::size_t clocks_heard_ = 0;
   core::protocol::CoreState core_state_;
   std::optional<std::string> refusal_;
   std::vector<std::string> remarks_;

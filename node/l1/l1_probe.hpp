@@ -10,9 +10,10 @@
 
 namespace preconf::node::l1 {
 
-/// Remarks, or the refusal. Asks L1 for its chain id and the inbox for its state, a beacon node for
-/// its genesis and slots, and for one blob of the newest proposal, if L1's beacon nodes still have
-/// to keep it. Takes as long as these answers, each within its deadline.
+/// Remarks, or the refusal. Asks every L1 endpoint for its chain id, one of them for the inbox's
+/// state and its newest proposal, every beacon node for its genesis and slots, and whoever has it
+/// for one blob of that proposal, if beacon nodes still have to keep it or there are blob servers.
+/// Takes as long as these answers, each within its deadline.
 [[nodiscard]] core::Result<std::vector<std::string>, std::string> probe(const L1Config& config);
 
 }  // namespace preconf::node::l1
