@@ -1,31 +1,29 @@
 // Derivation as a whole: a node that knows nothing but L1 catches up with it; the same log folded
 // again with all of derivation's work but no network and an engine that answers at once; how long a
-// proposal needs from L1's log to the safe head; and how fast logs are read.
+// proposal needs from L1's log to the safe head. bench_l1_text has what is
+// read before.
 //
 // The node is a process of its own; simulated L1, beacon node and engine share this process. Floors
 // are measured in the same run: what the work can not do without, or one engine call over HTTP.
 #define ZLIB_CONST
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <ctime>
 #include <map>
 
 #include "core/base/assert.hpp"
-#include "core/base/hex.hpp"
 #include "core/codec/blob.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/limits_l1.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
-#include "io/l1/beacon_json.hpp"
-#include "io/l1/rpc_batch.hpp"
-#include "node/devnet/l1_methods.hpp"
-#include "node/l1/ask_codec.hpp"
-#include "node/l1/block_facts.hpp"
 #include "node/l1/derivation_work.hpp"
 #include "node/l1/source_work.hpp"
 #include "replay/history.hpp"
@@ -34,7 +32,6 @@
 namespace preconf::bench {
 namespace {
 
-namespace devnet = node::devnet;
 namespace l1 = node::l1;
 using core::Bytes;
 using core::BytesView;
@@ -251,6 +248,12 @@ class Floor {
     }
     for (const auto& list : lists_) benchmark::DoNotOptimize(core::crypto::keccak256(*list));
   }
+  /// What was posted on L1, without the blobs' padding: nobody can derive from less.
+  [[nodiscard]] std::uint64_t payload_bytes() const {
+    std::uint64_t sum = 0;
+    for (const Bytes& payload : payloads_) sum += payload.size();
+    return sum;
+  }
   [[nodiscard]] std::uint64_t list_bytes() const {
     std::uint64_t sum = 0;
     for (const auto& list : lists_) sum += list->size();
@@ -312,8 +315,47 @@ void fold_with_derivation(benchmark::State& state) {
   state.counters["record_bytes_per_block"] = static_cast<double>(log.record_bytes) / blocks;
   state.counters["content_bytes_per_block"] = static_cast<double>(log.content_bytes) / blocks;
   state.counters["list_bytes_per_block"] = static_cast<double>(floor.list_bytes()) / blocks;
+  const auto kept = static_cast<double>(log.record_bytes + log.content_bytes);
+  const auto posted = static_cast<double>(floor.payload_bytes());
+  state.counters["bytes_per_block"] = kept / blocks;
+  state.counters["floor_bytes_per_block"] = posted / blocks;
+  state.counters["ratio_of_bytes_to_floor"] = kept / posted;
 }
 BENCHMARK(fold_with_derivation)->UseManualTime()->Iterations(15)->Unit(benchmark::kMillisecond);
+
+double thread_cpu_us() {
+  timespec now{};
+  PRECONF_ASSERT(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
+}
+
+/// CPU time of what nobody can do without for one engine call: a request is written to a socket and
+/// an answer read from it. Both sides are measured, and one of them counted.
+double exchange_cpu_us() {
+  std::array<int, 2> ends{};
+  PRECONF_ASSERT(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
+  constexpr int kTimes = 1'000;
+  Bytes request(2'000, 7);
+  const double start = thread_cpu_us();
+  for (int i = 0; i < kTimes; ++i) {
+    for (const int from : {0, 1}) {
+      const auto size = static_cast<ssize_t>(request.size());
+      PRECONF_ASSERT(::write(ends.at(from), request.data(), request.size()) == size);
+      PRECONF_ASSERT(::read(ends.at(1 - from), request.data(), request.size()) == size);
+    }
+  }
+  const double micros = (thread_cpu_us() - start) / (2.0 * kTimes);
+  for (const int end : ends) ::close(end);
+  return micros;
+}
+
+/// CPU time of a raw append with its sync.
+double sync_cpu_us(const std::filesystem::path& datadir) {
+  constexpr int kTimes = 100;
+  const double start = thread_cpu_us();
+  for (int i = 0; i < kTimes; ++i) (void)sync_us(datadir);
+  return (thread_cpu_us() - start) / kTimes;
+}
 
 /// From the start of the process on an empty engine to the safe head of the last proposal. Each
 /// call to the engine is one exchange over HTTP, and what changes the engine waits for the log's
@@ -333,115 +375,16 @@ void catch_up(benchmark::State& state) {
   state.counters["sync_p50_us"] = sync;
   state.counters["ratio_to_floor"] =
       one.seconds * 1e6 / blocks / (calls.engine * round_trip + calls.syncs * sync);
+  // Of CPU: derivation's own work, and the bare system calls of those exchanges and syncs.
+  Floor floor(recorded());
+  Samples work;
+  for (int i = 0; i < 15; ++i) work.time([&] { floor.run(); });
+  const double cpu_floor = work.p50() / blocks + calls.engine * exchange_cpu_us() +
+                           calls.syncs * sync_cpu_us(one.network.datadir());
+  state.counters["cpu_floor_us_per_block"] = cpu_floor;
+  state.counters["ratio_of_cpu_to_floor"] = one.cpu_seconds * 1e6 / blocks / cpu_floor;
 }
 BENCHMARK(catch_up)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
-
-/// What an L1 node answers about a range with a proposal in each of `blocks` blocks.
-struct RangeText {
-  explicit RangeText(std::uint64_t blocks) {
-    core::protocol::EpochClock clock;
-    clock.genesis = core::UnixSeconds{1'700'000'000};
-    devnet::L1ChainOptions options;
-    options.deployment = devnet::simulated_deployment(clock);
-    deployment = options.deployment;
-    devnet::L1Node node(std::move(options));
-    node.chain.submit(devnet::l1_call::Activate{});
-    node.chain.mine();
-    devnet::l1_call::Propose call;
-    call.blobs = {node.chain.add_blob(core::codec::encode_blob(Bytes(100, 1)))};
-    for (std::uint64_t i = 0; i < blocks; ++i) {
-      node.chain.submit(call);
-      node.chain.mine();
-    }
-    filters.history = l1::history_filter(deployment);
-    ask.range = {core::L1BlockNumber{2}, core::L1BlockNumber{1 + blocks}};
-    const auto calls = l1::calls_of(l1::Ask{ask}, filters);
-    answers = calls.size();
-    for (std::size_t i = 0; i < answers; ++i) {
-      const auto params = io::JsonDocument::parse(calls[i].params);
-      const auto answer = devnet::call_l1_method(node, calls[i].method, params->root());
-      text += (i == 0 ? "[" : ",") + devnet::rpc_response(std::to_string(i + 1), answer);
-    }
-    text += "]";
-  }
-  core::protocol::L1Deployment deployment;
-  l1::AskFilters filters;
-  l1::AskRange ask;
-  std::string text;
-  std::size_t answers = 0;
-};
-
-/// From the text of an answer to the facts of the blocks' events.
-std::size_t read_facts(const RangeText& range) {
-  io::l1::RpcBatch batch;
-  PRECONF_ASSERT(batch.append(range.text, range.answers).has_value());
-  const auto answer = l1::answer_of(l1::Ask{range.ask}, batch);
-  const auto& logs = std::get<l1::RangeAnswer>(answer).logs;
-  std::size_t facts = 0;
-  for (const io::l1::L1Log& log : logs) {
-    l1::BlockDraft draft;
-    draft.header.number = log.block_number;
-    l1::add_facts(draft, std::span(&log, 1), range.deployment, false);
-    facts += draft.facts.size();
-  }
-  return facts;
-}
-
-void scan_logs(benchmark::State& state) {
-  const RangeText range(static_cast<std::uint64_t>(state.range(0)));
-  const auto logs = static_cast<std::size_t>(state.range(0));
-  Samples all;
-  Samples json;
-  Samples copy;
-  Bytes target(range.text.size());
-  for (auto _ : state) {
-    const double micros = all.time([&] { PRECONF_ASSERT(read_facts(range) == logs); });
-    json.time([&] {
-      benchmark::DoNotOptimize(
-          io::JsonDocument::parse(range.text, io::JsonLimits{64 << 20, 32}).has_value());
-    });
-    copy.time([&] {
-      std::memcpy(target.data(), range.text.data(), target.size());
-      benchmark::DoNotOptimize(target.data());
-    });
-    state.SetIterationTime(micros * 1e-6);
-  }
-  state.counters["logs_per_s"] = static_cast<double>(logs) / (all.p50() * 1e-6);
-  state.counters["us_per_log"] = all.p50() / static_cast<double>(logs);
-  state.counters["bytes_per_log"] =
-      static_cast<double>(range.text.size()) / static_cast<double>(logs);
-  state.counters["MB_per_s"] = static_cast<double>(range.text.size()) / all.p50();
-  state.counters["ratio_to_json"] = all.p50() / json.p50();
-  state.counters["ratio_to_memcpy"] = all.p50() / copy.p50();
-}
-BENCHMARK(scan_logs)->Arg(1'000)->UseManualTime()->Iterations(100)->Unit(benchmark::kMillisecond);
-
-/// A full blob as a beacon node sends it: JSON and hex to bytes, commitment checked.
-void read_sidecar(benchmark::State& state) {
-  Bytes blob(core::codec::kBlobBytes);
-  for (std::size_t i = 0; i < blob.size(); ++i) blob[i] = static_cast<std::uint8_t>(i * 7);
-  const std::string commitment = "0x" + std::string(96, 'c');
-  const std::string body = R"({"data":[{"index":"0","blob":")" + core::to_hex0x(blob) +
-                           R"(","kzg_commitment":")" + commitment + R"(","kzg_proof":")" +
-                           commitment + R"("}]})";
-  const core::Hash32 wanted = core::codec::versioned_hash_of(*core::fixed_from_hex<48>(commitment));
-  Samples all;
-  Samples copy;
-  Bytes target(body.size());
-  for (auto _ : state) {
-    const double micros = all.time(
-        [&] { PRECONF_ASSERT(io::l1::sidecars_from(body, std::span(&wanted, 1))->size() == 1); });
-    copy.time([&] {
-      std::memcpy(target.data(), body.data(), target.size());
-      benchmark::DoNotOptimize(target.data());
-    });
-    state.SetIterationTime(micros * 1e-6);
-  }
-  state.counters["us"] = all.p50();
-  state.counters["blob_MB_per_s"] = static_cast<double>(blob.size()) / all.p50();
-  state.counters["ratio_to_memcpy"] = all.p50() / copy.p50();
-}
-BENCHMARK(read_sidecar)->UseManualTime()->Iterations(500)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace preconf::bench
