@@ -46,6 +46,10 @@ constexpr Golden kHistories[] = {
     {"history_v5", 885, 47, 5, 1,
      "b46f4fb80713d4ff44b9153ce22a4300b52b12183df7a01035cab1fe168510ae",
      "cc9eed5c1eb24207ac3781635f1ec069f6d68e095d7c28262545ce5831ed75f3"},
+    // Two reorgs of L1, one of which took a derived proposal back: its promises are judged again.
+    {"history_v6", 555, 36, 6, 0,
+     "b02a76614a90ea6af60b8ef52cc11f04dc7467d7b49cdab0d520903d3656813d",
+     "d185d6b66649bb99cb1699181bf9aa7c2d7994e66024e26bde06605d1896c246"},
 };
 
 TEST(GoldenHistory, replays_clean_under_the_rules_of_its_time) {
