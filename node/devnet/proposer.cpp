@@ -42,8 +42,12 @@ core::protocol::AnchorCall Proposer::anchor_at(core::UnixSeconds time) {
 }
 
 bool Proposer::is_due() const {
+  return l2_.head().number() + 1 - first_.value >= options_.blocks_per_proposal && may_be_closed();
+}
+
+bool Proposer::may_be_closed() const {
   const SimBlock& head = l2_.head();
-  if (head.number() + 1 - first_.value < options_.blocks_per_proposal) return false;
+  if (head.number() < first_.value) return false;
   const SimBlock* parent = l2_.canonical(first_.value - 1);
   PRECONF_ASSERT(parent != nullptr);
   return head.anchor_number > parent->anchor_number;

@@ -38,6 +38,9 @@ class Proposer {
 
   /// Mines L1 up to the second before `time` and says what a block at `time` anchors to.
   [[nodiscard]] core::protocol::AnchorCall anchor_at(core::UnixSeconds time);
+  /// The open proposal has blocks, and an anchor moved in it: else derivation would replace it by
+  /// the default.
+  [[nodiscard]] bool may_be_closed() const;
   /// The proposal that the next block will be in.
   [[nodiscard]] core::ProposalId open_proposal() const { return open_; }
 

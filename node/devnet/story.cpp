@@ -152,6 +152,9 @@ void Story::on_block(std::shared_ptr<const PublishedBlock> block) {
   }
   if (last_block_ == kill_at_) kill_is_armed_ = true;
   restart_second_follower_when_due();
+  // The promise that is going to be broken needs a proposal that could have kept it.
+  const bool is_proposable = !act_ || devnet_->l1()->proposer().may_be_closed();
+  if (last_block_ == options_.blocks && !is_proposable) ++options_.blocks;
   const bool is_last = last_block_ == options_.blocks;
   // On the simulated L1 the last block is kept back: its promise is going to be broken.
   if (is_last && (act_ || !options_.keep)) devnet_->preconfer().stop();

@@ -149,6 +149,20 @@ class DevnetProposer : public ::testing::Test {
   protocol::DerivationParent parent_ = genesis_parent(l2_);
 };
 
+// A story whose last block opened a proposal went on with the default block in its place.
+TEST_F(DevnetProposer, AProposalMayBeClosedOnceAnAnchorMovedInIt) {
+  EXPECT_FALSE(proposer_->may_be_closed()) << "it has no block";
+  while (proposer_->sent().empty()) preconfirm(1, 0);
+  EXPECT_FALSE(proposer_->may_be_closed());
+  const std::uint64_t anchor = l2_.head().anchor_number;
+  for (int i = 0; i < 20 && l2_.head().anchor_number == anchor; ++i) {
+    EXPECT_FALSE(proposer_->may_be_closed());
+    preconfirm(1, 0);
+  }
+  EXPECT_EQ(proposer_->may_be_closed(), proposer_->sent().size() == 1);
+  EXPECT_GT(l2_.head().anchor_number, anchor);
+}
+
 TEST_F(DevnetProposer, ItsManifestsDeriveToExactlyThePreconfirmedBlocks) {
   for (std::size_t i = 0; i < 30; ++i) {
     EXPECT_FALSE(preconfirm(1 + i % 4, i % 5).has_value());
