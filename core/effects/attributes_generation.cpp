@@ -76,13 +76,16 @@ void defer_sources(Step& step, const events::L1Failed& failed) {
   step.set_timer(TimerId::kResolveRetry, delay);
 }
 
-/// Is the answer about these sources, each with a block at least?
-bool is_answer_to(const ObservedProposal& proposal, const events::SourcesResolved& resolved) {
+/// Is the answer about these sources? A well-formed manifest may have no block at all: the
+/// segment's rules put the default in its place. Before version 6 it was taken for a bad answer.
+bool is_answer_to(const State& state, const events::SourcesResolved& resolved) {
+  const ObservedProposal& proposal = state.l1_chain.derivation->proposal;
+  const bool may_be_empty = state.reducer_version >= kL1MemoryVersion;
   const auto& asked = proposal.facts.sources;
   if (resolved.id != proposal.facts.id || resolved.sources.size() != asked.size()) return false;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     if (resolved.sources[i].is_forced_inclusion != asked[i].is_forced_inclusion ||
-        resolved.sources[i].blocks.empty()) {
+        (!may_be_empty && resolved.sources[i].blocks.empty())) {
       return false;
     }
   }
@@ -134,7 +137,7 @@ void on_sources_answer(Step& step, const events::L1Answered& answer) {
     return;  // a reorg took the proposal away
   }
   const auto* resolved = std::get_if<events::SourcesResolved>(&answer.result);
-  if (resolved == nullptr || !is_answer_to(l1.derivation->proposal, *resolved)) {
+  if (resolved == nullptr || !is_answer_to(step.state, *resolved)) {
     const auto* failed = std::get_if<events::L1Failed>(&answer.result);
     defer_sources(step, failed != nullptr
                             ? *failed

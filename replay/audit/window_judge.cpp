@@ -213,12 +213,19 @@ void WindowJudge::judge_list(Judged& judged) {
   const bool maybe_before = known_.coverage.may_begin_before(life.timestamp);
   Finding found = finding(Kind::kWithheldTxList,
                           covered && !maybe_before ? Verdict::kFault : Verdict::kUnknown, life);
+  // Whoever catches up hears of promises whose blocks L1 has already: nobody asks for their lists.
+  const bool is_on_l1 =
+      life.decision == core::Verdict::kStale && life.decided && life.decided->wall <= due;
+  if (is_on_l1) {
+    found.verdict = Verdict::kExcused;
+    found.reason = "L1 confirmed its height before the list was due";
+  }
   found.text = fmt::format("transaction list {} never reached this node", hex(life.tx_list_hash));
-  if (!covered) {
+  if (!covered && !is_on_l1) {
     found.missing.push_back(
         fmt::format("{} s of uninterrupted log after the commitment", kListDueSeconds));
   }
-  if (maybe_before) {
+  if (maybe_before && !is_on_l1) {
     found.missing.push_back(fmt::format("events up to {}: the list may have come before",
                                         known_.coverage.base().value));
   }

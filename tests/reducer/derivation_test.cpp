@@ -174,6 +174,24 @@ TEST(Derivation, AGarbageManifestIsOneDefaultBlock) {
   EXPECT_TRUE(node.said(Verdict::kSourceDefaulted, Reason::kManifestBad));
 }
 
+// Whoever may propose could stop every node with a well-formed manifest that lists no block.
+TEST(Derivation, AManifestWithoutBlocksIsOneDefaultBlock) {
+  Chain chain(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  Node node(chain);
+  node.world.answer_l1 = [&](const CommandBody& command) {
+    ev::L1Result result = chain.l1.perform(command);
+    auto* resolved = std::get_if<ev::SourcesResolved>(&result);
+    if (resolved != nullptr && resolved->id == ProposalId{1}) resolved->sources[0].blocks.clear();
+    return result;
+  };
+  node.catch_up();
+  EXPECT_TRUE(node.said(Verdict::kSourceDefaulted, Reason::kSegmentBad));
+  EXPECT_EQ(node.engine.batches.at(ProposalId{1}), BlockNumber{1});
+  EXPECT_EQ(node.world.state.l1_chain.derived.size(), 2U) << "and what follows is derived";
+}
+
 TEST(Derivation, ForcedInclusionsComeFirst) {
   Chain chain(10);
   chain.l1.propose({{described(chain.promises[0])}, chain.proposal(0)});
