@@ -142,14 +142,20 @@ class CheckpointSync {
       if (!batch) return on_checkpoint_silence(batch.error().detail);
       is_checkpoint_heard_ = true;
       const io::l1::RpcAnswer& answer = batch->at(0);
-      if (!answer) return again("checkpoint node: " + answer.error().message);
-      if (answer->is_null()) return again("checkpoint node: it does not have the proven block");
+      if (!answer) return not_served(batch->endpoint, answer.error().message);
+      if (answer->is_null()) return not_served(batch->endpoint, "it does not have it");
       const auto count = io::served_transactions(*answer);
-      if (!count) return again("checkpoint node: " + count.error());
+      if (!count) return not_served(batch->endpoint, count.error());
       served_ = std::move(*batch);  // the answer refers to it
       if (*count == 0) return take_block({});
       ask_transactions(*count);
     });
+  }
+  /// What came is of no use: another node is asked first the next time.
+  void not_served(std::size_t endpoint, const std::string& why) {
+    checkpoint_.blame(endpoint, io::l1::EndpointFailure::kBehind);
+    again(checkpoint_.endpoints().at(endpoint).url + ", block " + core::to_hex0x(target_.view()) +
+          " of proposal " + std::to_string(proposal_.value) + ": " + why);
   }
   void on_checkpoint_silence(const std::string& detail) {
     if (is_checkpoint_heard_) return again("checkpoint node: " + detail);
@@ -168,9 +174,11 @@ class CheckpointSync {
       std::vector<core::Bytes> transactions;
       for (std::size_t i = 0; i < batch->size(); ++i) {
         const io::l1::RpcAnswer& answer = batch->at(i);
-        if (!answer) return again("checkpoint node: " + answer.error().message);
+        if (!answer) return not_served(batch->endpoint, answer.error().message);
         auto raw = io::as_data(*answer, core::limits::kTxListInflatedBytesMax);
-        if (!raw) return again("checkpoint node: transaction " + std::to_string(i) + " is none");
+        if (!raw) {
+          return not_served(batch->endpoint, "transaction " + std::to_string(i) + " is none");
+        }
         transactions.push_back(std::move(*raw));
       }
       take_block(std::move(transactions));
@@ -180,7 +188,7 @@ class CheckpointSync {
   void take_block(std::vector<core::Bytes> transactions) {
     auto block =
         io::served_block_from(*served_.at(0), target_, std::move(transactions), options_.chain);
-    if (!block) return again("checkpoint node: " + block.error());
+    if (!block) return not_served(served_.endpoint, block.error());
     // The hash is L1's, so this is no matter of the node's honesty.
     if (proposal_in(block->header.extra_data) != proposal_) {
       return refuse("the block that L1 has proven is not of the proposal that L1 names with it: " +

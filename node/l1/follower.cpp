@@ -177,6 +177,14 @@ void Follower::cut_above(core::L1BlockNumber number) {
   again_.clear();
 }
 
+void Follower::on_scan_start(core::Seq seq) {
+  in_flight_.clear();
+  ready_.clear();
+  refused_.reset();
+  resync_seq_ = std::max(resync_seq_, seq);
+  is_resync_due_ = true;
+}
+
 FollowerActions Follower::step(FollowerTime now) {
   FollowerActions out = std::exchange(pending_, {});
   out.wake_in = config_.poll;

@@ -27,6 +27,9 @@ class Follower {
   void on_view(std::shared_ptr<const io::L1View> view, core::Seq seq);
   /// The event at `seq` offered a block, and the reducer did not link it: kL1BlockRefused.
   void on_refused(const core::Decision& decision, core::Seq seq, FollowerTime now);
+  /// The reducer begins a scan (kScanStartFound): it has no links, and what was offered before went
+  /// with those that it had.
+  void on_scan_start(core::Seq seq);
   /// A subscription told of a new head: it is asked for at once.
   void on_head_seen() { is_poll_due_ = true; }
   void on_answer(std::uint64_t ticket, Answer answer, FollowerTime now);

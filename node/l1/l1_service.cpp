@@ -138,9 +138,11 @@ void L1Service::execute(const core::Command& command) {
 
 void L1Service::settle(const Settled& settled) {
   for (const core::Decision& decision : settled.decisions) {
-    if (decision.verdict != core::Verdict::kL1BlockRefused) continue;
+    const bool is_for_follower = decision.verdict == core::Verdict::kL1BlockRefused ||
+                                 decision.verdict == core::Verdict::kScanStartFound;
+    if (!is_for_follower) continue;
     const std::lock_guard lock(mutex_);
-    refused_.emplace_back(decision, settled.seq);
+    settled_.emplace_back(decision, settled.seq);
   }
 }
 
@@ -171,8 +173,14 @@ void L1Service::turn() {
     view = std::exchange(view_, nullptr);
     seq = view_seq_;
     // Decisions settle before the state that they led to is published.
-    for (const auto& [decision, at] : refused_) follower_.on_refused(decision, at, now());
-    refused_.clear();
+    for (const auto& [decision, at] : settled_) {
+      if (decision.verdict == core::Verdict::kScanStartFound) {
+        follower_.on_scan_start(at);
+      } else {
+        follower_.on_refused(decision, at, now());
+      }
+    }
+    settled_.clear();
   }
   if (view) follower_.on_view(std::move(view), seq);
   l1::FollowerActions actions = follower_.step(now());

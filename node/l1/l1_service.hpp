@@ -65,7 +65,7 @@ class L1Service {
   std::mutex mutex_;
   std::shared_ptr<const io::L1View> view_;  ///< not yet given to the follower
   core::Seq view_seq_;
-  std::deque<std::pair<core::Decision, core::Seq>> refused_;  ///< likewise
+  std::deque<std::pair<core::Decision, core::Seq>> settled_;  ///< likewise
   bool is_turn_posted_ = false;
 
   struct Shown {

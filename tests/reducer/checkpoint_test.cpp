@@ -25,7 +25,7 @@ ModelEngine synced(const ModelEngine& from) {
 struct Synced {
   Synced() : chain(30) {
     chain.l1.propose(chain.proposal(0));
-    Node first(chain);
+    DerivingNode first(chain);
     first.catch_up();
     engine.emplace(synced(first.engine));
     chain.l1.propose(chain.proposal(1));
@@ -39,11 +39,11 @@ struct Synced {
             {proven.number, proven.hash}};
   }
 
-  Chain chain;
+  ProposedChain chain;
   std::optional<ModelEngine> engine;
 };
 
-void take(Node& node, const ev::CheckpointReached& checkpoint) {
+void take(DerivingNode& node, const ev::CheckpointReached& checkpoint) {
   node.world.feed(checkpoint);
   for (int i = 0; i < 3 && !node.world.state.l1_chain.start; ++i) {
     ASSERT_TRUE(node.world.fire_next_timer());
@@ -53,7 +53,7 @@ void take(Node& node, const ev::CheckpointReached& checkpoint) {
 
 TEST(Checkpoint, WhatIsAboveItIsDerived) {
   Synced at;
-  Node node(at.chain, *at.engine);
+  DerivingNode node(at.chain, *at.engine);
   ASSERT_TRUE(node.said(Verdict::kDerivationHalted, Reason::kResumeUnknown));
   take(node, at.checkpoint());
   ASSERT_TRUE(node.world.state.l1_chain.start);
@@ -69,7 +69,7 @@ TEST(Checkpoint, WhatIsAboveItIsDerived) {
 
 TEST(Checkpoint, NothingIsDerivedOnAnotherBlock) {
   Synced at;
-  Node node(at.chain, *at.engine);
+  DerivingNode node(at.chain, *at.engine);
   ev::CheckpointReached other = at.checkpoint();
   other.block.hash.bytes[0] ^= 1;
   node.world.feed(other);
@@ -84,7 +84,7 @@ TEST(Checkpoint, NothingIsDerivedOnAnotherBlock) {
 
 TEST(Checkpoint, WhoHasBegunIsNotMoved) {
   Synced at;
-  Node node(at.chain);
+  DerivingNode node(at.chain);
   node.catch_up();
   ASSERT_TRUE(node.world.state.l1_chain.start);
   node.world.feed(at.checkpoint());
@@ -94,7 +94,7 @@ TEST(Checkpoint, WhoHasBegunIsNotMoved) {
 
 TEST(Checkpoint, AReorgOfTheFirstProposalGoesBackToIt) {
   Synced at;
-  Node node(at.chain, *at.engine);
+  DerivingNode node(at.chain, *at.engine);
   take(node, at.checkpoint());
   node.catch_up();
   node.world.settle_with_retries();
@@ -107,7 +107,7 @@ TEST(Checkpoint, AReorgOfTheFirstProposalGoesBackToIt) {
   at.chain.l1.propose(at.chain.other_proposal(1, 0));
   node.catch_up();
   node.world.settle_with_retries();
-  Node fresh(at.chain);
+  DerivingNode fresh(at.chain);
   fresh.catch_up();
   EXPECT_EQ(node.engine.canonical.at(BlockNumber{20}), fresh.engine.canonical.at(BlockNumber{20}));
   EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{20});
@@ -116,7 +116,7 @@ TEST(Checkpoint, AReorgOfTheFirstProposalGoesBackToIt) {
 
 TEST(Checkpoint, ABootGoesOnFromIt) {
   Synced at;
-  Node node(at.chain, *at.engine);
+  DerivingNode node(at.chain, *at.engine);
   take(node, at.checkpoint());
   node.world.feed(ev::BootStarted{});
   node.catch_up();

@@ -13,9 +13,9 @@ using namespace preconf::core;  // NOLINT: test
 namespace ev = core::events;
 
 TEST(Derivation, AFreshNodeDerivesWhatWasProposed) {
-  Chain chain(30);
+  ProposedChain chain(30);
   for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   EXPECT_EQ(node.engine.head(), chain.headers[29]);
   EXPECT_EQ(node.world.state.heads.unsafe, chain.headers[29]);
@@ -31,8 +31,8 @@ TEST(Derivation, AFreshNodeDerivesWhatWasProposed) {
 }
 
 TEST(Derivation, KeptPromisesCostRowsAndNothingElse) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   ASSERT_EQ(node.engine.head(), chain.headers[19]);
   chain.l1.propose(chain.proposal(0));
@@ -49,8 +49,8 @@ TEST(Derivation, KeptPromisesCostRowsAndNothingElse) {
 }
 
 TEST(Derivation, APromiseOnTheLastConfirmedOneIsExecuted) {
-  Chain chain(21);
-  Node node(chain);
+  ProposedChain chain(21);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
@@ -64,8 +64,8 @@ TEST(Derivation, APromiseOnTheLastConfirmedOneIsExecuted) {
 }
 
 TEST(Derivation, FromTheFirstBlockThatDiffersEverythingIsBuilt) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   chain.l1.propose(chain.other_proposal(0, 4));
   node.catch_up();
@@ -82,8 +82,8 @@ TEST(Derivation, FromTheFirstBlockThatDiffersEverythingIsBuilt) {
 }
 
 TEST(Derivation, WhatWasPromisedOnAContradictedBlockIsTakenOut) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   chain.l1.propose(chain.other_proposal(0, 9));
   node.catch_up();
@@ -94,9 +94,9 @@ TEST(Derivation, WhatWasPromisedOnAContradictedBlockIsTakenOut) {
 }
 
 TEST(Derivation, AReorgOfL1TakesTheSafeHeadBackAndDerivesTheOtherBranch) {
-  Chain chain(30);
+  ProposedChain chain(30);
   for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   std::size_t depth = 1;  // down to below the second proposal
   while (chain.l1.next_id() != ProposalId{2}) chain.l1.reorg(depth);
@@ -113,7 +113,7 @@ TEST(Derivation, AReorgOfL1TakesTheSafeHeadBackAndDerivesTheOtherBranch) {
   chain.l1.propose(chain.other_proposal(1, 0));
   chain.l1.propose(chain.proposal(2));
   node.catch_up();
-  Node fresh(chain);
+  DerivingNode fresh(chain);
   fresh.catch_up();
   EXPECT_EQ(node.engine.head(), fresh.engine.head());
   EXPECT_EQ(node.engine.head_l1_origin, BlockNumber{30});
@@ -122,9 +122,9 @@ TEST(Derivation, AReorgOfL1TakesTheSafeHeadBackAndDerivesTheOtherBranch) {
 
 TEST(Derivation, AReorgInTheMiddleOfAProposalIsFollowed) {
   for (std::size_t cut = 0; cut < 60; ++cut) {
-    Chain chain(20);
+    ProposedChain chain(20);
     chain.l1.propose(chain.proposal(0));
-    Node node(chain);
+    DerivingNode node(chain);
     node.engine.anchors = chain.l1.anchors;
     chain.l1.tell(node.world);
     for (std::size_t i = 0; i < cut && node.world.answer_next(); ++i) {
@@ -134,7 +134,7 @@ TEST(Derivation, AReorgInTheMiddleOfAProposalIsFollowed) {
     chain.l1.propose(chain.other_proposal(0, 3));
     node.catch_up();
     node.world.settle_with_retries();
-    Node fresh(chain);
+    DerivingNode fresh(chain);
     fresh.catch_up();
     ASSERT_EQ(node.engine.head(), fresh.engine.head()) << "cut after " << cut << " answers";
     ASSERT_TRUE(node.world.state.gate.open);
@@ -142,10 +142,10 @@ TEST(Derivation, AReorgInTheMiddleOfAProposalIsFollowed) {
 }
 
 TEST(Derivation, AMissingBlobIsWaitedForByName) {
-  Chain chain(10);
+  ProposedChain chain(10);
   chain.l1.propose(chain.proposal(0));
   chain.l1.blobs_are_missing = true;
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   EXPECT_EQ(node.engine.head().number, BlockNumber{0});
   EXPECT_TRUE(node.said(Verdict::kSourcesDeferred, Reason::kBlobMissing));
@@ -164,10 +164,10 @@ TEST(Derivation, AMissingBlobIsWaitedForByName) {
 }
 
 TEST(Derivation, AGarbageManifestIsOneDefaultBlock) {
-  Chain chain(10);
+  ProposedChain chain(10);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose_garbage();
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   EXPECT_EQ(node.engine.head().number, BlockNumber{11});
   EXPECT_EQ(node.engine.head().beneficiary, address_number(0x99)) << "the proposer";
@@ -176,10 +176,10 @@ TEST(Derivation, AGarbageManifestIsOneDefaultBlock) {
 
 // Whoever may propose could stop every node with a well-formed manifest that lists no block.
 TEST(Derivation, AManifestWithoutBlocksIsOneDefaultBlock) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node node(chain);
+  DerivingNode node(chain);
   node.world.answer_l1 = [&](const CommandBody& command) {
     ev::L1Result result = chain.l1.perform(command);
     auto* resolved = std::get_if<ev::SourcesResolved>(&result);
@@ -193,9 +193,9 @@ TEST(Derivation, AManifestWithoutBlocksIsOneDefaultBlock) {
 }
 
 TEST(Derivation, ForcedInclusionsComeFirst) {
-  Chain chain(10);
+  ProposedChain chain(10);
   chain.l1.propose({{described(chain.promises[0])}, chain.proposal(0)});
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   // The forced one inherits; the proposer's own blocks are then too old or stagnant: a default.
   EXPECT_GE(node.engine.head().number, BlockNumber{2});
@@ -204,12 +204,12 @@ TEST(Derivation, ForcedInclusionsComeFirst) {
 }
 
 TEST(Derivation, FinalityFollowsTheL1BlockOfTheProposal) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.mine(4);
   chain.l1.propose(chain.proposal(1));
   chain.l1.mine(2);
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   EXPECT_FALSE(node.world.state.l1_chain.finalized_block);
   chain.l1.finalize(4);
@@ -222,12 +222,12 @@ TEST(Derivation, FinalityFollowsTheL1BlockOfTheProposal) {
 }
 
 TEST(Derivation, ANewLogResumesAtTheProposalOfTheHeadOrigin) {
-  Chain chain(30);
+  ProposedChain chain(30);
   for (std::size_t i = 0; i < 2; ++i) chain.l1.propose(chain.proposal(i));
-  Node first(chain);
+  DerivingNode first(chain);
   first.catch_up();
   chain.l1.propose(chain.proposal(2));
-  Node second(chain, first.engine);
+  DerivingNode second(chain, first.engine);
   ASSERT_TRUE(second.world.state.l1_chain.start);
   EXPECT_EQ(second.world.state.l1_chain.start->first_proposal, ProposalId{2});
   second.catch_up();
@@ -237,18 +237,18 @@ TEST(Derivation, ANewLogResumesAtTheProposalOfTheHeadOrigin) {
 }
 
 TEST(Derivation, AnEngineWithBlocksButNoHeadOriginFailsClosed) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(5);
-  Node other(chain, node.engine);
+  DerivingNode other(chain, node.engine);
   EXPECT_TRUE(other.said(Verdict::kDerivationHalted, Reason::kResumeUnknown));
   EXPECT_FALSE(other.world.state.gate.open);
 }
 
 TEST(Derivation, AnEngineThatLostBlocksIsBroughtBack) {
-  Chain chain(30);
+  ProposedChain chain(30);
   for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   node.engine.lose_blocks(13);
   node.engine.head_l1_origin = BlockNumber{17};
@@ -263,10 +263,10 @@ TEST(Derivation, AnEngineThatLostBlocksIsBroughtBack) {
 }
 
 TEST(Derivation, AnEngineThatLostFinalBlocksIsBroughtBack) {
-  Chain chain(30);
+  ProposedChain chain(30);
   for (std::size_t i = 0; i < 3; ++i) chain.l1.propose(chain.proposal(i));
   chain.l1.finalize(0);
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   ASSERT_EQ(node.world.state.l1_chain.finalized_block, chain.headers[29].ref());
   node.engine.lose_blocks(13);
@@ -281,10 +281,10 @@ TEST(Derivation, AnEngineThatLostFinalBlocksIsBroughtBack) {
 }
 
 TEST(Derivation, AnEngineThatComesBackEmptyWhileARewindIsDueIsBroughtBack) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   node.engine = ModelEngine(167001);
   node.engine.pointer_needs_row = true;
@@ -298,8 +298,8 @@ TEST(Derivation, AnEngineThatComesBackEmptyWhileARewindIsDueIsBroughtBack) {
 }
 
 TEST(Derivation, AnUnlinkedBlockIsRefusedAndNothingIsSkipped) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   node.catch_up();
   chain.l1.mine(3);
   node.world.feed(chain.l1.chain().back());
@@ -314,9 +314,9 @@ TEST(Derivation, AnUnlinkedBlockIsRefusedAndNothingIsSkipped) {
 }
 
 TEST(Derivation, ABranchBelowFinalizedL1IsRefused) {
-  Chain chain(10);
+  ProposedChain chain(10);
   chain.l1.mine(5);
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   chain.l1.finalize(1);
   node.catch_up();
@@ -327,8 +327,8 @@ TEST(Derivation, ABranchBelowFinalizedL1IsRefused) {
 }
 
 TEST(Derivation, AProposalThatIsNotTheNextOneIsRefused) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.catch_up();
   protocol::ProposedFacts proposed;
   proposed.id = ProposalId{2};
@@ -338,8 +338,8 @@ TEST(Derivation, AProposalThatIsNotTheNextOneIsRefused) {
 }
 
 TEST(Derivation, PromisesOfAProposalThatEndsBeforeThemDidNotLand) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   std::vector<DescribedBlock> shorter = chain.proposal(0);
   shorter.resize(7);

@@ -10,8 +10,8 @@
 namespace preconf::tests {
 
 /// A node, its engine and an L1, and a preconfer whose blocks are proposed ten at a time.
-struct Chain {
-  explicit Chain(std::size_t blocks) {
+struct ProposedChain {
+  explicit ProposedChain(std::size_t blocks) {
     for (std::size_t i = 0; i < blocks; ++i) {
       promises.push_back(preconfer.next_block(2, static_cast<std::uint8_t>(i)));
       headers.push_back(preconfer.tip);
@@ -38,8 +38,8 @@ struct Chain {
   std::vector<core::protocol::HeaderFacts> headers;
 };
 
-struct Node {
-  explicit Node(Chain& chain_in, ModelEngine engine_in = ModelEngine{167001})
+struct DerivingNode {
+  explicit DerivingNode(ProposedChain& chain_in, ModelEngine engine_in = ModelEngine{167001})
       : chain(chain_in), engine(std::move(engine_in)), world(engine) {
     world.feed(core::events::BootStarted{});
     world.feed(core::events::ScheduleConfigured{model_schedule()});
@@ -65,7 +65,7 @@ struct Node {
     });
   }
 
-  Chain& chain;
+  ProposedChain& chain;
   ModelEngine engine;
   World world;
 };

@@ -15,13 +15,13 @@ using namespace preconf::core;  // NOLINT: test
 namespace ev = core::events;
 
 /// Undoes L1 down to where proposal `id` is the next one again.
-void undo_proposals_from(Chain& chain, ProposalId id) {
+void undo_proposals_from(ProposedChain& chain, ProposalId id) {
   while (chain.l1.next_id() != id) chain.l1.reorg(1);
   chain.l1.mine();
 }
 
 /// The last that was said of a promise by L1's word.
-std::optional<Verdict> last_on_l1(const Node& node, const Promise& promise) {
+std::optional<Verdict> last_on_l1(const DerivingNode& node, const Promise& promise) {
   std::optional<Verdict> last;
   for (const Decision& one : node.world.decisions) {
     const bool is_it = one.verdict == Verdict::kHonoured || one.verdict == Verdict::kContradicted ||
@@ -32,8 +32,8 @@ std::optional<Verdict> last_on_l1(const Node& node, const Promise& promise) {
 }
 
 TEST(L1Memory, HonouredPromisesThatL1TookBackAreJudgedAgain) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
@@ -56,8 +56,8 @@ TEST(L1Memory, HonouredPromisesThatL1TookBackAreJudgedAgain) {
 }
 
 TEST(L1Memory, AContradictionThatL1TookBackIsNoEvidenceAnyMore) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   chain.l1.propose(chain.other_proposal(0, 4));
   node.catch_up();
@@ -75,8 +75,8 @@ TEST(L1Memory, AContradictionThatL1TookBackIsNoEvidenceAnyMore) {
 }
 
 TEST(L1Memory, AContradictionOnBothBranchesIsEvidenceOfTheNewOne) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   chain.l1.propose(chain.other_proposal(0, 4));
   node.catch_up();
@@ -93,8 +93,8 @@ TEST(L1Memory, AContradictionOnBothBranchesIsEvidenceOfTheNewOne) {
 }
 
 TEST(L1Memory, APromiseWhoseHeightTheNewBranchDoesNotReachDidNotLand) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   chain.l1.propose(chain.proposal(0));
   node.catch_up();
@@ -113,8 +113,8 @@ TEST(L1Memory, APromiseWhoseHeightTheNewBranchDoesNotReachDidNotLand) {
 }
 
 TEST(L1Memory, APromiseThatAnOlderProposalLeftOutIsSoAgain) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   std::vector<DescribedBlock> shorter = chain.proposal(0);
   shorter.resize(7);
@@ -131,8 +131,8 @@ TEST(L1Memory, APromiseThatAnOlderProposalLeftOutIsSoAgain) {
 }
 
 TEST(L1Memory, ThePromiseIsJudgedOnceWhenTheEngineLostItsBlock) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
@@ -149,8 +149,8 @@ TEST(L1Memory, ThePromiseIsJudgedOnceWhenTheEngineLostItsBlock) {
 }
 
 TEST(L1Memory, WhatIsFinalIsForgotten) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(20);
   chain.l1.propose(chain.proposal(0));
   const std::size_t first_ends = chain.l1.chain().size();
@@ -165,9 +165,9 @@ TEST(L1Memory, WhatIsFinalIsForgotten) {
 }
 
 TEST(L1Memory, AProposalThatNamesAnotherOneBeforeItIsRefused) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   chain.l1.propose(chain.proposal(1));
   ev::L1BlockObserved forged = chain.l1.chain().back();
@@ -183,10 +183,10 @@ TEST(L1Memory, AProposalThatNamesAnotherOneBeforeItIsRefused) {
 }
 
 TEST(L1Memory, LabelsThatTheEngineForgotAreToldAgain) {
-  Chain chain(10);
+  ProposedChain chain(10);
   chain.l1.propose(chain.proposal(0));
   chain.l1.finalize(0);
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   ASSERT_EQ(node.engine.labels.safe, chain.headers[9].hash);
   node.engine.labels = {};  // as after its restart
@@ -203,8 +203,8 @@ TEST(L1Memory, LabelsThatTheEngineForgotAreToldAgain) {
 }
 
 TEST(L1Memory, LabelsThatTheEngineDidNotTakeAreToldAgain) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   node.catch_up();
   chain.l1.propose(chain.proposal(0));
   node.engine.anchors = chain.l1.anchors;
@@ -218,8 +218,8 @@ TEST(L1Memory, LabelsThatTheEngineDidNotTakeAreToldAgain) {
 }
 
 TEST(L1Memory, NoHeadBelowTheEnginesIsToldForALabel) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   node.promise_up_to(9);
   ASSERT_EQ(node.engine.head(), chain.headers[8]);
   node.world.promise(chain.promises[9]);
@@ -259,9 +259,9 @@ void fill(std::map<HeightKey, Value>& memory, std::size_t count, const Value& va
 }
 
 TEST(L1Memory, AFullMemoryCostsNoVerdict) {
-  Chain chain(20);
+  ProposedChain chain(20);
   Promise rival = chain.promises[4];  // of the same signer, for another list
-  Node node(chain);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   rival.facts.coinbase = address_number(0x77);
   seal(rival.facts);
@@ -283,8 +283,8 @@ TEST(L1Memory, AFullMemoryCostsNoVerdict) {
 }
 
 TEST(L1Memory, WhatIsReadAnewLeavesNoEvidenceOfTheOldReading) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   node.promise_up_to(10);
   chain.l1.propose(chain.other_proposal(0, 4));
   node.catch_up();

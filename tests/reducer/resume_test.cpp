@@ -9,19 +9,19 @@ namespace {
 
 using namespace preconf::core;  // NOLINT: test
 
-void undo_proposals_from(Chain& chain, ProposalId id) {
+void undo_proposals_from(ProposedChain& chain, ProposalId id) {
   while (chain.l1.next_id() != id) chain.l1.reorg(1);
   chain.l1.mine();
 }
 
-void expect_equal_chains(const Node& one, const Node& other, BlockNumber last) {
+void expect_equal_chains(const DerivingNode& one, const DerivingNode& other, BlockNumber last) {
   for (BlockNumber n{1}; n <= last; n = next(n)) {
     ASSERT_EQ(one.engine.canonical.at(n), other.engine.canonical.at(n)) << n.value;
     EXPECT_EQ(one.engine.rows.at(n).l1_block_hash, other.engine.rows.at(n).l1_block_hash);
   }
 }
 
-void run_to_the_end(Node& node) {
+void run_to_the_end(DerivingNode& node) {
   for (int i = 0; i < 4; ++i) {
     node.catch_up();
     node.world.settle_with_retries();
@@ -29,10 +29,10 @@ void run_to_the_end(Node& node) {
 }
 
 TEST(Resume, TheProposalBelowTheFirstOneMayHaveBeenTakenBack) {
-  Chain chain(30);
+  ProposedChain chain(30);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node first(chain);
+  DerivingNode first(chain);
   first.catch_up();
   ASSERT_EQ(first.engine.head_l1_origin, BlockNumber{20});
   // While no node looks, L1 replaces both.
@@ -40,11 +40,11 @@ TEST(Resume, TheProposalBelowTheFirstOneMayHaveBeenTakenBack) {
   chain.l1.propose(chain.other_proposal(0, 3));
   chain.l1.propose(chain.proposal(1));
   chain.l1.propose(chain.proposal(2));
-  Node second(chain, first.engine);
+  DerivingNode second(chain, first.engine);
   ASSERT_EQ(second.world.state.l1_chain.start->first_proposal, ProposalId{2});
   run_to_the_end(second);
   EXPECT_TRUE(second.said(Verdict::kOutOfStep, Reason::kResumeStale));
-  Node fresh(chain);
+  DerivingNode fresh(chain);
   run_to_the_end(fresh);
   expect_equal_chains(second, fresh, BlockNumber{30});
   EXPECT_EQ(second.engine.head_l1_origin, BlockNumber{30});
@@ -52,14 +52,14 @@ TEST(Resume, TheProposalBelowTheFirstOneMayHaveBeenTakenBack) {
 }
 
 TEST(Resume, TheGateWaitsForAFirstProposalThatWasTakenBack) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node first(chain);
+  DerivingNode first(chain);
   first.catch_up();
   undo_proposals_from(chain, ProposalId{2});
   chain.l1.mine(3);
-  Node second(chain, first.engine);
+  DerivingNode second(chain, first.engine);
   ASSERT_EQ(second.world.state.l1_chain.start->first_proposal, ProposalId{2});
   chain.l1.tell(second.world);
   EXPECT_FALSE(second.world.state.gate.open) << "nothing says yet that the pointer is right";
@@ -69,38 +69,38 @@ TEST(Resume, TheGateWaitsForAFirstProposalThatWasTakenBack) {
   EXPECT_TRUE(second.world.state.gate.open);
   chain.l1.propose(chain.other_proposal(1, 0));
   run_to_the_end(second);
-  Node fresh(chain);
+  DerivingNode fresh(chain);
   run_to_the_end(fresh);
   expect_equal_chains(second, fresh, BlockNumber{20});
 }
 
 TEST(Resume, EverythingMayHaveBeenTakenBack) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node first(chain);
+  DerivingNode first(chain);
   first.catch_up();
   undo_proposals_from(chain, ProposalId{1});
-  Node second(chain, first.engine);
+  DerivingNode second(chain, first.engine);
   run_to_the_end(second);
   ASSERT_TRUE(second.world.state.l1_chain.start);
   EXPECT_EQ(second.world.state.l1_chain.start->first_proposal, ProposalId{1});
   chain.l1.propose(chain.other_proposal(0, 0));
   run_to_the_end(second);
-  Node fresh(chain);
+  DerivingNode fresh(chain);
   run_to_the_end(fresh);
   expect_equal_chains(second, fresh, BlockNumber{10});
 }
 
 TEST(Resume, WithoutRowsL1sFinalityHasToDo) {
-  Chain chain(30);
+  ProposedChain chain(30);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node first(chain);
+  DerivingNode first(chain);
   first.catch_up();
   ModelEngine engine = first.engine;
   for (BlockNumber n{1}; n.value <= 10; n = next(n)) engine.rows.erase(n);
-  Node second(chain, engine);
+  DerivingNode second(chain, engine);
   second.catch_up();
   EXPECT_TRUE(second.said(Verdict::kDerivationDeferred, Reason::kResumeStale));
   EXPECT_FALSE(second.world.state.gate.open);

@@ -10,17 +10,17 @@ namespace {
 using namespace preconf::core;  // NOLINT: test
 namespace ev = core::events;
 
-Status status_of(const Node& node) { return make_status(node.world.state); }
+Status status_of(const DerivingNode& node) { return make_status(node.world.state); }
 
 /// The node sees what is on L1 and does nothing yet.
-void observe(Node& node) {
+void observe(DerivingNode& node) {
   node.engine.anchors = node.chain.l1.anchors;
   node.chain.l1.tell(node.world);
 }
 
 TEST(Tips, EventSyncTipIsZeroOnlyAtGenesis) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   ASSERT_TRUE(node.world.state.l1_chain.start);
   EXPECT_EQ(status_of(node).event_sync_tip.error, TipError::kEventSyncTipUnknown)
       << "L1 is not read yet: nobody knows that it has no proposal";
@@ -34,11 +34,11 @@ TEST(Tips, EventSyncTipIsZeroOnlyAtGenesis) {
 }
 
 TEST(Tips, BlocksWithoutAHeadL1OriginAreNoBoundary) {
-  Chain chain(10);
-  Node first(chain);
+  ProposedChain chain(10);
+  DerivingNode first(chain);
   first.promise_up_to(10);
   ASSERT_FALSE(first.engine.head_l1_origin);
-  Node again(chain, first.engine);
+  DerivingNode again(chain, first.engine);
   again.catch_up();
   const Status status = status_of(again);
   EXPECT_EQ(status.preconf_tip, (Tip{TipError::kNone, BlockNumber{10}}));
@@ -48,20 +48,20 @@ TEST(Tips, BlocksWithoutAHeadL1OriginAreNoBoundary) {
 }
 
 TEST(Tips, PreconfTipIsTheExecutedHead) {
-  Chain chain(12);
+  ProposedChain chain(12);
   ModelEngine engine(167001);
   World world(engine);
   world.feed(ev::BootStarted{});
   EXPECT_EQ(make_status(world.state).preconf_tip.error, TipError::kMissingLatestBlock);
-  Node node(chain);
+  DerivingNode node(chain);
   EXPECT_EQ(status_of(node).preconf_tip, (Tip{TipError::kNone, BlockNumber{0}}));
   node.promise_up_to(12);
   EXPECT_EQ(status_of(node).preconf_tip, (Tip{TipError::kNone, BlockNumber{12}}));
 }
 
 TEST(Tips, TheSafeReadingHasNoFallback) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   const auto safe_tip = [&node] { return event_sync_tip(status_of(node), EventSyncSource::kSafe); };
   node.catch_up();
   ASSERT_EQ(status_of(node).event_sync_tip.error, TipError::kNone);
@@ -72,8 +72,8 @@ TEST(Tips, TheSafeReadingHasNoFallback) {
 }
 
 TEST(Tips, TheCanonicalProposalIsTheLastProcessedOne) {
-  Chain chain(30);
-  Node node(chain);
+  ProposedChain chain(30);
+  DerivingNode node(chain);
   node.catch_up();
   EXPECT_EQ(status_of(node).canonical_proposal, ProposalId{0});
   EXPECT_TRUE(status_of(node).synced_with_inbox) << "an inbox without proposals";
@@ -95,8 +95,8 @@ TEST(Tips, TheCanonicalProposalIsTheLastProcessedOne) {
 }
 
 TEST(Tips, AReorgTakesTheCanonicalProposalBack) {
-  Chain chain(20);
-  Node node(chain);
+  ProposedChain chain(20);
+  DerivingNode node(chain);
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
   node.catch_up();
@@ -113,8 +113,8 @@ TEST(Tips, AReorgTakesTheCanonicalProposalBack) {
 }
 
 TEST(Tips, AMissingBlobKeepsTheNodeUnsynced) {
-  Chain chain(10);
-  Node node(chain);
+  ProposedChain chain(10);
+  DerivingNode node(chain);
   chain.l1.propose(chain.proposal(0));
   chain.l1.blobs_are_missing = true;
   node.catch_up();
@@ -125,16 +125,16 @@ TEST(Tips, AMissingBlobKeepsTheNodeUnsynced) {
 
 // WLP-INV-007: blocks that the engine got by its own sync are no confirmed sync.
 TEST(Tips, AtACheckpointTheInboxIsSyncedWithTheFirstProposalAboveIt) {
-  Chain chain(20);
+  ProposedChain chain(20);
   chain.l1.propose(chain.proposal(0));
-  Node first(chain);
+  DerivingNode first(chain);
   first.catch_up();
   ModelEngine synced = first.engine;
   synced.rows.clear();
   synced.batches.clear();
   synced.head_l1_origin.reset();
   synced.labels = {};
-  Node node(chain, synced);
+  DerivingNode node(chain, synced);
   const auto& proven = chain.l1.chain().front();
   node.world.feed(ev::CheckpointReached{ProposalId{1},
                                         chain.headers[9].ref(),

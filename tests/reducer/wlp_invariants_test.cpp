@@ -11,10 +11,10 @@ namespace {
 using namespace preconf::core;  // NOLINT: test
 
 /// An engine with two derived proposals and `promised` blocks in all.
-ModelEngine engine_with(Chain& chain, std::size_t promised) {
+ModelEngine engine_with(ProposedChain& chain, std::size_t promised) {
   chain.l1.propose(chain.proposal(0));
   chain.l1.propose(chain.proposal(1));
-  Node node(chain);
+  DerivingNode node(chain);
   node.catch_up();
   node.promise_up_to(promised);
   EXPECT_EQ(node.engine.head().number, BlockNumber{std::max<std::size_t>(promised, 20)});
@@ -23,17 +23,17 @@ ModelEngine engine_with(Chain& chain, std::size_t promised) {
 }
 
 TEST(WlpInv001, TheScanBeginsAtTheHeadOriginHoweverFarLatestIs) {
-  Chain near(30);
-  Chain far(30);
-  const Node at_origin(near, engine_with(near, 20));
-  const Node far_above(far, engine_with(far, 30));
+  ProposedChain near(30);
+  ProposedChain far(30);
+  const DerivingNode at_origin(near, engine_with(near, 20));
+  const DerivingNode far_above(far, engine_with(far, 30));
   ASSERT_TRUE(at_origin.world.state.l1_chain.start);
   EXPECT_EQ(far_above.world.state.heads.unsafe->number, BlockNumber{30});
   EXPECT_EQ(far_above.world.state.l1_chain.start, at_origin.world.state.l1_chain.start);
 }
 
 TEST(WlpInv006, WhatOneTableHasIsNotReadFromAnother) {
-  Chain chain(30);
+  ProposedChain chain(30);
   const ModelEngine whole = engine_with(chain, 20);
   for (unsigned kept = 0; kept < 8; ++kept) {
     const bool has_pointer = (kept & 1) != 0;
@@ -41,7 +41,7 @@ TEST(WlpInv006, WhatOneTableHasIsNotReadFromAnother) {
     if (!has_pointer) engine.head_l1_origin.reset();
     if ((kept & 2) == 0) engine.rows.clear();
     if ((kept & 4) == 0) engine.batches.clear();
-    const Node node(chain, engine);
+    const DerivingNode node(chain, engine);
     const Status status = make_status(node.world.state);
     EXPECT_EQ(status.confirmed.has_value(), has_pointer) << kept;
     EXPECT_EQ(node.world.state.l1_chain.start.has_value(), has_pointer) << kept;
@@ -53,8 +53,8 @@ TEST(WlpInv006, WhatOneTableHasIsNotReadFromAnother) {
 }
 
 TEST(WlpInv009, AnotherPromisedBranchDoesNotMoveWhatIsConfirmed) {
-  Chain chain(30);
-  Node node(chain, engine_with(chain, 25));
+  ProposedChain chain(30);
+  DerivingNode node(chain, engine_with(chain, 25));
   node.catch_up();
   const Status before = make_status(node.world.state);
   ASSERT_EQ(before.confirmed, BlockNumber{20});

@@ -143,6 +143,18 @@ TEST_F(CheckpointSync, ABlockOfAnotherProposalIsRefused) {
   EXPECT_NE(synced.error().find("not of the proposal"), std::string::npos) << synced.error();
 }
 
+TEST_F(CheckpointSync, ANodeWithoutTheBlockIsPassedOver) {
+  prove(source_chain().canonical(kProven)->hash);
+  own_chain().set_sync_peer(&source_chain());
+  const auto empty = make_engine();
+  deployment_.checkpoint_urls = {empty->public_url(), source_->public_url()};
+  const auto synced = sync();
+  ASSERT_TRUE(synced.has_value()) << synced.error();
+  ASSERT_TRUE(synced->reached) << synced->remark;
+  EXPECT_EQ(synced->reached->block.number.value, kProven);
+  thread_.join();  // before the server goes
+}
+
 TEST_F(CheckpointSync, WhoeverIsSilentFromTheBeginningIsNamed) {
   prove(source_chain().canonical(kProven)->hash);
   deployment_.checkpoint_urls = {"http://127.0.0.1:1"};

@@ -113,6 +113,19 @@ TEST(Follower, AnEngineThatLostEverythingWithABlockUnderWay) {
   world.check_against_final_chain();
 }
 
+// Blocks that were linked and forgotten before anybody told of them were waited for, for ever.
+TEST(Follower, AScanThatBeginsAnewBeforeItsFirstBlocksAreTold) {
+  FollowerWorld world(43);
+  for (int i = 0; i < 8; ++i) world.l1.mine();
+  world.link_head_untold();
+  if (::testing::Test::HasFatalFailure()) return;
+  world.lose_engine();
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  EXPECT_TRUE(world.chain().is_live);
+  world.check_against_final_chain();
+}
+
 TEST(Follower, ADeepReorgWhileTheNodeWasDown) {
   for (const std::size_t depth : {1U, 3U, 12U, 64U}) {
     SCOPED_TRACE(depth);
