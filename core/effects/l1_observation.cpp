@@ -34,7 +34,8 @@ struct Place {
   std::optional<std::size_t> behind;
 };
 
-Result<Place, Reason> place_of(const L1State& l1, const L1BlockObserved& block) {
+Result<Place, Reason> place_of(const State& state, const L1BlockObserved& block) {
+  const L1State& l1 = state.l1_chain;
   if (!l1.start) return Unexpected{Reason::kL1Unlinked};
   if (l1.links.empty()) {
     const bool is_first = block.previous.is_zero() && block.number >= l1.start->block;
@@ -51,7 +52,11 @@ Result<Place, Reason> place_of(const L1State& l1, const L1BlockObserved& block) 
     return Unexpected{Reason::kL1SkipNotFinal};
   }
   const bool is_reorg = *found + 1 < l1.links.size();
-  if (is_reorg && l1.finalized && link.number < l1.finalized->number) {
+  // The same block again is no other branch: an endpoint hid a log of it, or forged one, and it was
+  // read anew. From version 6 on.
+  const bool is_read_again = is_reorg && state.reducer_version >= kL1MemoryVersion &&
+                             l1.links[*found + 1].hash == block.hash;
+  if (is_reorg && !is_read_again && l1.finalized && link.number < l1.finalized->number) {
     return Unexpected{Reason::kL1BelowFinalized};
   }
   return Place{found};
@@ -239,7 +244,7 @@ void observe_l1_block(Step& step, const L1BlockObserved& observed) {
            observed.hash);
     return;
   }
-  const auto place = place_of(l1, observed);
+  const auto place = place_of(step.state, observed);
   if (!place) {
     decide(step, Verdict::kL1BlockRefused, place.error(), observed.number.value, newest,
            observed.hash);

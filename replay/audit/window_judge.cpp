@@ -214,11 +214,15 @@ void WindowJudge::judge_list(Judged& judged) {
   Finding found = finding(Kind::kWithheldTxList,
                           covered && !maybe_before ? Verdict::kFault : Verdict::kUnknown, life);
   // Whoever catches up hears of promises whose blocks L1 has already: nobody asks for their lists.
-  const bool is_on_l1 =
-      life.decision == core::Verdict::kStale && life.decided && life.decided->wall <= due;
+  const WallNanos promised = std::min(nanos(life.timestamp), life.received.wall);
+  const bool is_on_l1 = life.decision == core::Verdict::kStale && life.decided &&
+                        life.decided->wall <= due && !known_.coverage.covers(promised, due);
   if (is_on_l1) {
     found.verdict = Verdict::kExcused;
-    found.reason = "L1 confirmed its height before the list was due";
+    found.reason =
+        "this node did not run at the block's time, and L1 confirmed the height before the list "
+        "was "
+        "due";
   }
   found.text = fmt::format("transaction list {} never reached this node", hex(life.tx_list_hash));
   if (!covered && !is_on_l1) {

@@ -326,6 +326,36 @@ TEST(Derivation, ABranchBelowFinalizedL1IsRefused) {
   EXPECT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kL1BelowFinalized));
 }
 
+// One Proposed log missing from one answer about final history stopped a node for good.
+TEST(Derivation, AFinalBlockThatIsReadAgainMayHaveAProposal) {
+  ProposedChain chain(20);
+  DerivingNode node(chain);
+  node.catch_up();
+  chain.l1.propose(chain.proposal(0));
+  const Hash32 hidden = chain.l1.chain().back().hash;
+  chain.l1.mine(3);
+  chain.l1.finalize(0);
+  std::size_t first = 0;
+  while (chain.l1.chain()[first].hash != node.world.state.l1_chain.links.back().hash) ++first;
+  for (std::size_t i = first + 1; i < chain.l1.chain().size(); ++i) {
+    ev::L1BlockObserved block = chain.l1.chain()[i];
+    if (block.hash == hidden) block.facts.clear();
+    node.world.feed(block);
+  }
+  node.catch_up();  // finality, and the links that it rests on
+  ASSERT_TRUE(node.world.state.l1_chain.finalized);
+  chain.l1.propose(chain.proposal(1));
+  node.catch_up();
+  ASSERT_TRUE(node.said(Verdict::kL1BlockRefused, Reason::kProposalGap));
+  for (const ev::L1BlockObserved& block : chain.l1.chain()) {
+    if (block.hash == hidden) node.world.feed(block);
+  }
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.head(), chain.headers[19]);
+  EXPECT_TRUE(node.world.state.gate.open);
+}
+
 TEST(Derivation, AProposalThatIsNotTheNextOneIsRefused) {
   ProposedChain chain(20);
   DerivingNode node(chain);

@@ -12,8 +12,8 @@ namespace {
 
 using core::BlockNumber;
 using core::ProposalId;
-using tests::Chain;
-using tests::Node;
+using tests::DerivingNode;
+using tests::ProposedChain;
 
 BlockLife life_of(const tests::World& world, std::uint64_t number) {
   const auto state = std::make_unique<core::State>();
@@ -55,8 +55,8 @@ struct BlockOnL1 : ::testing::Test {
   void undo_second_proposal() {
     while (chain.l1.next_id() != ProposalId{2}) chain.l1.reorg(1);
   }
-  Chain chain{20};
-  Node node{chain};
+  ProposedChain chain{20};
+  DerivingNode node{chain};
 };
 
 TEST_F(BlockOnL1, a_block_that_was_kept_has_the_calls_of_its_derivation) {
