@@ -34,6 +34,27 @@ struct Place {
   std::optional<std::size_t> behind;
 };
 
+/// The block has other proposals than those that we know to have landed in it.
+bool has_other_proposals(const L1State& l1, const L1BlockObserved& block) {
+  std::vector<const protocol::ProposedFacts*> known;
+  const auto note = [&](const ObservedProposal& proposal) {
+    if (proposal.landed.block_hash == block.hash) known.push_back(&proposal.facts);
+  };
+  for (const DerivedProposal& derived : l1.derived) note(derived.proposal);
+  if (l1.derivation) note(l1.derivation->proposal);
+  for (const ObservedProposal& pending : l1.pending) note(pending);
+  const ProposalId oldest =
+      l1.derived.empty() ? l1.start->first_proposal : l1.derived.front().proposal.facts.id;
+  std::size_t index = 0;
+  for (const events::L1Fact& fact : block.facts) {
+    const auto* proposed = std::get_if<protocol::ProposedFacts>(&fact.body);
+    if (proposed == nullptr || proposed->id < oldest || proposed->id == ProposalId{0}) continue;
+    if (index == known.size() || *known[index] != *proposed) return true;
+    ++index;
+  }
+  return index != known.size();
+}
+
 Result<Place, Reason> place_of(const State& state, const L1BlockObserved& block) {
   const L1State& l1 = state.l1_chain;
   if (!l1.start) return Unexpected{Reason::kL1Unlinked};
@@ -55,7 +76,8 @@ Result<Place, Reason> place_of(const State& state, const L1BlockObserved& block)
   // The same block again is no other branch: an endpoint hid a log of it, or forged one, and it was
   // read anew. From version 6 on.
   const bool is_read_again = is_reorg && state.reducer_version >= kL1MemoryVersion &&
-                             l1.links[*found + 1].hash == block.hash;
+                             l1.links[*found + 1].hash == block.hash &&
+                             has_other_proposals(l1, block);
   if (is_reorg && !is_read_again && l1.finalized && link.number < l1.finalized->number) {
     return Unexpected{Reason::kL1BelowFinalized};
   }

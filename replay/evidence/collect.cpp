@@ -236,8 +236,7 @@ core::Result<Collected, std::string> collect(const History& history,
   return Collector(history, finding).run();
 }
 
-std::vector<PathPlan> plan_paths(const History& history, const Collected& collected) {
-  const Seq end = history.events->end().seq;
+std::vector<PathPlan> plan_paths(const History& history, const Collected& collected, Seq end) {
   const std::vector<Seq> snapshots = history.snapshots->list();
   std::vector<PathPlan> plans;
   std::uint64_t total = 0;

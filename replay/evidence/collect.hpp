@@ -42,6 +42,7 @@ struct PathPlan {
 };
 /// From every event used to the nearest position that others may know: the end of the log when it
 /// is near enough, else the next snapshot, else a stretch that shows what came soon after.
-[[nodiscard]] std::vector<PathPlan> plan_paths(const History& history, const Collected& collected);
+[[nodiscard]] std::vector<PathPlan> plan_paths(const History& history, const Collected& collected,
+                                               core::Seq end);
 
 }  // namespace preconf::replay::evidence

@@ -42,7 +42,7 @@ class Exporter {
     for (const std::string& name : collected->missing) claim_.missing.push_back(name);
     add_records(*collected);
     add_commitments(*collected);
-    for (const PathPlan& plan : plan_paths(history_, *collected)) {
+    for (const PathPlan& plan : plan_paths(history_, *collected, claim_.log.last)) {
       if (!add_path(plan)) return core::Unexpected{std::string("the log can not be read")};
     }
     add_contents(*collected);
@@ -118,7 +118,7 @@ class Exporter {
       ++path.records;
     }
     if (path.records == 0) return false;
-    path.seqs_to_log_end = core::distance(path.to, history_.events->end().seq);
+    path.seqs_to_log_end = core::distance(path.to, claim_.log.last);
     path.file = fmt::format("chain/{}-{}.stubs", path.from.value, path.to.value);
     files_[path.file] = std::move(stubs);
     claim_.paths.push_back(path);

@@ -14,6 +14,7 @@
 #include "replay/evidence/predicate.hpp"
 #include "replay/evidence/verify.hpp"
 #include "replay/history.hpp"
+#include "storage/event_log.hpp"
 #include "tests/fixture/dishonest_day.hpp"
 
 namespace preconf::tests {
@@ -130,6 +131,36 @@ TEST_F(Evidence, TableBeforeTheCaptureIsAHintAndShowsNothing) {
 TEST_F(Evidence, SameLogSameBytes) {
   const auto& finding = first(replay::audit::Kind::kEquivocation);
   EXPECT_EQ(bundle_of(finding), bundle_of(finding));
+}
+
+// The log of a running node goes on between the audit and the bundle: the claim is of the audit.
+TEST_F(Evidence, ALogThatGrewMeanwhileIsShownUpToTheAudit) {
+  const std::filesystem::path grown = directory_.string() + "-grown";
+  std::filesystem::copy(directory_, grown, std::filesystem::copy_options::recursive);
+  {
+    const auto log = storage::EventLog::open(grown, storage::OpenMode::kWrite).value();
+    storage::EventBatch batch;
+    core::Event& event = batch.events.emplace_back();
+    event.seq = core::next(log->end().seq);
+    event.body = core::events::ShutdownRequested{};
+    const storage::EventBatch* batches[] = {&batch};
+    ASSERT_TRUE(log->append(batches, {}, true).has_value());
+  }
+  const auto opened = replay::open_readable(grown);
+  ASSERT_TRUE(opened.has_value());
+  std::size_t paths_to_the_end = 0;
+  for (const auto& finding : report_.findings) {
+    const auto files = evidence::make_bundle(*opened, report_, finding);
+    ASSERT_TRUE(files.has_value());
+    const auto verified = evidence::verify_bundle(*files);
+    ASSERT_TRUE(verified.problems.empty()) << finding.id << ": " << verified.problems.front();
+    const auto claim = files->find("claim.json");
+    ASSERT_NE(claim, files->end());
+    const std::string text(claim->second.begin(), claim->second.end());
+    if (text.find("log_end") != std::string::npos) ++paths_to_the_end;
+  }
+  EXPECT_GT(paths_to_the_end, 0U);
+  std::filesystem::remove_all(grown);
 }
 
 TEST_F(Evidence, ShortIdsFindTheirFinding) {
