@@ -1,10 +1,9 @@
 #include "replay/promise_on_l1.hpp"
 
+#include "core/protocol/extra_data.hpp"
+
 namespace preconf::replay {
 namespace {
-
-constexpr std::size_t kIdBegin = 1;  ///< extraData: base fee sharing, then uint48 big-endian
-constexpr std::size_t kIdEnd = 7;
 
 /// One that was judged before an L1 reorg is not held any more, but remembered.
 const core::JudgedPromise* judged_promise(const core::State& state,
@@ -32,13 +31,6 @@ const core::protocol::CommitmentFacts* promise_of(const core::State& state,
 
 }  // namespace
 
-std::optional<core::ProposalId> proposal_in(core::BytesView extra_data) {
-  if (extra_data.size() < kIdEnd) return std::nullopt;
-  std::uint64_t id = 0;
-  for (std::size_t i = kIdBegin; i < kIdEnd; ++i) id = id << 8 | extra_data[i];
-  return core::ProposalId{id};
-}
-
 std::vector<PromiseDifference> differences_on_l1(const core::State& state,
                                                  const core::Hash32& preconf_hash) {
   std::vector<PromiseDifference> out;
@@ -53,7 +45,7 @@ std::vector<PromiseDifference> differences_on_l1(const core::State& state,
   compare_member(out, "timestamp", promised.timestamp.value, derived.timestamp.value);
   compare_member(out, "coinbase", promised.coinbase, derived.fee_recipient);
   compare_member(out, "gas_limit", promised.gas_limit, derived.gas_limit);
-  const auto proposal = proposal_in(derived.extra_data.view());
+  const auto proposal = core::protocol::proposal_in(derived.extra_data.view());
   compare_member(out, "proposal_id", promised.proposal_id.value, proposal ? proposal->value : 0);
   compare_member(out, "base_fee_sharing_pctg", unsigned{state.chain.base_fee_sharing_pctg},
                  unsigned{derived.extra_data.bytes.front()});

@@ -50,7 +50,4 @@ void compare_member(std::vector<PromiseDifference>& out, const char* field, cons
 /// "transactions: promised 0x.., on L1 0x..; ..."
 [[nodiscard]] std::string text_of(const std::vector<PromiseDifference>& differences);
 
-/// The proposal that a block's extraData names; none when it is too short.
-[[nodiscard]] std::optional<core::ProposalId> proposal_in(core::BytesView extra_data);
-
 }  // namespace preconf::replay

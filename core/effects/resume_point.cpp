@@ -9,6 +9,7 @@
 #include "core/effects/l1_observation.hpp"
 #include "core/effects/safety_reversal.hpp"
 #include "core/protocol/derivation_rules.hpp"
+#include "core/protocol/extra_data.hpp"
 
 namespace preconf::core::effects {
 namespace {
@@ -108,32 +109,21 @@ void begin_at_checkpoint(Step& step, const events::CanonicalRead& read) {
 }
 
 void on_origin(Step& step, const events::CanonicalRead& read) {
-  constexpr std::size_t kIdBegin = 1;
-  constexpr std::size_t kIdEnd = 7;
   move_boundary(step, read.head_l1_origin);
   const auto& checkpoint = step.state.checkpoint;
   if (checkpoint && !read.head_l1_origin && read.number == checkpoint->block.number) {
     begin_at_checkpoint(step, read);
     return;
   }
-  const bool has_id = read.block && read.block->header.extra_data.size() >= kIdEnd;
-  if (!has_id) {
+  const auto id = read.block ? protocol::proposal_in(read.block->header.extra_data) : std::nullopt;
+  if (!id || id->value == 0) {
     defer_derivation(step, Reason::kResumeUnknown, read.number.value, true);
     return;
-  }
-  std::uint64_t id = 0;
-  for (std::size_t i = kIdBegin; i < kIdEnd; ++i) {
-    id = (id << 8) | read.block->header.extra_data[i];
   }
   const auto& row = read.block->origin;
   const bool row_is_its = row && row->l2_block_hash == read.block->header.hash;
   const std::uint64_t landed = row_is_its ? row->l1_block_height.value : 0;
-  if (id == 0) {
-    defer_derivation(step, Reason::kResumeUnknown, read.number.value, true);
-    return;
-  }
-  begin_scan_at(step, L1BlockNumber{landed > kScanMargin ? landed - kScanMargin : 0},
-                ProposalId{id});
+  begin_scan_at(step, L1BlockNumber{landed > kScanMargin ? landed - kScanMargin : 0}, *id);
 }
 
 /// What the node begins above counts as confirmed only because the engine says so, and L1 may have

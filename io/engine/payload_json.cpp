@@ -23,27 +23,6 @@ using Read = core::Result<T, EngineFailed>;
 
 namespace {
 
-/// Name of the first member that is missing or bad, or null.
-const char* read_fields(JsonValue json, WholePayload& taken) {
-  core::protocol::ExecutionPayload& p = taken.fields;
-  if (!take(as_fixed<32>(json.get("parentHash")), p.parent_hash)) return "parentHash";
-  if (!take(as_fixed<20>(json.get("feeRecipient")), p.fee_recipient)) return "feeRecipient";
-  if (!take(as_fixed<32>(json.get("stateRoot")), p.state_root)) return "stateRoot";
-  if (!take(as_fixed<32>(json.get("receiptsRoot")), p.receipts_root)) return "receiptsRoot";
-  if (!take(as_fixed<256>(json.get("logsBloom")), p.logs_bloom)) return "logsBloom";
-  if (!take(as_fixed<32>(json.get("prevRandao")), p.prev_randao)) return "prevRandao";
-  if (!take(as_quantity_u64(json.get("blockNumber")), p.block_number.value)) return "blockNumber";
-  if (!take(as_quantity_u64(json.get("gasLimit")), p.gas_limit)) return "gasLimit";
-  if (!take(as_quantity_u64(json.get("gasUsed")), p.gas_used)) return "gasUsed";
-  if (!take(as_quantity_u64(json.get("timestamp")), p.timestamp.value)) return "timestamp";
-  if (!take(as_data(json.get("extraData"), core::limits::kExtraDataBytesMax), p.extra_data)) {
-    return "extraData";
-  }
-  if (!take(as_quantity_u64(json.get("baseFeePerGas")), p.base_fee_wei)) return "baseFeePerGas";
-  if (!take(as_fixed<32>(json.get("blockHash")), taken.block_hash)) return "blockHash";
-  return nullptr;
-}
-
 /// Raw transactions; an empty one can not be in a block.
 bool read_transactions(JsonValue json, std::vector<core::Bytes>& transactions) {
   if (json.kind() != JsonKind::kArray) return false;
@@ -61,7 +40,11 @@ Read<WholePayload> read_payload(JsonValue result) {
   const JsonValue json = result.get("executionPayload");
   if (json.kind() != JsonKind::kObject) return Unexpected{malformed("no executionPayload")};
   WholePayload taken;
-  if (const char* member = read_fields(json, taken)) {
+  const char* member = read_payload_members(json, kPayloadNames, taken.fields);
+  if (member == nullptr && !take(as_fixed<32>(json.get("blockHash")), taken.block_hash)) {
+    member = "blockHash";
+  }
+  if (member != nullptr) {
     return Unexpected{malformed(std::string("payload: bad or missing ") + member)};
   }
   if (!read_transactions(json.get("transactions"), taken.transactions)) {
@@ -122,6 +105,29 @@ core::events::EngineFailed with_unknown_payload(core::events::EngineFailed failu
 }
 
 }  // namespace
+
+const char* read_payload_members(JsonValue json, const PayloadNames& names,
+                                 core::protocol::ExecutionPayload& out) {
+  if (!take(as_fixed<32>(json.get("parentHash")), out.parent_hash)) return "parentHash";
+  if (!take(as_fixed<20>(json.get(names.fee_recipient)), out.fee_recipient)) {
+    return names.fee_recipient;
+  }
+  if (!take(as_fixed<32>(json.get("stateRoot")), out.state_root)) return "stateRoot";
+  if (!take(as_fixed<32>(json.get("receiptsRoot")), out.receipts_root)) return "receiptsRoot";
+  if (!take(as_fixed<256>(json.get("logsBloom")), out.logs_bloom)) return "logsBloom";
+  if (!take(as_fixed<32>(json.get(names.prev_randao)), out.prev_randao)) return names.prev_randao;
+  if (!take(as_quantity_u64(json.get(names.block_number)), out.block_number.value)) {
+    return names.block_number;
+  }
+  if (!take(as_quantity_u64(json.get("gasLimit")), out.gas_limit)) return "gasLimit";
+  if (!take(as_quantity_u64(json.get("gasUsed")), out.gas_used)) return "gasUsed";
+  if (!take(as_quantity_u64(json.get("timestamp")), out.timestamp.value)) return "timestamp";
+  if (!take(as_data(json.get("extraData"), core::limits::kExtraDataBytesMax), out.extra_data)) {
+    return "extraData";
+  }
+  if (!take(as_quantity_u64(json.get("baseFeePerGas")), out.base_fee_wei)) return "baseFeePerGas";
+  return nullptr;
+}
 
 EngineAnswer payload_from(std::string_view body, const core::commands::GetPayload& command,
                           const core::protocol::ChainProfile& chain) {

@@ -11,33 +11,6 @@ namespace preconf::io {
 
 using core::Unexpected;
 
-namespace {
-
-/// Name of the first member that is missing or bad, or null. eth_ and engine_ spell some of them
-/// differently.
-const char* read_members(JsonValue json, WholePayload& whole) {
-  core::protocol::ExecutionPayload& p = whole.fields;
-  if (!take(as_fixed<32>(json.get("parentHash")), p.parent_hash)) return "parentHash";
-  if (!take(as_fixed<20>(json.get("miner")), p.fee_recipient)) return "miner";
-  if (!take(as_fixed<32>(json.get("stateRoot")), p.state_root)) return "stateRoot";
-  if (!take(as_fixed<32>(json.get("receiptsRoot")), p.receipts_root)) return "receiptsRoot";
-  if (!take(as_fixed<256>(json.get("logsBloom")), p.logs_bloom)) return "logsBloom";
-  if (!take(as_fixed<32>(json.get("mixHash")), p.prev_randao)) return "mixHash";
-  if (!take(as_quantity_u64(json.get("number")), p.block_number.value)) return "number";
-  if (!take(as_quantity_u64(json.get("gasLimit")), p.gas_limit)) return "gasLimit";
-  if (!take(as_quantity_u64(json.get("gasUsed")), p.gas_used)) return "gasUsed";
-  if (!take(as_quantity_u64(json.get("timestamp")), p.timestamp.value)) return "timestamp";
-  if (!take(as_data(json.get("extraData"), core::limits::kExtraDataBytesMax), p.extra_data)) {
-    return "extraData";
-  }
-  if (!take(as_quantity_u64(json.get("baseFeePerGas")), p.base_fee_wei)) return "baseFeePerGas";
-  // Under Unzen a payload's value is what the header has as difficulty; before, that is zero.
-  if (!take(as_quantity_u256(json.get("difficulty")), p.block_value)) return "difficulty";
-  return nullptr;
-}
-
-}  // namespace
-
 core::Result<std::size_t, std::string> served_transactions(JsonValue block) {
   if (block.kind() != JsonKind::kObject) return Unexpected<std::string>{"block is no object"};
   const JsonValue transactions = block.get("transactions");
@@ -52,7 +25,12 @@ core::Result<ServedBlock, std::string> served_block_from(
     JsonValue block, const core::Hash32& hash, std::vector<core::Bytes> transactions,
     const core::protocol::ChainProfile& chain) {
   WholePayload whole;
-  if (const char* member = read_members(block, whole)) {
+  const char* member = read_payload_members(block, kBlockNames, whole.fields);
+  // Under Unzen a payload's value is what the header has as difficulty; before, that is zero.
+  const bool has_difficulty =
+      take(as_quantity_u256(block.get("difficulty")), whole.fields.block_value);
+  if (member == nullptr && !has_difficulty) member = "difficulty";
+  if (member != nullptr) {
     return Unexpected<std::string>{std::string("block: bad or missing ") + member};
   }
   whole.block_hash = hash;

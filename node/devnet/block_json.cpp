@@ -1,6 +1,7 @@
 // eth_getBlockBy*: the block object of the Ethereum JSON-RPC interface.
 #include "core/codec/transaction.hpp"
 #include "node/devnet/engine_json.hpp"
+#include "node/devnet/header_json.hpp"
 
 namespace preconf::node::devnet {
 namespace {
@@ -78,23 +79,7 @@ std::string block_json(const SimBlock& block, bool full) {
   const core::codec::Header& header = block.header;
   io::JsonWriter out(2048 + (full ? 4 * block.rlp_bytes : 70 * block.transactions.size()));
   out.begin_object();
-  out.key("number").quantity(header.number);
-  out.key("hash").data(block.hash.view());
-  out.key("parentHash").data(header.parent_hash.view());
-  out.key("sha3Uncles").data(header.ommers_hash.view());
-  out.key("miner").data(header.beneficiary.view());
-  out.key("stateRoot").data(header.state_root.view());
-  out.key("transactionsRoot").data(header.transactions_root.view());
-  out.key("receiptsRoot").data(header.receipts_root.view());
-  out.key("logsBloom").data(header.logs_bloom.view());
-  out.key("difficulty").quantity(header.difficulty);
-  out.key("gasLimit").quantity(header.gas_limit);
-  out.key("gasUsed").quantity(header.gas_used);
-  out.key("timestamp").quantity(header.timestamp);
-  out.key("extraData").data(header.extra_data);
-  out.key("mixHash").data(header.mix_hash.view());
-  out.key("nonce").data(header.nonce.view());
-  out.key("baseFeePerGas").quantity(header.base_fee_wei.value_or(0));
+  write_header(out, header, block.hash);
   write_fork_fields(out, header);
   out.key("size").quantity(block.rlp_bytes);
   out.key("uncles").begin_array().end_array();

@@ -9,6 +9,7 @@
 #include "core/codec/txlist.hpp"
 #include "core/limits.hpp"
 #include "core/protocol/anchor_tx.hpp"
+#include "core/protocol/extra_data.hpp"
 #include "node/devnet/block_rules.hpp"
 #include "node/devnet/execution.hpp"
 
@@ -29,12 +30,11 @@ EngineError internal_error(std::string what) {
 
 StatusAnswer status_of(PayloadStatus status) { return StatusAnswer{status, std::nullopt, {}}; }
 
-/// Proposal id in extraData (bytes 1..6), when it is long enough.
+/// As the tables store it.
 std::optional<std::uint64_t> proposal_id_in(core::BytesView extra_data) {
-  if (extra_data.size() < 7) return std::nullopt;
-  std::uint64_t id = 0;
-  for (const std::uint8_t byte : extra_data.subspan(1, 6)) id = (id << 8) | byte;
-  return id;
+  const auto id = core::protocol::proposal_in(extra_data);
+  if (!id) return std::nullopt;
+  return id->value;
 }
 
 }  // namespace

@@ -1,29 +1,15 @@
 #include "node/devnet/l1_json.hpp"
 
+#include "node/devnet/header_json.hpp"
+
 namespace preconf::node::devnet {
 namespace {
 
 constexpr std::uint64_t kBlockBytes = 1'024;  ///< "size" of a block: nobody measures it
 
-void write_header(io::JsonWriter& out, const L1Block& block) {
+void write_l1_header(io::JsonWriter& out, const L1Block& block) {
   const core::codec::Header& header = block.header;
-  out.key("number").quantity(header.number);
-  out.key("hash").data(block.hash.view());
-  out.key("parentHash").data(header.parent_hash.view());
-  out.key("sha3Uncles").data(header.ommers_hash.view());
-  out.key("miner").data(header.beneficiary.view());
-  out.key("stateRoot").data(header.state_root.view());
-  out.key("transactionsRoot").data(header.transactions_root.view());
-  out.key("receiptsRoot").data(header.receipts_root.view());
-  out.key("logsBloom").data(header.logs_bloom.view());
-  out.key("difficulty").quantity(header.difficulty);
-  out.key("gasLimit").quantity(header.gas_limit);
-  out.key("gasUsed").quantity(header.gas_used);
-  out.key("timestamp").quantity(header.timestamp);
-  out.key("extraData").data(header.extra_data);
-  out.key("mixHash").data(header.mix_hash.view());
-  out.key("nonce").data(header.nonce.view());
-  out.key("baseFeePerGas").quantity(header.base_fee_wei.value_or(0));
+  write_header(out, header, block.hash);
   out.key("withdrawalsRoot").data(header.withdrawals_root.value_or(core::Hash32{}).view());
   out.key("blobGasUsed").quantity(header.blob_gas_used.value_or(0));
   out.key("excessBlobGas").quantity(header.excess_blob_gas.value_or(0));
@@ -37,7 +23,7 @@ void write_header(io::JsonWriter& out, const L1Block& block) {
 std::string l1_header_json(const L1Block& block) {
   io::JsonWriter out(2'048);
   out.begin_object();
-  write_header(out, block);
+  write_l1_header(out, block);
   out.end_object();
   return out.take();
 }
@@ -45,7 +31,7 @@ std::string l1_header_json(const L1Block& block) {
 std::string l1_block_json(const L1Block& block) {
   io::JsonWriter out(2'048 + 70 * block.transactions.size());
   out.begin_object();
-  write_header(out, block);
+  write_l1_header(out, block);
   out.key("size").quantity(kBlockBytes);
   out.key("uncles").begin_array().end_array();
   out.key("withdrawals").begin_array().end_array();

@@ -6,6 +6,7 @@
 
 #include "core/base/hex.hpp"
 #include "core/limits.hpp"
+#include "core/protocol/extra_data.hpp"
 #include "core/protocol/inbox.hpp"
 #include "io/engine/served_block.hpp"
 #include "io/json/eth_json.hpp"
@@ -22,16 +23,6 @@ using core::Hash32;
 using Refused = core::Unexpected<std::string>;
 
 constexpr std::chrono::milliseconds kFirstDelay{100};
-
-/// uint48 in bytes 1..6 of extraData; nothing when it is shorter.
-std::optional<core::ProposalId> proposal_in(const core::Bytes& extra_data) {
-  constexpr std::size_t kIdBegin = 1;
-  constexpr std::size_t kIdEnd = 7;
-  if (extra_data.size() < kIdEnd) return std::nullopt;
-  std::uint64_t id = 0;
-  for (std::size_t i = kIdBegin; i < kIdEnd; ++i) id = id << 8 | extra_data[i];
-  return core::ProposalId{id};
-}
 
 class CheckpointSync {
  public:
@@ -190,7 +181,7 @@ class CheckpointSync {
         io::served_block_from(*served_.at(0), target_, std::move(transactions), options_.chain);
     if (!block) return not_served(served_.endpoint, block.error());
     // The hash is L1's, so this is no matter of the node's honesty.
-    if (proposal_in(block->header.extra_data) != proposal_) {
+    if (core::protocol::proposal_in(block->header.extra_data) != proposal_) {
       return refuse("the block that L1 has proven is not of the proposal that L1 names with it: " +
                     core::to_hex0x(target_.view()));
     }

@@ -10,6 +10,7 @@
 #include "core/limits_l1.hpp"
 #include "core/protocol/anchor_tx.hpp"
 #include "core/protocol/derivation_rules.hpp"
+#include "core/protocol/extra_data.hpp"
 #include "core/protocol/source_manifest.hpp"
 #include "replay/evidence/predicate_parts.hpp"
 #include "replay/promise_on_l1.hpp"
@@ -146,7 +147,7 @@ class OnL1 {
     for (const core::Event& event : facts_.events) {
       for (const HeaderFacts& header : headers_in(event)) {
         const bool is_it = header.number == accused_.block_number &&
-                           proposal_in(header.extra_data) == landing_.proposal;
+                           core::protocol::proposal_in(header.extra_data) == landing_.proposal;
         if (is_it && event.seq >= landing_.verdict) headers_.push_back(header);
       }
     }
