@@ -29,6 +29,24 @@ bool engine_has(const BlockRef& block, BlockNumber latest,
   return block.number <= latest && head_l1_origin && block.number <= *head_l1_origin;
 }
 
+/// Height below which the engine has lost what the first proposal of the scan stands on, although
+/// nothing was derived on it yet. Where derivation resumed it is not known, but not genesis.
+BlockNumber height_of_start(const State& state) {
+  const auto& start = state.l1_chain.start;
+  const auto& checkpoint = state.checkpoint;
+  if (start && start->first_proposal == ProposalId{1}) return BlockNumber{0};
+  if (start && checkpoint && start->first_proposal == next(checkpoint->proposal)) {
+    return checkpoint->block.number;
+  }
+  return BlockNumber{start || state.resume_from ? std::uint64_t{1} : 0};
+}
+
+/// The engine went back behind everything that is remembered: find where to begin.
+void begin_anew(Step& step) {
+  scan_anew(step.state);
+  if (step.state.reducer_version >= kL1MemoryVersion) step.state.resume_from.reset();
+}
+
 }  // namespace
 
 void take_back_safe_block(Step& step, const BlockRef& now) {
@@ -98,7 +116,16 @@ void reconcile_with_engine(Step& step, BlockNumber latest,
   if (parent_is_lost) derive_anew(l1);
   if (l1.rewind_to && l1.rewind_to->number <= latest) return;  // the pointer comes first
   const bool target_is_lost = l1.rewind_to.has_value();
-  if (l1.derived.empty() && !target_is_lost) return;
+  if (l1.derived.empty() && !target_is_lost) {
+    const bool is_start_lost = step.state.reducer_version >= kL1MemoryVersion &&
+                               latest < height_of_start(step.state);
+    if (!is_start_lost) return;
+    step.decide(Decision{Verdict::kOutOfStep, Reason::kL1EngineBehind, Hash32{},
+                         height_of_start(step.state), 0,
+                         head_l1_origin.value_or(BlockNumber{0}).value, Hash32{}});
+    begin_anew(step);
+    return;
+  }
   if (!target_is_lost && engine_has(l1.derived.back().last_block, latest, head_l1_origin)) return;
   BlockRef back = l1.rewind_to.value_or(BlockRef{});
   l1.rewind_to.reset();
@@ -119,8 +146,7 @@ void reconcile_with_engine(Step& step, BlockNumber latest,
                        is_lost ? 0 : first, head_l1_origin.value_or(BlockNumber{0}).value,
                        back.hash});
   if (is_lost) {
-    // It went back behind everything that is remembered: find the resume point.
-    scan_anew(step.state);
+    begin_anew(step);
     return;
   }
   take_back_safe_block(step, back);

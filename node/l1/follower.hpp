@@ -7,6 +7,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -61,7 +63,7 @@ class Follower {
   struct RangeHeaders {
     io::l1::BlockRange range;
     io::l1::L1Header last;
-    std::deque<BlockDraft> drafts;  ///< facts are there, headers are not
+    std::vector<BlockDraft> drafts;  ///< facts are there, headers are not
     std::size_t done = 0;
   };
   struct Headers {};
@@ -116,6 +118,7 @@ class Follower {
   void go_on(RangeHeaders scan, FollowerTime now);
   void ask_operators(std::vector<BlockDraft> drafts, FollowerTime now);
   void finish(std::vector<BlockDraft> drafts, FollowerTime now);
+  [[nodiscard]] bool is_unheard_of(std::span<const BlockDraft> drafts, FollowerTime now);
   [[nodiscard]] bool append(BlockDraft draft, FollowerTime now);
   [[nodiscard]] bool is_after(const core::protocol::ProposedFacts& proposed,
                               const KnownBlock& newest, FollowerTime now);
@@ -148,6 +151,9 @@ class Follower {
   /// Blocks that the reducer has and that are read again, because an endpoint may have said less or
   /// something else than L1 has. Those that are the same again are not offered: nothing is undone.
   std::deque<KnownBlock> again_;
+  /// Blocks whose logs did not read in the answer before, each with those logs: told twice, they
+  /// are L1's.
+  std::set<core::Hash32> unreadable_;
   std::deque<core::events::L1BlockObserved> ready_;      ///< to be offered when there is room
   std::deque<core::events::L1BlockObserved> in_flight_;  ///< offered; not published, not refused
   /// The reducer is a function of its state: what it refused once it refuses again, and each time

@@ -1,5 +1,6 @@
 // The follower's last step: what was read becomes events, if each proposal follows the one before.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/codec/canonical.hpp"
@@ -41,7 +42,40 @@ std::size_t drop_surplus(std::vector<events::L1Fact>& facts) {
   return surplus;
 }
 
+/// Names the block and its logs that do not read, if there are such.
+std::optional<core::Hash32> name_of_unreadable(const BlockDraft& draft) {
+  std::vector<events::L1Fact> unreadable;
+  std::ranges::copy_if(draft.facts, std::back_inserter(unreadable), [](const events::L1Fact& fact) {
+    return std::holds_alternative<events::LogRefused>(fact.body);
+  });
+  if (unreadable.empty()) return std::nullopt;
+  core::Bytes bytes = core::codec::canonical_bytes(unreadable);
+  bytes.insert(bytes.end(), draft.header.hash.bytes.begin(), draft.header.hash.bytes.end());
+  return core::crypto::keccak256(bytes);
+}
+
 }  // namespace
+
+/// Our contracts emit nothing that does not read, but the bloom says nothing of a log's data: an
+/// endpoint may have made it up. True: it is told for the first time; another endpoint is asked, if
+/// there is one.
+bool Follower::is_unheard_of(std::span<const BlockDraft> drafts, FollowerTime now) {
+  std::set<core::Hash32> seen;
+  const BlockDraft* first = nullptr;
+  for (const BlockDraft& draft : drafts) {
+    const std::optional<core::Hash32> name = name_of_unreadable(draft);
+    if (!name) continue;
+    seen.insert(*name);
+    if (first == nullptr && !unreadable_.contains(*name)) first = &draft;
+  }
+  if (first == nullptr) return false;
+  unreadable_ = std::move(seen);
+  pending_.blame = Blame::kFalseLogs;
+  fail("logs of L1 block " + std::to_string(first->header.number.value) +
+           " do not read: asked once more",
+       now);
+  return true;
+}
 
 /// False: between this proposal and the newest known one something is missing or forged; the scan
 /// begins again below.
@@ -166,6 +200,7 @@ void Follower::finish(std::vector<BlockDraft> drafts, FollowerTime now) {
     if (!append(std::move(draft), now)) return;
   }
   failures_in_a_row_ = 0;
+  unreadable_.clear();
   status_.trouble.clear();
 }
 

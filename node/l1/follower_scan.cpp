@@ -197,7 +197,6 @@ void Follower::take(const RangeAnswer& answer, FollowerTime now) {
   if (!chain_.empty() && (!answer.before || answer.before->hash != chain_.tip().hash)) {
     return doubt("L1 block " + text_of(chain_.tip().number) + " was reorged away", now);
   }
-  ranges_.on_answered(range);
   RangeHeaders scan;
   scan.range = range;
   scan.last = answer.last;
@@ -213,6 +212,8 @@ void Follower::take(const RangeAnswer& answer, FollowerTime now) {
     if (!draft.facts.empty()) scan.drafts.push_back(std::move(draft));
     log = end;
   }
+  if (is_unheard_of(scan.drafts, now)) return;
+  ranges_.on_answered(range);
   const bool ends_with_logs =
       !scan.drafts.empty() && scan.drafts.back().header.number == answer.last.number;
   if (!ends_with_logs) {
@@ -239,8 +240,7 @@ void Follower::go_on(RangeHeaders scan, FollowerTime now) {
     return fail(false_logs_text(scan.last), now);
   }
   scan.drafts.back().header = scan.last;
-  finish({std::make_move_iterator(scan.drafts.begin()), std::make_move_iterator(scan.drafts.end())},
-         now);
+  finish(std::move(scan.drafts), now);
 }
 
 void Follower::take_range_headers(RangeHeaders scan, const HeadersAnswer& answer,
@@ -318,6 +318,7 @@ void Follower::take(const LogsAnswer& answer, FollowerTime now) {
       ++status_.hidden;
     }
   }
+  if (is_unheard_of(scan.drafts, now)) return;
   if (scan.is_second || second.asked.empty()) return ask_operators(std::move(scan.drafts), now);
   second.drafts = std::move(scan.drafts);
   ask_second(std::move(second));

@@ -126,5 +126,30 @@ TEST(Checkpoint, ABootGoesOnFromIt) {
   EXPECT_EQ(node.engine.head(), at.chain.headers[29]);
 }
 
+// The parent of the first proposal above it was waited for, for ever: the scan had begun, so no boot
+// synced the engine again.
+TEST(Checkpoint, AnEngineThatLostItBeforeAnythingWasDerivedIsSyncedAgain) {
+  Synced at;
+  DerivingNode node(at.chain, *at.engine);
+  take(node, at.checkpoint());
+  ASSERT_TRUE(node.world.state.l1_chain.start);
+  node.engine.lose_blocks(node.engine.head().number.value);
+  ASSERT_EQ(node.engine.head().number, BlockNumber{0});
+  node.world.feed(ev::BootStarted{});
+  node.catch_up();
+  EXPECT_TRUE(node.said(Verdict::kOutOfStep, Reason::kL1EngineBehind));
+  EXPECT_TRUE(node.said(Verdict::kDerivationHalted, Reason::kCheckpointLost));
+  EXPECT_FALSE(node.world.state.l1_chain.start) << "what a boot looks at before it syncs";
+  EXPECT_FALSE(node.world.state.gate.open);
+
+  node.engine = *at.engine;
+  node.world.feed(ev::BootStarted{});
+  take(node, at.checkpoint());
+  node.catch_up();
+  node.world.settle_with_retries();
+  EXPECT_EQ(node.engine.head(), at.chain.headers[29]);
+  EXPECT_TRUE(node.world.state.gate.open);
+}
+
 }  // namespace
 }  // namespace preconf::tests

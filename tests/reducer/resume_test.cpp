@@ -110,5 +110,24 @@ TEST(Resume, WithoutRowsL1sFinalityHasToDo) {
   EXPECT_TRUE(second.world.state.gate.open);
 }
 
+// The proposal below the first one was looked up in its tables for ever.
+TEST(Resume, AnEngineAtGenesisBeforeAnythingWasDerivedGetsEverything) {
+  ProposedChain chain(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  DerivingNode first(chain);
+  first.catch_up();
+  DerivingNode second(chain, first.engine);
+  ASSERT_EQ(second.world.state.l1_chain.start->first_proposal, ProposalId{2});
+  second.engine = ModelEngine{167001};
+  second.world.feed(events::BootStarted{});
+  run_to_the_end(second);
+  EXPECT_TRUE(second.said(Verdict::kOutOfStep, Reason::kL1EngineBehind));
+  DerivingNode fresh(chain);
+  run_to_the_end(fresh);
+  expect_equal_chains(second, fresh, BlockNumber{20});
+  EXPECT_TRUE(second.world.state.gate.open);
+}
+
 }  // namespace
 }  // namespace preconf::tests

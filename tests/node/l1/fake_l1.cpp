@@ -190,6 +190,10 @@ const FakeBlock* FakeL1::by_hash(const core::Hash32& hash, std::size_t lag) cons
   return orphan == orphans_.end() ? nullptr : &orphan->second;
 }
 
+void FakeL1::garble(io::l1::L1Log& log) const {
+  if (garbles_proposals && log.topics.front() == protocol::kProposedTopic) log.data.resize(40);
+}
+
 Answer FakeL1::range(const node::l1::AskRange& ask, std::size_t height) const {
   const std::uint64_t to = ask.range.to.value;
   if (to >= height) return behind();
@@ -202,6 +206,7 @@ Answer FakeL1::range(const node::l1::AskRange& ask, std::size_t height) const {
       };
       if (!has(filter.addresses, log.address) || !has(filter.topics, log.topics.front())) continue;
       out.logs.push_back(log);
+      garble(out.logs.back());
     }
   }
   if (out.logs.size() > logs_max && ask.range.from != ask.range.to) {
@@ -246,6 +251,7 @@ Answer FakeL1::logs(const node::l1::AskLogs& ask, std::size_t lag) const {
                                    std::move(encoded.topics), std::move(encoded.data)});
     }
     for (io::l1::L1Log& log : out.blocks.back()) {
+      garble(log);
       auto proposed = protocol::read_proposed(log.topics, log.data);
       if (proposed && forges_from && proposed->id.value >= *forges_from) {
         log.data = protocol::encode_proposed(forged_in(hash)).data;

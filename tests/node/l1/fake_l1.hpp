@@ -52,6 +52,7 @@ class FakeL1 {
   std::optional<std::uint64_t> forges_from;
   bool omits_proposals = false;        ///< logs of single blocks come without them
   bool repeats_blacklistings = false;  ///< more often than an event holds
+  bool garbles_proposals = false;      ///< their data is cut short, in ranges, too
   std::size_t garbage_logs = 0;        ///< of the next blocks: of the inbox, and say nothing
   bool is_activating = false;          ///< the next block is the inbox's activation: proposal 0
   std::size_t logs_max = 50;           ///< a range with more is refused
@@ -62,6 +63,7 @@ class FakeL1 {
   void add_log(FakeBlock& block, const core::Address& address, core::protocol::EncodedLog encoded,
                core::events::L1FactBody fact);
   void add_random_logs(FakeBlock& block, const FakeBlock& parent);
+  void garble(io::l1::L1Log& log) const;
   [[nodiscard]] core::protocol::ProposedFacts forged_in(const core::Hash32& block) const;
   [[nodiscard]] const FakeBlock* by_hash(const core::Hash32& hash, std::size_t lag) const;
   [[nodiscard]] node::l1::Answer range(const node::l1::AskRange& ask, std::size_t height) const;
