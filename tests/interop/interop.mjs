@@ -1,6 +1,6 @@
 // The scenarios, for the pairs of peers that are there.
 //   node interop.mjs PEER_PROGRAM NODE_PROGRAM [--rust PROGRAM | --rust-if-built PROGRAM]
-//                   [--pairs a-b,...] [--only TEXT] [--full]
+//                   [--pairs a-b,...] [--only TEXT] [--full | --brief]
 // A pair without `cpp` checks the test itself: two foreign implementations must pass it as well.
 // INTEROP_SEED repeats a run.
 import { randomBytes } from 'node:crypto';
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
     pairs: { type: 'string' },
     only: { type: 'string', default: '' },
     full: { type: 'boolean', default: false },
+    brief: { type: 'boolean', default: false }, // for every run of the suite: no measurements
   },
 });
 const here = dirname(fileURLToPath(import.meta.url));
@@ -39,10 +40,12 @@ if (values.rust) programs.rust = [values.rust];
 
 const seed = process.env.INTEROP_SEED ?? randomBytes(4).toString('hex');
 console.log(`INTEROP_SEED=${seed}, Node.js ${process.version}`);
-const size = values.full
-  ? { commitmentCount: 1000, listCount: 200 }
-  : { commitmentCount: 200, listCount: 30 };
-const small = { commitmentCount: 50, listCount: 16 };
+const sizes = {
+  full: { commitmentCount: 1000, listCount: 200 },
+  usual: { commitmentCount: 200, listCount: 30 },
+  brief: { commitmentCount: 50, listCount: 16 },
+};
+const size = sizes[values.full ? 'full' : values.brief ? 'brief' : 'usual'];
 
 const pairs = values.pairs?.split(',').map((pair) => pair.split('-')) ?? [
   ['cpp', 'js'],
@@ -75,7 +78,7 @@ for (const [left, right] of middles) {
     left,
     right,
     middle,
-    ...small,
+    ...sizes.brief,
   });
 }
 
@@ -84,7 +87,7 @@ for (const [left, right] of pairs.filter(([one]) => one === 'cpp' || values.pair
   await step(`load ${left} and ${right}`, loadScenario, { left, right, seconds });
 }
 const kinds = ['cpp', 'js', ...(values.rust ? ['rust'] : [])];
-for (const kind of values.pairs ? [] : kinds) {
+for (const kind of values.pairs || values.brief ? [] : kinds) {
   const same = { left: kind, right: kind, count: values.full ? 5000 : 500 };
   await step(`cost of ${kind} to ${kind}`, costScenario, same);
   // Our peer lets 100 handshakes begin at once, then 50 a second.
