@@ -144,6 +144,7 @@ TEST(Checkpoint, AnEngineThatLostItBeforeAnythingWasDerivedIsSyncedAgain) {
 
   node.engine = *at.engine;
   node.world.feed(ev::BootStarted{});
+  node.catch_up();
   take(node, at.checkpoint());
   node.catch_up();
   node.world.settle_with_retries();

@@ -97,7 +97,7 @@ void FakeL1::add_random_logs(FakeBlock& block, const FakeBlock& parent) {
     add_log(block, deployment_.inbox, {{protocol::kStateRecoveredTopic}, {}},
             ev::LogRefused{protocol::kStateRecoveredTopic, protocol::LogDefect::kTopics});
   }
-  if (random_() % 9 == 0) {
+  if (random_() % 9 == 0 && has_unreadable_logs) {
     // Of the inbox, but not what its topic says.
     add_log(block, deployment_.inbox, {{protocol::kProvedTopic}, {1, 2, 3}},
             ev::LogRefused{protocol::kProvedTopic, protocol::LogDefect::kTopics});

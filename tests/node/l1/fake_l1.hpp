@@ -53,6 +53,7 @@ class FakeL1 {
   bool omits_proposals = false;        ///< logs of single blocks come without them
   bool repeats_blacklistings = false;  ///< more often than an event holds
   bool garbles_proposals = false;      ///< their data is cut short, in ranges, too
+  bool has_unreadable_logs = false;    ///< now and then, and every endpoint tells the same
   std::size_t garbage_logs = 0;        ///< of the next blocks: of the inbox, and say nothing
   bool is_activating = false;          ///< the next block is the inbox's activation: proposal 0
   std::size_t logs_max = 50;           ///< a range with more is refused
