@@ -288,6 +288,7 @@ void change_endpoints(FollowerWorld& world, std::uint64_t what, std::mt19937_64&
   if (what == 3) l1.repeats_blacklistings = is_on;
   if (what == 4) world.hides_logs = is_on;
   if (what == 5) l1.forges_from = is_on ? std::optional(1 + random() % 20) : std::nullopt;
+  if (what == 7) world.garbles_proposals = is_on;
   if (what == 6) {
     io::l1::L1Header wrong = l1.chain().at(l1.chain().size() - 1 - random() % 8).header;
     wrong.number.value += random() % 12;
@@ -301,6 +302,7 @@ void make_honest(FollowerWorld& world) {
   l1.forges_parents = l1.forges_sources = l1.omits_proposals = l1.repeats_blacklistings = false;
   l1.forges_from.reset();
   world.hides_logs = false;
+  world.garbles_proposals = false;
   world.false_final.reset();
 }
 
