@@ -126,8 +126,8 @@ TEST(Checkpoint, ABootGoesOnFromIt) {
   EXPECT_EQ(node.engine.head(), at.chain.headers[29]);
 }
 
-// The parent of the first proposal above it was waited for, for ever: the scan had begun, so no boot
-// synced the engine again.
+// The parent of the first proposal above it was waited for, for ever: the scan had begun, so no
+// boot synced the engine again.
 TEST(Checkpoint, AnEngineThatLostItBeforeAnythingWasDerivedIsSyncedAgain) {
   Synced at;
   DerivingNode node(at.chain, *at.engine);
