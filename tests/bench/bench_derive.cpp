@@ -338,7 +338,7 @@ double exchange_cpu_us() {
   Bytes request(2'000, 7);
   const double start = thread_cpu_us();
   for (int i = 0; i < kTimes; ++i) {
-    for (const int from : {0, 1}) {
+    for (const std::size_t from : {std::size_t{0}, std::size_t{1}}) {
       const auto size = static_cast<ssize_t>(request.size());
       PRECONF_ASSERT(::write(ends.at(from), request.data(), request.size()) == size);
       PRECONF_ASSERT(::read(ends.at(1 - from), request.data(), request.size()) == size);
