@@ -44,6 +44,11 @@ inline constexpr std::uint64_t kEndpointShunMaxMs = 300'000;
 inline constexpr std::uint32_t kAnswersForgiving = 32;
 /// A Retry-After of more is not believed.
 inline constexpr std::uint64_t kRetryAfterMaxMs = 300'000;
+/// For how long a beacon node or blob server that let a request run out of time is asked only after
+/// all others: at first as long as that request took, doubling with each time in a row up to five
+/// minutes. One that hangs for good then costs a request's time in twenty-five.
+inline constexpr std::uint64_t kSilentShunFirstMs = 12'000;
+inline constexpr std::uint64_t kSilentShunMaxMs = 300'000;
 /// Endpoints of one kind.
 inline constexpr std::size_t kEndpointsMax = 16;
 

@@ -3,12 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 
 #include "core/base/hex.hpp"
 #include "core/limits.hpp"
 #include "io/json/json_reader.hpp"
 #include "io/l1/resting_urls.hpp"
+#include "io/l1/silent_urls.hpp"
+#include "io/metrics/metrics.hpp"
 #include "tests/io/support/stub_http.hpp"
 
 namespace preconf::io::l1 {
@@ -62,6 +66,7 @@ HttpResponse too_many(const std::string& retry_after = {}) {
   if (!retry_after.empty()) response.headers = {{"Retry-After", retry_after}};
   return response;
 }
+HttpResponse hang() { return {.status = StubHttp::kNoAnswer}; }
 HttpResponse ok(std::string body) { return {.status = 200, .body = std::move(body)}; }
 
 struct BeaconTest : ::testing::Test {
@@ -78,6 +83,8 @@ struct BeaconTest : ::testing::Test {
     options.beacon_urls = std::move(beacons);
     options.server_urls = std::move(servers);
     options.clock.genesis = core::UnixSeconds{1'606'824'023};
+    options.request_timeout = request_timeout;
+    options.metrics = &metrics;
     options.now = [this] { return core::Millis{now_ms}; };
     client = thread.call([&] { return std::make_unique<BeaconClient>(thread.loop, options); });
   }
@@ -102,6 +109,12 @@ struct BeaconTest : ::testing::Test {
     FAIL() << "the blob is not there";
   }
 
+  [[nodiscard]] std::size_t asked(std::size_t stub) const {
+    return stubs.at(stub)->requests().size();
+  }
+
+  Metrics metrics;
+  std::chrono::milliseconds request_timeout = kRequestTimeout;
   LoopThread thread;
   std::vector<std::unique_ptr<StubHttp>> stubs;
   std::unique_ptr<BeaconClient> client;
@@ -287,6 +300,111 @@ TEST_F(BeaconTest, ARestingNodeIsNotAskedForItsClock) {
   EXPECT_NE(read().error().find("HTTP 429"), std::string::npos);
   EXPECT_NE(read().error().find("rests for 20 s more"), std::string::npos);
   EXPECT_EQ(stubs[0]->requests().size(), 1U);
+}
+
+/// Of the servers that hang; all others answer far sooner, on a loaded machine, too.
+constexpr std::chrono::milliseconds kHangTimeout{400};
+
+// It was asked first each time, by both paths, and each time all of both requests' time was over
+// before the next one was asked.
+TEST_F(BeaconTest, ANodeThatHangsIsAskedLastForAWhile) {
+  request_timeout = kHangTimeout;
+  const std::string hung = serve([](const HttpRequest&) { return hang(); });
+  connect({hung, serve([this](const HttpRequest&) { return ok(sidecars({first})); })});
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), 1U) << "not asked for the new list, too";
+  EXPECT_NE(metrics.text().find("io_blob_sources_silent 1"), std::string::npos);
+  now_ms += kSilentShunFirstMs - 1;
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), 1U);
+  // Then it has its place again; the next time in a row costs it twice as long.
+  now_ms += 1;
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), 2U);
+  now_ms += 2 * kSilentShunFirstMs - 1;
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), 2U);
+  EXPECT_EQ(asked(1), 4U);
+}
+
+TEST_F(BeaconTest, ANodeThatAnswersAgainIsTheFirstAgain) {
+  request_timeout = kHangTimeout;
+  std::atomic<bool> is_hung = true;
+  connect({serve([&](const HttpRequest&) { return is_hung ? hang() : ok(sidecars({first})); })},
+          {serve([](const HttpRequest&) { return not_found(); })});
+  EXPECT_FALSE(fetch({first.hash}));
+  // Nobody else has it: the last one is asked all the same, and is silent no more.
+  is_hung = false;
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), 2U);
+  EXPECT_EQ(asked(1), 2U);
+  EXPECT_NE(metrics.text().find("io_blob_sources_silent 0"), std::string::npos);
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), 3U);
+  EXPECT_EQ(asked(1), 2U);
+}
+
+TEST_F(BeaconTest, TheOnlySourceIsAskedHoweverOftenItHangs) {
+  request_timeout = kHangTimeout;
+  connect({serve([](const HttpRequest&) { return hang(); })});
+  for (std::size_t times = 1; times <= 2; ++times) {
+    const Reply reply = fetch({first.hash});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().kind, BlobErrorKind::kUnavailable);
+    EXPECT_NE(reply.error().detail.find("timeout"), std::string::npos) << reply.error().detail;
+    EXPECT_EQ(asked(0), times);
+  }
+}
+
+TEST_F(BeaconTest, ABlobServerThatHangsIsNotAskedForTheOtherHashes) {
+  request_timeout = kHangTimeout;
+  const std::string hung = serve([](const HttpRequest&) { return hang(); });
+  connect({}, {hung, serve([](const HttpRequest&) { return not_found(); })});
+  for (std::size_t times = 1; times <= 2; ++times) {
+    EXPECT_FALSE(fetch({first.hash, second.hash, third.hash}));
+    EXPECT_EQ(asked(0), times) << "the last, after another one said that it has none";
+    EXPECT_EQ(asked(1), 3 * times);
+  }
+}
+
+// A node that is quick about the block, or says at once that it has no sidecars, and is silent when
+// asked for the bytes would never be shunned for longer than the first time.
+TEST_F(BeaconTest, WhoHangsOnlyOverBlobsIsSilentAllTheSame) {
+  request_timeout = kHangTimeout;
+  const std::string half = serve([this](const HttpRequest& request) {
+    if (request.target.find("sidecars") != std::string::npos) return not_found();
+    const bool is_block = request.target.starts_with("/eth/v2/beacon/blocks/");
+    return is_block ? ok(block({first})) : hang();
+  });
+  connect({half, serve([this](const HttpRequest&) { return ok(sidecars({first})); })});
+  expect_blob(fetch({first.hash}), first);
+  now_ms += kSilentShunFirstMs;
+  expect_blob(fetch({first.hash}), first);
+  const std::size_t before = asked(0);
+  now_ms += 2 * kSilentShunFirstMs - 1;
+  expect_blob(fetch({first.hash}), first);
+  EXPECT_EQ(asked(0), before);
+}
+
+TEST(SilentUrls, DoublesUpToABoundAndForgetsWithAnAnswer) {
+  SilentUrls silent;
+  core::Millis now{5};
+  EXPECT_EQ(silent.shunned_for("a", now).value, 0U);
+  std::uint64_t expected = kSilentShunFirstMs;
+  for (int times = 0; times < 40; ++times) {
+    silent.on_silent("a", now);
+    EXPECT_EQ(silent.shunned_for("a", now).value, expected);
+    EXPECT_EQ(silent.shunned_for("b", now).value, 0U);
+    now.value += expected;
+    EXPECT_EQ(silent.shunned_for("a", now).value, 0U) << "it has its place again";
+    EXPECT_EQ(silent.size(), 1U) << "and did not answer yet";
+    expected = std::min(2 * expected, kSilentShunMaxMs);
+  }
+  EXPECT_EQ(expected, kSilentShunMaxMs);
+  silent.on_answered("a");
+  EXPECT_EQ(silent.size(), 0U);
+  silent.on_silent("a", now);
+  EXPECT_EQ(silent.shunned_for("a", now).value, kSilentShunFirstMs);
 }
 
 TEST(RestingUrls, HowLongAnAnswerAsksFor) {
