@@ -28,6 +28,8 @@ inline constexpr std::size_t kLogDataBytesMax = 1UL * 1024 * 1024;
 inline constexpr std::size_t kExtraDataBytesMax = 4'096;
 /// Answers of view functions that we call: a few words.
 inline constexpr std::size_t kCallDataBytesMax = 4'096;
+/// Code of one contract: 24,576 today (EIP-170); EIP-7907 asks for ten times as much.
+inline constexpr std::size_t kCodeBytesMax = 256UL * 1024;
 /// Blobs of one L1 block; the network allows 6 to 72 by fork.
 inline constexpr std::size_t kBlobsPerSlotMax = 256;
 /// Blocks of one eth_getLogs range at most, as deployed scanners ask.
