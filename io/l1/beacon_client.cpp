@@ -133,6 +133,22 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     });
   }
 
+  std::uint64_t new_fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
+                          BlobsCallback callback) {
+    PRECONF_ASSERT(hashes.size() <= kBlobsPerSlotMax);
+    Fetch& fetch = fetches[++last_fetch];
+    fetch.missing = std::move(hashes);
+    fetch.callback = std::move(callback);
+    plan(fetch, core::protocol::slot_of(options.clock, timestamp));
+    return last_fetch;
+  }
+  /// Posted: with nobody to ask it ends at once, and never inside the call that began it.
+  void begin(std::uint64_t id) {
+    loop.post([self = weak_from_this(), id] {
+      if (const auto impl = self.lock()) impl->next(id);
+    });
+  }
+
   /// Several attempts of one server are told of once.
   void skip_resting(Fetch& fetch) const {
     std::string told;
@@ -259,6 +275,7 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     for (FetchedBlob& blob : found) {
       std::erase(fetch.missing, blob.versioned_hash);
       blobs[static_cast<std::size_t>(source)].add();
+      blob.from = fetch.attempts.front().url;
       fetch.found.push_back(std::move(blob));
     }
   }
@@ -375,16 +392,18 @@ BeaconClient::~BeaconClient() = default;
 
 void BeaconClient::fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
                          BlobsCallback callback) {
-  PRECONF_ASSERT(hashes.size() <= kBlobsPerSlotMax);
-  const std::uint64_t id = ++impl_->last_fetch;
-  Fetch& fetch = impl_->fetches[id];
-  fetch.missing = std::move(hashes);
-  fetch.callback = std::move(callback);
-  impl_->plan(fetch, core::protocol::slot_of(impl_->options.clock, timestamp));
-  // Posted: with nobody to ask it ends at once, and never inside this call.
-  impl_->loop.post([self = impl_->weak_from_this(), id] {
-    if (const auto impl = self.lock()) impl->next(id);
+  impl_->begin(impl_->new_fetch(timestamp, std::move(hashes), std::move(callback)));
+}
+
+void BeaconClient::fetch_elsewhere(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
+                                   const std::vector<std::string>& avoided,
+                                   BlobsCallback callback) {
+  const std::uint64_t id = impl_->new_fetch(timestamp, std::move(hashes), std::move(callback));
+  std::erase_if(impl_->fetches.at(id).attempts, [&](const Attempt& attempt) {
+    return std::ranges::find(avoided, attempt.url) != avoided.end() ||
+           impl_->silent.shunned_for(attempt.url, impl_->options.now()).value != 0;
   });
+  impl_->begin(id);
 }
 
 void BeaconClient::read_clock(ClockCallback callback) {

@@ -66,6 +66,10 @@ class BeaconClient {
   /// in Retry-After, is not asked before that is over (at most kRetryAfterMaxMs). One that let a
   /// request run out of time is asked after all others for a while (kSilentShunMaxMs at most).
   void fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes, BlobsCallback callback);
+  /// The same of all but `avoided`, and of nobody who was silent lately: a second opinion is not
+  /// waited for long. With nobody to ask it fails like any other.
+  void fetch_elsewhere(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
+                       const std::vector<std::string>& avoided, BlobsCallback callback);
 
   /// Genesis time and slots of the first beacon node that answers.
   void read_clock(ClockCallback callback);

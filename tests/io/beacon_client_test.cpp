@@ -386,6 +386,33 @@ TEST_F(BeaconTest, WhoHangsOnlyOverBlobsIsSilentAllTheSame) {
   EXPECT_EQ(asked(0), before);
 }
 
+TEST_F(BeaconTest, ElsewhereIsNeitherWhoIsAvoidedNorWhoWasSilent) {
+  request_timeout = kHangTimeout;
+  const std::string hung = serve([](const HttpRequest&) { return hang(); });
+  const auto has = [this](const HttpRequest&) { return ok(sidecars({first})); };
+  const std::string one = serve(has);
+  connect({hung, one, serve(has)});
+  const Reply reply = fetch({first.hash});
+  expect_blob(reply, first);
+  EXPECT_EQ(reply->at(0).from, one);
+  const auto elsewhere = [this](const std::vector<std::string>& avoided) {
+    test::Once<Reply> second;
+    thread.loop.post([this, avoided, set = second.set()] {
+      client->fetch_elsewhere(core::UnixSeconds{1'775'200'019}, {first.hash}, avoided, set);
+    });
+    return second.get();
+  };
+  const Reply second = elsewhere({one});
+  expect_blob(second, first);
+  EXPECT_EQ(second->at(0).from, stubs[2]->url());
+  const Reply nobody = elsewhere({one, stubs[2]->url()});
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().kind, BlobErrorKind::kUnavailable);
+  EXPECT_EQ(asked(0), 1U);
+  EXPECT_EQ(asked(1), 1U);
+  EXPECT_EQ(asked(2), 1U);
+}
+
 TEST(SilentUrls, DoublesUpToABoundAndForgetsWithAnAnswer) {
   SilentUrls silent;
   core::Millis now{5};
