@@ -19,8 +19,8 @@ namespace preconf::io {
 
 class Metrics;
 
-/// One call and its answer: what deployed drivers use. An engine that takes the connection and never
-/// answers costs this much each time (docs/rpc.md, An engine that hangs).
+/// One call and its answer: what deployed drivers use. An engine that takes the connection and
+/// never answers costs this much each time (docs/rpc.md, An engine that hangs).
 inline constexpr std::chrono::milliseconds kEngineRequestTimeout{12'000};
 inline constexpr std::chrono::milliseconds kEngineConnectTimeout{2'000};
 

@@ -12,8 +12,8 @@ namespace preconf::io::l1 {
 
 class SilentUrls {
  public:
-  /// A request to it had no answer in time: for kSilentShunFirstMs, doubling with each time in a row
-  /// up to kSilentShunMaxMs, it is asked only after all others.
+  /// A request to it had no answer in time: for kSilentShunFirstMs, doubling with each time in a
+  /// row up to kSilentShunMaxMs, it is asked only after all others.
   void on_silent(const std::string& url, core::Millis now);
   /// It answered, whatever it said: silence begins anew.
   void on_answered(const std::string& url);

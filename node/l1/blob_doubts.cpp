@@ -26,9 +26,9 @@ std::vector<BlobGroup> doubted_blobs(const core::commands::ResolveSources& comma
   std::vector<BlobGroup> out;
   std::set<core::Hash32> seen;
   for (std::size_t i = 0; i < command.sources.size(); ++i) {
-    const bool is_doubted = is_undecided || (resolved != nullptr && i < resolved->sources.size() &&
-                                             resolved->sources[i].defect !=
-                                                 core::codec::ManifestDefect::kNone);
+    const bool is_doubted =
+        is_undecided || (resolved != nullptr && i < resolved->sources.size() &&
+                         resolved->sources[i].defect != core::codec::ManifestDefect::kNone);
     if (!is_doubted) continue;
     const auto& blobs = command.sources[i].blobs;
     for (const core::Hash32& hash : blobs.blob_hashes) {

@@ -65,8 +65,8 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
     std::deque<BlobGroup> groups;     ///< to be fetched
     std::vector<core::Hash32> asked;  ///< of the group that is being fetched
     std::vector<io::l1::FetchedBlob> fetched;
-    bool is_confirmed = false;        ///< other sources were asked about what is of no use
-    std::deque<BlobGroup> doubted;    ///< to be asked for elsewhere
+    bool is_confirmed = false;      ///< other sources were asked about what is of no use
+    std::deque<BlobGroup> doubted;  ///< to be asked for elsewhere
     std::vector<BlobContradiction> contradictions;
   };
 
@@ -242,8 +242,7 @@ void DerivationWork::Shared::decode(const std::shared_ptr<Resolve>& resolve,
 
 void DerivationWork::Shared::finish(const std::shared_ptr<Resolve>& resolve,
                                     const std::vector<NewBlob>& found, events::L1Result result) {
-  const std::vector<BlobGroup> doubted =
-      doubted_blobs(resolve->command, result, resolve->fetched);
+  const std::vector<BlobGroup> doubted = doubted_blobs(resolve->command, result, resolve->fetched);
   if (!doubted.empty() && !std::exchange(resolve->is_confirmed, true)) {
     resolve->doubted.assign(doubted.begin(), doubted.end());
     return confirm_next(resolve);

@@ -80,8 +80,8 @@ void Follower::on_refused(const core::Decision& decision, core::Seq seq, Followe
   const bool is_gap = is_of_below(decision);
   if (refused != in_flight_.end()) {
     if (!is_resync_due_) {
-      refused_ = Refused{std::move(*refused), decision.reason, 1, is_gap || is_unlinked,
-                         std::nullopt,        seq};
+      refused_ = Refused{std::move(*refused),   decision.reason, 1,
+                         is_gap || is_unlinked, std::nullopt,    seq};
       show_refusal();
     }
     // What was offered before it has been reduced, too, though its link may never be published.

@@ -144,9 +144,9 @@ class Probe {
     const core::protocol::L1Deployment& deployment = config_.deployment;
     const auto& selector = core::protocol::kGetCoreStateSelector;
     places_ = {{"inbox", deployment.inbox}};
-    for (const Place& place : {Place{"preconf_whitelist", deployment.preconf_whitelist},
-                               Place{"lookahead_store", deployment.lookahead_store},
-                               Place{kSlasher, slasher_}}) {
+    for (const Place& place :
+         {Place{"preconf_whitelist", deployment.preconf_whitelist},
+          Place{"lookahead_store", deployment.lookahead_store}, Place{kSlasher, slasher_}}) {
       if (!place.address.is_zero()) places_.push_back(place);
     }
     std::vector<io::l1::RpcCall> calls{
@@ -184,8 +184,7 @@ class Probe {
       const io::l1::RpcAnswer& answer = batch.at(i + 1);
       const std::string address = core::to_hex0x(place.address.view());
       const std::string where = std::string(place.name) + ": no contract at " + address +
-                                " on L1 chain id " +
-                                std::to_string(config_.deployment.l1_chain_id);
+                                " on L1 chain id " + std::to_string(config_.deployment.l1_chain_id);
       const auto has_code = answer ? io::l1::has_code_from(*answer) : std::nullopt;
       if (!has_code) {
         remarks_.push_back("--l1.http: eth_getCode: " +

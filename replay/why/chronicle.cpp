@@ -188,8 +188,9 @@ void Chronicle::observe_l1(const State& state, const core::Event& event,
                                          [](const Decision& decision) { return decision.verdict; });
   if (refused == outcome.decisions.end()) {
     const bool is_linked = std::holds_alternative<core::events::L1BlockObserved>(event.body);
-    const bool is_live_again = holds(state, Criterion::kScannerLive) &&
-                               !conditions_[static_cast<std::size_t>(Criterion::kScannerLive)].holds;
+    const bool is_live_again =
+        holds(state, Criterion::kScannerLive) &&
+        !conditions_[static_cast<std::size_t>(Criterion::kScannerLive)].holds;
     if (is_linked || is_live_again) l1_refusals_.reset();
     return;
   }

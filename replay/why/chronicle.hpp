@@ -60,8 +60,8 @@ inline constexpr std::size_t kCriterionCount = 6;
 /// reason came after it.
 struct L1Refusals {
   core::Seq seq;
-  core::Decision decision;      ///< kL1BlockRefused
-  std::uint32_t count = 1;      ///< for that reason
+  core::Decision decision;  ///< kL1BlockRefused
+  std::uint32_t count = 1;  ///< for that reason
 };
 
 /// What a question wants to know about in particular.

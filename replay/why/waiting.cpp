@@ -84,7 +84,8 @@ std::optional<Wait> wait_on_refused_block(const Inquiry& inquiry) {
   if (refusals->count > 1) detail += fmt::format(", {} times since", refusals->count);
   detail += std::string(": ") + rule_of(reason).text;
   return Wait{refusals->seq, std::move(detail),
-              "l1_block_observed that is linked, or l1_tags_observed that is live", Focus::on(Focus::Kind::kL1Refusal)};
+              "l1_block_observed that is linked, or l1_tags_observed that is live",
+              Focus::on(Focus::Kind::kL1Refusal)};
 }
 
 std::optional<Seq> first_mention(const Inquiry& inquiry, const Hash32& subject) {

@@ -113,8 +113,8 @@ struct DerivationWorkTest : testing::Test {
 
   /// Of the slot's blob, whatever its bytes are.
   std::string sidecar(core::BytesView bytes) const {
-    return R"({"data":[{"kzg_commitment":")" + core::to_hex0x(commitment.view()) +
-           R"(","blob":")" + core::to_hex0x(bytes) + "\"}]}";
+    return R"({"data":[{"kzg_commitment":")" + core::to_hex0x(commitment.view()) + R"(","blob":")" +
+           core::to_hex0x(bytes) + "\"}]}";
   }
   /// Another beacon node, which has these bytes; none: it does not have the blob.
   StubHttp& add_beacon(const core::Bytes& bytes) {

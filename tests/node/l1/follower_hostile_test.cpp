@@ -356,11 +356,10 @@ TEST(Follower, ABranchBelowWhatL1FinalizedIsOneEventHoweverLongItLasts) {
     EXPECT_EQ(waiting.refusal->block.hash, world.l1.chain().at(height).header.hash);
     EXPECT_NE(waiting.refusal->seq.value, 0U);
     EXPECT_GT(waiting.refusal->held_back, 5U);
-    EXPECT_EQ(waiting.trouble,
-              "refused: l1_below_finalized: L1 block " + std::to_string(height) + " " +
-                  core::to_hex0x(waiting.refusal->block.hash.view()) +
-                  ", but L1 finalized block 70 " +
-                  core::to_hex0x(world.chain().finalized->hash.view()));
+    EXPECT_EQ(waiting.trouble, "refused: l1_below_finalized: L1 block " + std::to_string(height) +
+                                   " " + core::to_hex0x(waiting.refusal->block.hash.view()) +
+                                   ", but L1 finalized block 70 " +
+                                   core::to_hex0x(world.chain().finalized->hash.view()));
     // L1 comes back to what it had called final.
     world.l1 = final_one;
     world.l1.mine();

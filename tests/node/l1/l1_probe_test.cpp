@@ -172,8 +172,7 @@ TEST_F(L1Probe, AnEndpointThatDoesNotTellCodeIsRemarked) {
   });
   const auto heard = remarks();
   ASSERT_EQ(heard.size(), 4U) << "inbox, whitelist, lookahead store, slasher";
-  EXPECT_EQ(heard[0].rfind("--l1.http: eth_getCode: the method does not exist", 0), 0U)
-      << heard[0];
+  EXPECT_EQ(heard[0].rfind("--l1.http: eth_getCode: the method does not exist", 0), 0U) << heard[0];
 }
 
 TEST_F(L1Probe, AnotherBeaconClockIsRefusedByItsUrl) {
