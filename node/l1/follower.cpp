@@ -140,7 +140,8 @@ void Follower::show_refusal() {
   const std::string number = std::to_string(block.number.value);
   status_.trouble = std::string("refused: ") + core::name_of(refused_->reason) + ": L1 block " +
                     number + " " + core::to_hex0x(block.hash.view());
-  if (refused_->reason == core::Reason::kL1BelowFinalized && view_->finalized) {
+  // Also when it stands on nothing that is remembered, which is l1_unlinked.
+  if (view_->finalized && block.number <= view_->finalized->number) {
     status_.trouble += ", but L1 finalized block " +
                        std::to_string(view_->finalized->number.value) + " " +
                        core::to_hex0x(view_->finalized->hash.view());

@@ -77,7 +77,9 @@ std::optional<Wait> wait_on_refused_block(const Inquiry& inquiry) {
   const core::Reason reason = refusals->decision.reason;
   std::string detail = phrase_of(refusals->decision);
   const auto& final_one = state.l1_chain.finalized;
-  if (reason == core::Reason::kL1BelowFinalized && final_one) {
+  const bool is_about_block =
+      reason == core::Reason::kL1BelowFinalized || reason == core::Reason::kL1Unlinked;
+  if (is_about_block && final_one && refusals->decision.a <= final_one->number.value) {
     detail += fmt::format(", finalized_l1_number {}, finalized_l1_block {}",
                           final_one->number.value, core::to_hex0x(final_one->hash.view()));
   }

@@ -128,7 +128,7 @@ struct DerivationWorkTest : testing::Test {
     return *other_beacons.back();
   }
   /// What the first beacon node has from now on.
-  void serve(core::Bytes bytes) {
+  void give_beacon(core::Bytes bytes) {
     thread.call([this, &bytes] {
       blob = std::move(bytes);
       return 0;
@@ -247,7 +247,7 @@ TEST_F(DerivationWorkTest, ADamagedBlobIsReplacedByWhatAnotherSourceHas) {
   const core::Bytes good = blob;
   const core::Bytes damaged(core::codec::kBlobBytes, 0);
   add_beacon(good);
-  serve(damaged);
+  give_beacon(damaged);
   const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
   EXPECT_EQ(resolved.sources.at(0).defect, core::codec::ManifestDefect::kNone);
   EXPECT_EQ(resolved.sources.at(0).blobs.at(0).hash, core::crypto::keccak256(good));
@@ -257,7 +257,7 @@ TEST_F(DerivationWorkTest, ADamagedBlobIsReplacedByWhatAnotherSourceHas) {
 
 TEST_F(DerivationWorkTest, ABlobThatIsGarbageEverywhereIsTheDefault) {
   const core::Bytes garbage(core::codec::kBlobBytes, 0);
-  serve(garbage);
+  give_beacon(garbage);
   const auto only = std::get<ev::SourcesResolved>(run(resolve()));
   EXPECT_NE(only.sources.at(0).defect, core::codec::ManifestDefect::kNone);
   EXPECT_EQ(beacon->requests().size(), 1U) << "nobody else can be asked";
@@ -272,7 +272,7 @@ TEST_F(DerivationWorkTest, ABlobThatIsGarbageEverywhereIsTheDefault) {
 }
 
 TEST_F(DerivationWorkTest, WhenNobodyElseHasItTheOneAnswerCounts) {
-  serve(core::Bytes(core::codec::kBlobBytes, 0));
+  give_beacon(core::Bytes(core::codec::kBlobBytes, 0));
   StubHttp& other = add_beacon({});
   const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
   EXPECT_NE(resolved.sources.at(0).defect, core::codec::ManifestDefect::kNone);
@@ -282,7 +282,7 @@ TEST_F(DerivationWorkTest, WhenNobodyElseHasItTheOneAnswerCounts) {
 
 TEST_F(DerivationWorkTest, TwoKindsOfGarbageUnderOneCommitmentAreWaitedFor) {
   const core::Bytes good = blob;
-  serve(core::Bytes(core::codec::kBlobBytes, 0));
+  give_beacon(core::Bytes(core::codec::kBlobBytes, 0));
   const StubHttp& other = add_beacon(core::Bytes(core::codec::kBlobBytes, 0xff));
   const auto failed = std::get<ev::L1Failed>(run(resolve()));
   EXPECT_EQ(failed.kind, ev::L1FailureKind::kBlobMismatch);
@@ -290,7 +290,7 @@ TEST_F(DerivationWorkTest, TwoKindsOfGarbageUnderOneCommitmentAreWaitedFor) {
   EXPECT_NE(failed.detail.find(beacon->url()), std::string::npos) << failed.detail;
   EXPECT_NE(failed.detail.find(other.url()), std::string::npos) << failed.detail;
   EXPECT_EQ(inputs.size(), 1U) << "neither enters the log";
-  serve(good);
+  give_beacon(good);
   const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
   EXPECT_EQ(resolved.sources.at(0).defect, core::codec::ManifestDefect::kNone);
 }
