@@ -79,6 +79,7 @@ NodeProcess::NodeProcess(const NodeConfig& config, Booted booted, const io::JwtS
     l1_ = std::make_unique<L1Service>(
         *config_.l1, L1Service::Parts{inputs_, *contents_, *booted_.log, assembled_lists_, metrics_,
                                       config_.chain});
+    backend_->set_l1_scan([this] { return l1_->scan_info(); });
   }
   if (!config_.p2p) return;
   PRECONF_ASSERT(identity.has_value());

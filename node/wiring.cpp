@@ -70,7 +70,7 @@ int run(const NodeConfig& config) {
               {"version", program_version()}});
   if (config.l1) {
     // After the log is open: whoever restarts a node wants to hear of a damaged log first.
-    const auto probed = l1::probe(*config.l1);
+    const auto probed = l1::probe(*config.l1, config.network.slasher_address);
     if (!probed) return refuse(kExitFailure, probed.error());
     for (const std::string& remark : *probed) {
       log::write(log::Level::kWarning, "L1 probe", {{"detail", remark}});

@@ -19,12 +19,17 @@ namespace preconf::io {
 
 class Metrics;
 
+/// One call and its answer: what deployed drivers use. An engine that takes the connection and
+/// never answers costs this much each time (docs/rpc.md, An engine that hangs).
+inline constexpr std::chrono::milliseconds kEngineRequestTimeout{12'000};
+inline constexpr std::chrono::milliseconds kEngineConnectTimeout{2'000};
+
 struct EngineClientOptions {
   std::string public_url;  ///< eth_* and taiko_*; http
   std::string auth_url;    ///< engine_*; http, with JWT
   JwtSecret jwt_secret;
-  std::chrono::milliseconds request_timeout{12'000};
-  std::chrono::milliseconds connect_timeout{2'000};
+  std::chrono::milliseconds request_timeout = kEngineRequestTimeout;
+  std::chrono::milliseconds connect_timeout = kEngineConnectTimeout;
   std::size_t answer_bytes_max = 10 * 1024 * 1024;
   Metrics* metrics = nullptr;  ///< outlives the client
 };

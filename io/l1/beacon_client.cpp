@@ -14,6 +14,7 @@
 #include "io/engine/engine_answers.hpp"
 #include "io/http/http_client.hpp"
 #include "io/l1/resting_urls.hpp"
+#include "io/l1/silent_urls.hpp"
 #include "io/metrics/metrics.hpp"
 
 namespace preconf::io::l1 {
@@ -85,6 +86,8 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
       blobs[i] = options.metrics->counter("io_blobs_received_total", "Blobs that were asked for",
                                           {{"source", kSourceNames[i]}});
     }
+    silent_count = options.metrics->gauge(
+        "io_blob_sources_silent", "Beacon nodes and blob servers that did not answer in time");
   }
 
   /// Asks the server at `base`, which must not rest.
@@ -99,6 +102,8 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     http.send(std::move(call), [this, base, answered = std::move(answered)](HttpResult result) {
       const core::UnixSeconds wall{wall_now().value / 1'000'000'000};
       resting.on_answer(base, result.status, result.retry_after, options.now(), wall);
+      if (result.failure == HttpFailure::kTimeout) silent.on_silent(base, options.now());
+      silent_count.set(static_cast<double>(silent.size()));
       answered(std::move(result));
     });
   }
@@ -110,6 +115,7 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     return "rests for " + std::to_string((left_ms + 999) / 1'000) + " s more (rate limit)";
   }
 
+  /// Beacon nodes, then blob servers; behind all of them those that were silent lately.
   void plan(Fetch& fetch, std::optional<std::uint64_t> slot) const {
     if (slot) {
       fetch.slot = *slot;
@@ -122,6 +128,25 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
     for (const std::string& url : options.server_urls) {
       fetch.attempts.push_back({SourceOf::kServer, url});
     }
+    std::ranges::stable_sort(fetch.attempts, {}, [&, now = options.now()](const Attempt& attempt) {
+      return silent.shunned_for(attempt.url, now);
+    });
+  }
+
+  std::uint64_t new_fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
+                          BlobsCallback callback) {
+    PRECONF_ASSERT(hashes.size() <= kBlobsPerSlotMax);
+    Fetch& fetch = fetches[++last_fetch];
+    fetch.missing = std::move(hashes);
+    fetch.callback = std::move(callback);
+    plan(fetch, core::protocol::slot_of(options.clock, timestamp));
+    return last_fetch;
+  }
+  /// Posted: with nobody to ask it ends at once, and never inside the call that began it.
+  void begin(std::uint64_t id) {
+    loop.post([self = weak_from_this(), id] {
+      if (const auto impl = self.lock()) impl->next(id);
+    });
   }
 
   /// Several attempts of one server are told of once.
@@ -178,7 +203,7 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
         attempt.url + " " + kSourceNames[static_cast<std::size_t>(attempt.source)] + ": ";
     if (result.failure != HttpFailure::kNone) {
       note(fetch, where + name_of(result.failure) + " " + result.detail);
-      return pass(fetch, id);
+      return pass_failed(fetch, id, result.failure == HttpFailure::kTimeout);
     }
     if (result.status != kHttpOk) {
       // A beacon node without this path, and one without this block, say the same.
@@ -246,9 +271,11 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
   }
 
   void take(Fetch& fetch, SourceOf source, std::vector<FetchedBlob> found) {
+    if (!found.empty()) note_answered(fetch.attempts.front().url);
     for (FetchedBlob& blob : found) {
       std::erase(fetch.missing, blob.versioned_hash);
       blobs[static_cast<std::size_t>(source)].add();
+      blob.from = fetch.attempts.front().url;
       fetch.found.push_back(std::move(blob));
     }
   }
@@ -264,8 +291,26 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
   }
   /// To the next place.
   void pass(Fetch& fetch, std::uint64_t id) {
+    const std::string url = fetch.attempts.front().url;
     drop_attempt(fetch);
+    // Quick about one thing and silent about another is silent.
+    const bool is_all = fetch.attempts.empty() || fetch.attempts.front().url != url;
+    if (is_all) note_answered(url);
     next(id);
+  }
+  /// The same after no answer; what else was to be asked of a silent server would run out of time,
+  /// too.
+  void pass_failed(Fetch& fetch, std::uint64_t id, bool is_silent) {
+    const std::string url = fetch.attempts.front().url;
+    drop_attempt(fetch);
+    if (is_silent) {
+      std::erase_if(fetch.attempts, [&url](const Attempt& one) { return one.url == url; });
+    }
+    next(id);
+  }
+  void note_answered(const std::string& url) {
+    silent.on_answered(url);
+    silent_count.set(static_cast<double>(silent.size()));
   }
   static void drop_attempt(Fetch& fetch) {
     fetch.attempts.pop_front();
@@ -328,10 +373,12 @@ struct BeaconClient::Impl : std::enable_shared_from_this<BeaconClient::Impl> {
   const BeaconClientOptions options;
   std::array<CounterHandle, kSourceNames.size()> requests;
   std::array<CounterHandle, kSourceNames.size()> blobs;
+  GaugeHandle silent_count;
   bool prefers_blobs = false;  ///< it worked last time
   std::map<std::uint64_t, Fetch> fetches;
   std::uint64_t last_fetch = 0;
   RestingUrls resting;
+  SilentUrls silent;
   HttpClient http;
 };
 
@@ -345,16 +392,18 @@ BeaconClient::~BeaconClient() = default;
 
 void BeaconClient::fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
                          BlobsCallback callback) {
-  PRECONF_ASSERT(hashes.size() <= kBlobsPerSlotMax);
-  const std::uint64_t id = ++impl_->last_fetch;
-  Fetch& fetch = impl_->fetches[id];
-  fetch.missing = std::move(hashes);
-  fetch.callback = std::move(callback);
-  impl_->plan(fetch, core::protocol::slot_of(impl_->options.clock, timestamp));
-  // Posted: with nobody to ask it ends at once, and never inside this call.
-  impl_->loop.post([self = impl_->weak_from_this(), id] {
-    if (const auto impl = self.lock()) impl->next(id);
+  impl_->begin(impl_->new_fetch(timestamp, std::move(hashes), std::move(callback)));
+}
+
+void BeaconClient::fetch_elsewhere(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
+                                   const std::vector<std::string>& avoided,
+                                   BlobsCallback callback) {
+  const std::uint64_t id = impl_->new_fetch(timestamp, std::move(hashes), std::move(callback));
+  std::erase_if(impl_->fetches.at(id).attempts, [&](const Attempt& attempt) {
+    return std::ranges::find(avoided, attempt.url) != avoided.end() ||
+           impl_->silent.shunned_for(attempt.url, impl_->options.now()).value != 0;
   });
+  impl_->begin(id);
 }
 
 void BeaconClient::read_clock(ClockCallback callback) {

@@ -63,8 +63,13 @@ class BeaconClient {
 
   /// All blobs of `hashes` (each once), carried by the L1 block with this timestamp. Requires at
   /// most kBlobsPerSlotMax hashes, without repetition. A server that answered 429, or named a time
-  /// in Retry-After, is not asked before that is over (at most kRetryAfterMaxMs).
+  /// in Retry-After, is not asked before that is over (at most kRetryAfterMaxMs). One that let a
+  /// request run out of time is asked after all others for a while (kSilentShunMaxMs at most).
   void fetch(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes, BlobsCallback callback);
+  /// The same of all but `avoided`, and of nobody who was silent lately: a second opinion is not
+  /// waited for long. With nobody to ask it fails like any other.
+  void fetch_elsewhere(core::UnixSeconds timestamp, std::vector<core::Hash32> hashes,
+                       const std::vector<std::string>& avoided, BlobsCallback callback);
 
   /// Genesis time and slots of the first beacon node that answers.
   void read_clock(ClockCallback callback);

@@ -20,6 +20,7 @@ struct FetchedBlob {
   core::Hash32 versioned_hash;  ///< versioned_hash_of(commitment)
   core::codec::KzgCommitment commitment;
   std::shared_ptr<const core::Bytes> bytes;  ///< exactly codec::kBlobBytes
+  std::string from = {};                     ///< URL of who served it; empty: not known here
 };
 
 /// What an answer is not, for a person.

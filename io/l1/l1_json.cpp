@@ -130,6 +130,12 @@ RpcCall state_call(const core::Address& to, core::BytesView data,
   return {"eth_call", json.take()};
 }
 
+RpcCall code_call(const core::Address& of) {
+  JsonWriter json;
+  json.begin_array().data(of.view()).text("latest").end_array();
+  return {"eth_getCode", json.take()};
+}
+
 std::optional<std::uint64_t> chain_id_from(JsonValue result) { return as_quantity_u64(result); }
 
 core::Result<std::vector<L1Log>, BadAnswer> logs_from(JsonValue result) {
@@ -159,6 +165,12 @@ core::Result<std::vector<L1Log>, BadAnswer> logs_from(JsonValue result) {
 
 std::optional<core::Bytes> call_data_from(JsonValue result) {
   return as_data(result, kCallDataBytesMax);
+}
+
+std::optional<bool> has_code_from(JsonValue result) {
+  const auto code = as_data(result, kCodeBytesMax);
+  if (!code) return std::nullopt;
+  return !code->empty();
 }
 
 }  // namespace preconf::io::l1

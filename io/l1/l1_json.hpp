@@ -45,6 +45,9 @@ struct LogFilter {
 [[nodiscard]] RpcCall state_call(const core::Address& to, core::BytesView data,
                                  const std::optional<core::Hash32>& block_hash);
 
+/// eth_getCode in the state of the newest block.
+[[nodiscard]] RpcCall code_call(const core::Address& of);
+
 [[nodiscard]] std::optional<std::uint64_t> chain_id_from(JsonValue result);
 /// Reads every field that hashes into the block, and believes none of them unless their RLP has the
 /// hash that the answer names (yellow paper 4.4.1; EIP-1559, 4895, 4844, 4788, 7685). Members that
@@ -58,5 +61,7 @@ struct LogFilter {
 /// reorg); two logs that differ in one place; two blocks with one number.
 [[nodiscard]] core::Result<std::vector<L1Log>, BadAnswer> logs_from(JsonValue result);
 [[nodiscard]] std::optional<core::Bytes> call_data_from(JsonValue result);
+/// Is there any code? Nothing: that is no answer to eth_getCode.
+[[nodiscard]] std::optional<bool> has_code_from(JsonValue result);
 
 }  // namespace preconf::io::l1

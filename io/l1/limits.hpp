@@ -28,6 +28,8 @@ inline constexpr std::size_t kLogDataBytesMax = 1UL * 1024 * 1024;
 inline constexpr std::size_t kExtraDataBytesMax = 4'096;
 /// Answers of view functions that we call: a few words.
 inline constexpr std::size_t kCallDataBytesMax = 4'096;
+/// Code of one contract: 24,576 today (EIP-170); EIP-7907 asks for ten times as much.
+inline constexpr std::size_t kCodeBytesMax = 256UL * 1024;
 /// Blobs of one L1 block; the network allows 6 to 72 by fork.
 inline constexpr std::size_t kBlobsPerSlotMax = 256;
 /// Blocks of one eth_getLogs range at most, as deployed scanners ask.
@@ -44,6 +46,11 @@ inline constexpr std::uint64_t kEndpointShunMaxMs = 300'000;
 inline constexpr std::uint32_t kAnswersForgiving = 32;
 /// A Retry-After of more is not believed.
 inline constexpr std::uint64_t kRetryAfterMaxMs = 300'000;
+/// For how long a beacon node or blob server that let a request run out of time is asked only after
+/// all others: at first as long as that request took, doubling with each time in a row up to five
+/// minutes. One that hangs for good then costs a request's time in twenty-five.
+inline constexpr std::uint64_t kSilentShunFirstMs = 12'000;
+inline constexpr std::uint64_t kSilentShunMaxMs = 300'000;
 /// Endpoints of one kind.
 inline constexpr std::size_t kEndpointsMax = 16;
 

@@ -17,6 +17,7 @@
 #include "core/protocol/schedule.hpp"
 #include "core/protocol/txlist_facts.hpp"
 #include "core/status.hpp"
+#include "io/rpc/l1_scan_info.hpp"
 #include "io/rpc/l1_view.hpp"
 #include "io/rpc/network_info.hpp"
 
@@ -83,6 +84,9 @@ class PreconfBackend {
   [[nodiscard]] virtual core::protocol::NetworkProfile network() const = 0;
 
   [[nodiscard]] virtual Liveness liveness() const = 0;
+
+  /// How L1 is read; nothing: it is not.
+  [[nodiscard]] virtual std::optional<L1ScanInfo> l1_scan() const { return std::nullopt; }
 
   /// The libp2p host; nothing: the node runs without one.
   [[nodiscard]] virtual std::optional<NetworkInfo> network_info() const { return std::nullopt; }

@@ -172,12 +172,17 @@ struct PreconfApi::Impl {
                reply.result(std::to_string(now.status.canonical_proposal.value));
              });
     add_read("preconf_status", [this](const Published& now, const RpcCall&, const RpcReply& reply) {
-      reply.result(status_json(now, backend.network_info(), options.version, options.event_sync));
+      reply.result(status_text(now));
     });
     add_read("preconf_getPreconfSlotInfo",
              [](const Published& now, const RpcCall& call, const RpcReply& reply) {
                slot_info(now, call, reply);
              });
+  }
+
+  [[nodiscard]] std::string status_text(const Published& now) const {
+    return status_json(
+        now, {backend.network_info(), backend.l1_scan(), options.version, options.event_sync});
   }
 
   static void slot_info(const Published& now, const RpcCall& call, const RpcReply& reply) {
@@ -204,13 +209,12 @@ struct PreconfApi::Impl {
   void add_pages() {
     server.add_page("/livez", [this] { return health_page("alive", backend.liveness().reasons); });
     server.add_page("/readyz", [this] {
-      return health_page("ready", not_ready_reasons(backend.published().get()));
+      return health_page("ready", not_ready_reasons(backend.published().get(), backend.l1_scan()));
     });
     server.add_page("/status", [this]() -> HttpResponse {
       const auto published = backend.published();
       if (!published) return health_page("ready", {"no_state"});
-      return {.body = status_json(*published, backend.network_info(), options.version,
-                                  options.event_sync)};
+      return {.body = status_text(*published)};
     });
     server.add_page("/metrics", [this]() -> HttpResponse {
       return {.body = options.metrics == nullptr ? std::string() : options.metrics->text(),

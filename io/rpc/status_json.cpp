@@ -99,8 +99,40 @@ void put_id(JsonWriter& json, const char* name, const std::optional<core::Propos
   }
 }
 
+void put_refusal(JsonWriter& json, const std::optional<L1Refusal>& refusal) {
+  json.key("refused");
+  if (!refusal) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("reason").text(name_of(refusal->reason));
+  json.key("number").number(refusal->block.number.value);
+  json.key("hash").data(refusal->block.hash.view());
+  json.key("seq").number(refusal->seq.value);
+  json.key("heldBack").number(refusal->held_back).end_object();
+}
+
+/// null before the follower has said anything.
+void put_scan(JsonWriter& json, const std::optional<L1ScanInfo>& scan) {
+  json.key("scan");
+  if (!scan) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("head");
+  if (scan->head) {
+    json.number(scan->head->value);
+  } else {
+    json.null();
+  }
+  json.key("waitsFor").text(scan->waits_for);
+  put_refusal(json, scan->refusal);
+  json.end_object();
+}
+
 /// null when L1 is not followed.
-void put_l1(JsonWriter& json, const std::optional<core::L1Status>& l1) {
+void put_l1(JsonWriter& json, const std::optional<core::L1Status>& l1,
+            const std::optional<L1ScanInfo>& scan) {
   json.key("l1");
   if (!l1) {
     json.null();
@@ -114,7 +146,9 @@ void put_l1(JsonWriter& json, const std::optional<core::L1Status>& l1) {
   json.key("pendingProposals").number(l1->pending);
   json.key("reorgs").number(l1->reorgs);
   json.key("failures").number(l1->failures);
-  json.key("blocked").text(l1->blocked).end_object();
+  json.key("blocked").text(l1->blocked);
+  put_scan(json, scan);
+  json.end_object();
 }
 
 /// null without libp2p.
@@ -148,21 +182,20 @@ void put_network(JsonWriter& json, const std::optional<NetworkInfo>& network) {
 
 }  // namespace
 
-std::string status_json(const Published& published, const std::optional<NetworkInfo>& network,
-                        std::string_view version, core::EventSyncSource event_sync) {
+std::string status_json(const Published& published, const StatusParts& parts) {
   const core::Status& status = published.status;
   JsonWriter json(2'048);
   json.begin_object();
-  json.key("version").text(version);
+  json.key("version").text(parts.version);
   json.key("ready").boolean(core::is_ready(status));
   json.key("lastSeq").number(status.last_seq.value);
   json.key("lastWallNanos").number(status.last_wall.value);
-  put_heads(json, status, event_sync);
+  put_heads(json, status, parts.event_sync);
   put_gate(json, status);
   put_schedule(json, published);
   put_held(json, status);
-  put_l1(json, status.l1);
-  put_network(json, network);
+  put_l1(json, status.l1, parts.l1_scan);
+  put_network(json, parts.network);
   json.key("waitingOn").begin_array();
   for (const core::Waiting& waiting : status.waiting_on) {
     json.begin_object().key("what").text(waiting.what);
@@ -250,7 +283,8 @@ std::string decisions_json(core::Seq seq, std::span<const core::Decision> decisi
   return json.take();
 }
 
-std::vector<std::string> not_ready_reasons(const Published* published) {
+std::vector<std::string> not_ready_reasons(const Published* published,
+                                           const std::optional<L1ScanInfo>& l1_scan) {
   if (published == nullptr) return {"no_state"};
   const core::Status& status = published->status;
   std::vector<std::string> reasons;
@@ -264,6 +298,11 @@ std::vector<std::string> not_ready_reasons(const Published* published) {
   for (const core::Waiting& waiting : status.waiting_on) {
     if (waiting.what == name_of(status.gate_reason)) continue;
     reasons.push_back("waiting_" + waiting.what);
+  }
+  // Which L1 can not be followed: the state only says that it is not.
+  const bool is_l1_behind = status.l1 && !status.l1->is_live;
+  if (is_l1_behind && l1_scan && l1_scan->refusal) {
+    reasons.emplace_back(name_of(l1_scan->refusal->reason));
   }
   return reasons;
 }

@@ -11,10 +11,15 @@
 
 namespace preconf::io {
 
+/// What is shown beside the published state.
+struct StatusParts {
+  std::optional<NetworkInfo> network;
+  std::optional<L1ScanInfo> l1_scan;
+  std::string_view version;
+  core::EventSyncSource event_sync = core::EventSyncSource::kHeadL1Origin;
+};
 /// The complete status as one JSON object (preconf_status, /status).
-[[nodiscard]] std::string status_json(const Published& published,
-                                      const std::optional<NetworkInfo>& network,
-                                      std::string_view version, core::EventSyncSource event_sync);
+[[nodiscard]] std::string status_json(const Published& published, const StatusParts& parts);
 
 /// preconf_getStatus: the fields of both versions of the API. Requires api_status_error() to be
 /// kNone.
@@ -36,6 +41,7 @@ namespace preconf::io {
 [[nodiscard]] std::string decisions_json(core::Seq seq, std::span<const core::Decision> decisions);
 
 /// Why the node is not ready, as stable names; empty when it is.
-[[nodiscard]] std::vector<std::string> not_ready_reasons(const Published* published);
+[[nodiscard]] std::vector<std::string> not_ready_reasons(const Published* published,
+                                                         const std::optional<L1ScanInfo>& l1_scan);
 
 }  // namespace preconf::io

@@ -14,7 +14,7 @@ namespace {
 
 using core::Unexpected;
 
-/// Stands for the slasher contract, which the simulated network does not have.
+/// Stands for the slasher contract, which does nothing on the simulated L1.
 constexpr core::Address kSlasher = core::fixed_hex("00000000000000000000000000000000000515a5");
 
 core::crypto::SecretKey preconfer_key() {
@@ -85,6 +85,7 @@ core::Result<core::Ok, std::string> Devnet::start_preconfer(io::EventLoop& loop,
     DevnetL1Options l1;
     l1.directory = options.directory;
     l1.committer = *committer;
+    l1.slasher = slasher();
     l1.now = now();
     l1.finalized_lag = options.l1_finalized_lag;
     l1_ = std::make_unique<DevnetL1>(loop, chain, l1);

@@ -29,6 +29,7 @@ L1ChainOptions chain_options(const DevnetL1Options& options) {
   L1ChainOptions chain;
   chain.deployment = simulated_deployment(clock);
   chain.operators = {{options.committer, options.committer, clock.genesis}};
+  chain.idle_contracts = {options.slasher};
   chain.safe_lag = DevnetL1::kSafeLag;
   chain.finalized_lag = options.finalized_lag;
   return chain;

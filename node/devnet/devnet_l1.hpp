@@ -17,6 +17,7 @@ namespace preconf::node::devnet {
 struct DevnetL1Options {
   std::string directory;    ///< exists; receives deployment.toml
   core::Address committer;  ///< of every window; also proposes
+  core::Address slasher;    ///< a contract that is there and does nothing
   core::UnixSeconds now;
   std::uint64_t slot_seconds = 3;
   std::uint64_t slots_per_epoch = 32;

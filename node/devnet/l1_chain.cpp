@@ -202,6 +202,14 @@ const L1Blob* L1Chain::blob(const Hash32& versioned_hash) const {
   return found == blobs_.end() ? nullptr : &found->second;
 }
 
+bool L1Chain::has_code(const core::Address& of) const {
+  const protocol::L1Deployment& deployment = options_.deployment;
+  const auto& idle = options_.idle_contracts;
+  if (of.is_zero()) return false;
+  return of == deployment.inbox || of == deployment.preconf_whitelist ||
+         of == deployment.lookahead_store || std::ranges::find(idle, of) != idle.end();
+}
+
 std::optional<core::Bytes> L1Chain::call(const L1Block& block, const core::Address& to,
                                          core::BytesView data) const {
   const L1ViewContext context{options_.deployment, block.contracts, block.timestamp(),

@@ -24,6 +24,8 @@ struct L1ChainOptions {
   core::protocol::L1Deployment deployment;
   /// Operators of the whitelist from the start.
   std::vector<core::protocol::WhitelistOperator> operators;
+  /// Contracts that are there and do nothing.
+  std::vector<core::Address> idle_contracts;
   /// safe and finalized follow the head by as many blocks; none: they move by order only.
   std::optional<std::uint64_t> safe_lag;
   std::optional<std::uint64_t> finalized_lag;
@@ -87,6 +89,8 @@ class L1Chain {
   /// Called after each change of the head.
   void on_head(std::function<void()> callback) { on_head_ = std::move(callback); }
 
+  /// Is there code at this address? From the first block on.
+  [[nodiscard]] bool has_code(const core::Address& of) const;
   /// eth_call at a block of any branch; nothing: it reverts.
   [[nodiscard]] std::optional<core::Bytes> call(const L1Block& block, const core::Address& to,
                                                 core::BytesView data) const;

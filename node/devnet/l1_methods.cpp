@@ -97,6 +97,15 @@ MethodAnswer call(L1Node& node, JsonValue params) {
   return '"' + core::to_hex0x(*answer) + '"';
 }
 
+/// Code is made up: what it does is in l1_views.
+MethodAnswer get_code(L1Node& node, JsonValue params) {
+  const auto of = io::as_fixed<20>(params.at(0));
+  if (!of) return invalid_params("invalid address");
+  const auto block = block_by_id(node, params.at(1));
+  if (!block) return block.error();
+  return std::string(node.chain.has_code(*of) ? "\"0xfe\"" : "\"0x\"");
+}
+
 // --- eth_getLogs --------------------------------------------------------------------------------
 
 /// Empty: every value.
@@ -213,6 +222,7 @@ constexpr std::array kMethods = {
     Method{"eth_getBlockByNumber", block_by_number},
     Method{"eth_getBlockByHash", block_by_hash},
     Method{"eth_call", call},
+    Method{"eth_getCode", get_code},
     Method{"eth_getLogs", get_logs},
 };
 

@@ -84,6 +84,11 @@ std::optional<io::NetworkInfo> RpcBackend::network_info() const {
   return network_info_();
 }
 
+std::optional<io::L1ScanInfo> RpcBackend::l1_scan() const {
+  if (!l1_scan_) return std::nullopt;
+  return l1_scan_();
+}
+
 io::Liveness RpcBackend::liveness() const {
   const std::lock_guard lock(mutex_);
   return {dead_reasons_.empty(), dead_reasons_};

@@ -31,11 +31,14 @@ class RpcBackend final : public io::PreconfBackend {
   [[nodiscard]] core::protocol::NetworkProfile network() const override { return network_; }
   [[nodiscard]] io::Liveness liveness() const override;
   [[nodiscard]] std::optional<io::NetworkInfo> network_info() const override;
+  [[nodiscard]] std::optional<io::L1ScanInfo> l1_scan() const override;
 
   /// Where network_info() comes from; before anybody asks.
   void set_network(std::function<io::NetworkInfo()> network_info) {
     network_info_ = std::move(network_info);
   }
+  /// Where l1_scan() comes from; likewise.
+  void set_l1_scan(std::function<io::L1ScanInfo()> l1_scan) { l1_scan_ = std::move(l1_scan); }
   /// Answers whoever waits for this event.
   void settle(const Settled& settled);
   void publish(std::shared_ptr<const io::Published> published);
@@ -59,6 +62,7 @@ class RpcBackend final : public io::PreconfBackend {
   RejectedIngress& rejected_;
   const core::protocol::NetworkProfile network_;
   std::function<io::NetworkInfo()> network_info_;
+  std::function<io::L1ScanInfo()> l1_scan_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<const io::Published> published_;

@@ -12,8 +12,10 @@
 #include "core/protocol/source_manifest.hpp"
 #include "io/clock.hpp"
 #include "io/l1/l1_json.hpp"
+#include "node/l1/blob_doubts.hpp"
 #include "node/l1/blob_history.hpp"
 #include "node/l1/source_work.hpp"
+#include "node/log.hpp"
 
 namespace preconf::node::l1 {
 
@@ -37,12 +39,6 @@ L1FailureKind kind_of(io::l1::BlobErrorKind kind) {
   }
   return L1FailureKind::kUnavailable;
 }
-
-/// Blobs that one L1 block carried.
-struct BlobGroup {
-  core::UnixSeconds timestamp;
-  std::vector<core::Hash32> hashes;
-};
 
 /// Those of a fetched blob that enter the log.
 struct NewBlob {
@@ -69,6 +65,9 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
     std::deque<BlobGroup> groups;     ///< to be fetched
     std::vector<core::Hash32> asked;  ///< of the group that is being fetched
     std::vector<io::l1::FetchedBlob> fetched;
+    bool is_confirmed = false;      ///< other sources were asked about what is of no use
+    std::deque<BlobGroup> doubted;  ///< to be asked for elsewhere
+    std::vector<BlobContradiction> contradictions;
   };
 
   explicit Shared(Parts given) : parts(std::move(given)), history(parts.log) {}
@@ -93,6 +92,9 @@ struct DerivationWork::Shared : std::enable_shared_from_this<DerivationWork::Sha
   void fetch_next(std::shared_ptr<Resolve> resolve);
   void decode(const std::shared_ptr<Resolve>& resolve,
               const std::optional<events::L1Failed>& failed);
+  void finish(const std::shared_ptr<Resolve>& resolve, const std::vector<NewBlob>& found,
+              events::L1Result result);
+  void confirm_next(const std::shared_ptr<Resolve>& resolve);
   void search_log(const std::shared_ptr<Resolve>& resolve, const events::L1Failed& failed);
   void remember(const std::vector<events::BlobReceived>& older);
   void learn(const NewBlob& blob);
@@ -229,20 +231,65 @@ void DerivationWork::Shared::decode(const std::shared_ptr<Resolve>& resolve,
       result = resolve_sources(resolve->command, blobs, self->loader(), self->manifests);
     }
     self->parts.loop.post([self, resolve, found, result = std::move(result)]() mutable {
-      const auto* lost = std::get_if<events::L1Failed>(&result);
-      if (lost != nullptr && lost->kind == L1FailureKind::kContentMissing) {
-        // The store lost it: next time it is fetched again.
-        std::erase_if(self->index,
-                      [lost](const auto& entry) { return entry.second.hash == lost->hash; });
-      }
-      for (const NewBlob& blob : *found) self->learn(blob);
-      self->answer(resolve->id, resolve->began, std::move(result));
+      self->finish(resolve, *found, std::move(result));
     });
   };
   if (!parts.workers.submit(job)) {
     answer(resolve->id, resolve->began,
            l1_failed(L1FailureKind::kNotExecuted, "the worker is busy"));
   }
+}
+
+void DerivationWork::Shared::finish(const std::shared_ptr<Resolve>& resolve,
+                                    const std::vector<NewBlob>& found, events::L1Result result) {
+  const std::vector<BlobGroup> doubted = doubted_blobs(resolve->command, result, resolve->fetched);
+  if (!doubted.empty() && !std::exchange(resolve->is_confirmed, true)) {
+    resolve->doubted.assign(doubted.begin(), doubted.end());
+    return confirm_next(resolve);
+  }
+  std::set<core::Hash32> still_doubted;
+  for (const BlobGroup& group : doubted) {
+    still_doubted.insert(group.hashes.begin(), group.hashes.end());
+  }
+  // Neither source's bytes are of use, and they differ: one's are damaged, perhaps both are. Which
+  // ones were posted is not known, so the default must not stand in for them.
+  std::set<core::Hash32> unknown;
+  for (const BlobContradiction& one : resolve->contradictions) {
+    if (!still_doubted.contains(one.versioned_hash)) continue;
+    unknown.insert(one.versioned_hash);
+    result = l1_failed(L1FailureKind::kBlobMismatch,
+                       "different bytes under one commitment: " + one.first + ", " + one.second,
+                       one.versioned_hash);
+  }
+  const auto* lost = std::get_if<events::L1Failed>(&result);
+  if (lost != nullptr && lost->kind == L1FailureKind::kContentMissing) {
+    // The store lost it: next time it is fetched again.
+    std::erase_if(index, [lost](const auto& entry) { return entry.second.hash == lost->hash; });
+  }
+  for (const NewBlob& blob : found) {
+    if (!unknown.contains(blob.received.versioned_hash)) learn(blob);
+  }
+  answer(resolve->id, resolve->began, std::move(result));
+}
+
+/// What nobody else has, or can be asked for, stays as it is.
+void DerivationWork::Shared::confirm_next(const std::shared_ptr<Resolve>& resolve) {
+  if (resolve->doubted.empty()) return decode(resolve, std::nullopt);
+  BlobGroup group = std::move(resolve->doubted.front());
+  resolve->doubted.pop_front();
+  const std::vector<std::string> avoided = sources_of(group, resolve->fetched);
+  const auto answered = [self = weak_from_this(), resolve](auto second) {
+    const auto shared = self.lock();
+    if (!shared) return;
+    const auto& found = second ? *second : second.error().found;
+    for (BlobContradiction& one : take_second_opinion(resolve->fetched, found)) {
+      log::write(log::Level::kWarning, "blob sources contradict each other",
+                 {{"blob", one.versioned_hash}, {"first", one.first}, {"second", one.second}});
+      resolve->contradictions.push_back(std::move(one));
+    }
+    shared->confirm_next(resolve);
+  };
+  parts.beacon.fetch_elsewhere(group.timestamp, std::move(group.hashes), avoided, answered);
 }
 
 void DerivationWork::Shared::learn(const NewBlob& blob) {

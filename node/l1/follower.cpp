@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/hex.hpp"
 #include "core/limits.hpp"
 
 namespace preconf::node::l1 {
@@ -79,16 +80,19 @@ void Follower::on_refused(const core::Decision& decision, core::Seq seq, Followe
   const bool is_gap = is_of_below(decision);
   if (refused != in_flight_.end()) {
     if (!is_resync_due_) {
-      refused_ =
-          Refused{std::move(*refused), decision.reason, 1, is_gap || is_unlinked, std::nullopt};
+      refused_ = Refused{std::move(*refused),   decision.reason, 1,
+                         is_gap || is_unlinked, std::nullopt,    seq};
+      show_refusal();
     }
     // What was offered before it has been reduced, too, though its link may never be published.
     in_flight_.erase(in_flight_.begin(), std::next(refused));
+  } else if (!is_resync_due_) {
+    status_.trouble = std::string("refused: ") + core::name_of(decision.reason);
+    status_.refusal.reset();
   }
   // What stands on the refused block will be refused, too: one delay for all of them.
   if (!is_resync_due_) {
     retry_at_ = plus(now.mono, delay_after(std::max(refusals_in_a_row_++, gaps_in_a_row_)));
-    status_.trouble = std::string("refused: ") + core::name_of(decision.reason);
   }
   if (is_gap) {
     ++gaps_in_a_row_;
@@ -127,7 +131,23 @@ void Follower::hold_back(FollowerTime now) {
   ready_.clear();
   is_resync_due_ = true;
   retry_at_ = plus(now.mono, delay_after(refused_->times++));
-  status_.trouble = std::string("refused: ") + core::name_of(refused_->reason);
+  show_refusal();
+}
+
+/// The text stays the same as long as it lasts: it is logged whenever it changes.
+void Follower::show_refusal() {
+  const events::L1BlockObserved& block = refused_->block;
+  const std::string number = std::to_string(block.number.value);
+  status_.trouble = std::string("refused: ") + core::name_of(refused_->reason) + ": L1 block " +
+                    number + " " + core::to_hex0x(block.hash.view());
+  // Also when it stands on nothing that is remembered, which is l1_unlinked.
+  if (view_->finalized && block.number <= view_->finalized->number) {
+    status_.trouble += ", but L1 finalized block " +
+                       std::to_string(view_->finalized->number.value) + " " +
+                       core::to_hex0x(view_->finalized->hash.view());
+  }
+  status_.refusal = io::L1Refusal{
+      refused_->reason, {block.number, block.hash}, refused_->seq, refused_->times - 1};
 }
 
 /// Begins again from what is published, when everything offered has been accounted for.
@@ -342,6 +362,7 @@ void Follower::on_answer(std::uint64_t ticket, Answer answer, FollowerTime now) 
     ++status_.failures;
     if (const auto* failed = std::get_if<AskFailed>(&answer)) {
       status_.trouble = failed->detail;
+      status_.refusal.reset();
       next_poll_ =
           plus(now.mono, core::Millis{std::max(config_.poll.value, failed->retry_after.value)});
     }
@@ -382,6 +403,7 @@ void Follower::fail(std::string trouble, FollowerTime now, core::Millis retry_af
   scan_ = Idle{};
   ++status_.failures;
   status_.trouble = std::move(trouble);
+  status_.refusal.reset();
   const core::Millis delay = delay_after(failures_in_a_row_++);
   retry_at_ = plus(now.mono, core::Millis{std::max(delay.value, retry_after.value)});
 }
@@ -398,6 +420,10 @@ FollowerStatus Follower::status() const {
     out.head_time = tags_->latest.timestamp;
   }
   if (!chain_.empty()) out.tip = chain_.tip().number;
+  const bool has_both = out.head && view_ && view_->finalized;
+  if (out.trouble.empty() && has_both && *out.head < view_->finalized->number) {
+    out.trouble = "L1's head, as it is told, lies below what L1 finalized";
+  }
   return out;
 }
 

@@ -92,6 +92,7 @@ class Follower {
   void offer_ready(FollowerTime now, FollowerActions& out);
   [[nodiscard]] bool may_offer(const core::events::L1BlockObserved& block) const;
   void hold_back(FollowerTime now);
+  void show_refusal();
   [[nodiscard]] bool is_of_below(const core::Decision& refusal);
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] core::Millis wake_in(FollowerTime now) const;
@@ -173,6 +174,7 @@ class Follower {
     std::uint32_t times = 1;
     bool is_gap = false;             ///< a proposal before it is missing, or may be forged
     std::optional<Grounds> grounds;  ///< of the view that the refusal is in; none: not seen yet
+    core::Seq seq;                   ///< event of the refusal
   };
   std::optional<Refused> refused_;
   std::optional<core::L1BlockNumber> activation_;  ///< first block when the start says nothing

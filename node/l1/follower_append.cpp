@@ -202,6 +202,7 @@ void Follower::finish(std::vector<BlockDraft> drafts, FollowerTime now) {
   failures_in_a_row_ = 0;
   unreadable_.clear();
   status_.trouble.clear();
+  status_.refusal.reset();
 }
 
 }  // namespace preconf::node::l1

@@ -72,6 +72,11 @@ void Follower::begin_scan(FollowerTime now, FollowerActions& out) {
     // Nothing above; but is the head one of ours?
     const KnownBlock* known = chain_.at(head.number);
     if (known != nullptr && known->hash != head.hash) begin_search(head.number, true, now, out);
+    if (known != nullptr && known->hash == head.hash && status_.refusal) {
+      // It came back to what it had left.
+      status_.refusal.reset();
+      status_.trouble.clear();
+    }
     return;
   }
   const auto bulk = bulk_end();

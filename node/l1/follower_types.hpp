@@ -8,6 +8,7 @@
 #include "core/event.hpp"
 #include "core/limits_l1.hpp"
 #include "core/protocol/l1_deployment.hpp"
+#include "io/rpc/l1_scan_info.hpp"
 #include "node/l1/asks.hpp"
 
 namespace preconf::node::l1 {
@@ -53,6 +54,7 @@ struct FollowerStatus {
   std::uint64_t dropped = 0;   ///< logs that say nothing, more in one block than an event holds
   std::uint64_t blocks = 0;    ///< offered
   std::string trouble;         ///< why the scan does not go on at present; empty: it does
+  std::optional<io::L1Refusal> refusal;  ///< when that is why
 };
 
 /// What an answer shows of the endpoint that gave it.

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "core/base/hex.hpp"
@@ -28,10 +29,20 @@ struct Heard {
   std::string text;  ///< names the endpoint, unless it is the right one
 };
 
+/// The option that names the slasher.
+constexpr std::string_view kSlasher = "--preconf.slasher";
+
+/// Where a contract is said to be.
+struct Place {
+  std::string_view name;
+  core::Address address;
+};
+
 class Probe {
  public:
-  explicit Probe(const L1Config& config)
+  Probe(const L1Config& config, const core::Address& slasher)
       : config_(config),
+        slasher_(slasher),
         http_(loop_),
         client_(loop_, client_options(config)),
         beacon_(loop_, beacon_options(config)) {}
@@ -128,19 +139,65 @@ class Probe {
                  url + ": eth_chainId is " + std::to_string(*id) + ", not " + std::to_string(want)};
   }
 
+  /// Its state, and whether there is code at this and the other addresses, all in one block.
   void ask_inbox() {
+    const core::protocol::L1Deployment& deployment = config_.deployment;
     const auto& selector = core::protocol::kGetCoreStateSelector;
-    client_.call({io::l1::state_call(config_.deployment.inbox, selector.view(), std::nullopt)},
-                 [this](auto batch) {
-                   if (!batch) return refuse("--l1.http: " + batch.error().detail);
-                   const io::l1::RpcAnswer& answer = batch->at(0);
-                   if (!answer) return refuse(no_inbox(answer.error().message));
-                   const auto data = io::l1::call_data_from(*answer);
-                   const auto state = core::protocol::read_core_state(data.value_or(core::Bytes{}));
-                   if (!state) return refuse(no_inbox("getCoreState() says nothing of use"));
-                   core_state_ = *state;
-                   ask_clocks();
-                 });
+    places_ = {{"inbox", deployment.inbox}};
+    for (const Place& place :
+         {Place{"preconf_whitelist", deployment.preconf_whitelist},
+          Place{"lookahead_store", deployment.lookahead_store}, Place{kSlasher, slasher_}}) {
+      if (!place.address.is_zero()) places_.push_back(place);
+    }
+    std::vector<io::l1::RpcCall> calls{
+        io::l1::state_call(deployment.inbox, selector.view(), std::nullopt)};
+    for (const Place& place : places_) calls.push_back(io::l1::code_call(place.address));
+    client_.call(std::move(calls), [this](auto batch) {
+      if (!batch) return refuse("--l1.http: " + batch.error().detail);
+      if (take_inbox(*batch) && take_codes(*batch)) ask_clocks();
+    });
+  }
+  bool take_inbox(const io::l1::RpcBatch& batch) {
+    const io::l1::RpcAnswer& answer = batch.at(0);
+    std::string detail;
+    if (answer) {
+      const auto data = io::l1::call_data_from(*answer);
+      const auto state = core::protocol::read_core_state(data.value_or(core::Bytes{}));
+      if (state) {
+        core_state_ = *state;
+        return true;
+      }
+      detail = "getCoreState() says nothing of use";
+    } else {
+      detail = answer.error().message;
+    }
+    const io::l1::RpcAnswer& code = batch.at(1);
+    if (code && io::l1::has_code_from(*code) == false) detail = "there is no contract";
+    refuse(no_inbox(detail));
+    return false;
+  }
+  /// Of an address without a contract every log and every answer is missing, in silence: nobody
+  /// would be in the schedule.
+  bool take_codes(const io::l1::RpcBatch& batch) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const Place& place = places_[i];
+      const io::l1::RpcAnswer& answer = batch.at(i + 1);
+      const std::string address = core::to_hex0x(place.address.view());
+      const std::string where = std::string(place.name) + ": no contract at " + address +
+                                " on L1 chain id " + std::to_string(config_.deployment.l1_chain_id);
+      const auto has_code = answer ? io::l1::has_code_from(*answer) : std::nullopt;
+      if (!has_code) {
+        remarks_.push_back("--l1.http: eth_getCode: " +
+                           (answer ? std::string("not code") : answer.error().message) +
+                           ": that there is a contract at " + address + " was not tried");
+      } else if (!*has_code && place.name == kSlasher) {
+        remarks_.push_back(where + ": nobody answers for what is promised under that name");
+      } else if (!*has_code) {
+        refuse("--l1.deployment: " + where);
+        return false;
+      }
+    }
+    return true;
   }
   [[nodiscard]] std::string no_inbox(const std::string& detail) const {
     return "--shasta.inbox: no inbox at " + core::to_hex0x(config_.deployment.inbox.view()) +
@@ -222,6 +279,7 @@ class Probe {
   }
 
   const L1Config& config_;
+  const core::Address slasher_;
   io::EventLoop loop_;
   io::HttpClient http_;
   io::l1::L1Client client_;
@@ -231,6 +289,7 @@ class Probe {
   std::size_t chains_heard_ = 0;
   std::vector<Heard> clocks_;
   std::size_t clocks_heard_ = 0;
+  std::vector<Place> places_;
   core::protocol::CoreState core_state_;
   std::optional<std::string> refusal_;
   std::vector<std::string> remarks_;
@@ -238,8 +297,9 @@ class Probe {
 
 }  // namespace
 
-core::Result<std::vector<std::string>, std::string> probe(const L1Config& config) {
-  return Probe(config).run();
+core::Result<std::vector<std::string>, std::string> probe(const L1Config& config,
+                                                          const core::Address& slasher) {
+  return Probe(config, slasher).run();
 }
 
 }  // namespace preconf::node::l1

@@ -156,6 +156,11 @@ void L1Service::publish(const std::shared_ptr<const io::Published>& published) {
   loop_.post([this] { turn(); });
 }
 
+io::L1ScanInfo L1Service::scan_info() const {
+  const std::lock_guard lock(mutex_);
+  return scan_info_;
+}
+
 l1::FollowerTime L1Service::now() {
   constexpr std::uint64_t kNanosPerMilli = 1'000'000;
   constexpr std::uint64_t kNanosPerSecond = 1'000'000'000;
@@ -281,6 +286,10 @@ void L1Service::show() {
     log::write(log::Level::kWarning, "logs that say nothing are not recorded", {{"logs", dropped}});
   }
   shown_ = status;
+  {
+    const std::lock_guard lock(mutex_);
+    scan_info_ = {status.head, status.trouble, status.refusal};
+  }
   if (status.trouble != trouble_) {
     trouble_ = status.trouble;
     if (!trouble_.empty()) {

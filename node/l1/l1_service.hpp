@@ -14,6 +14,7 @@
 #include "io/loop/event_loop.hpp"
 #include "io/loop/worker_pool.hpp"
 #include "io/metrics/metrics.hpp"
+#include "io/rpc/l1_scan_info.hpp"
 #include "node/config/l1_settings.hpp"
 #include "node/l1/ask_codec.hpp"
 #include "node/l1/derivation_work.hpp"
@@ -45,6 +46,8 @@ class L1Service {
   void execute(const core::Command& command);
   /// The node's loop thread, for every settled event, in order.
   void settle(const Settled& settled);
+  /// Any thread: how the scan stands.
+  [[nodiscard]] io::L1ScanInfo scan_info() const;
   /// The node's loop thread: what readers see from now on.
   void publish(const std::shared_ptr<const io::Published>& published);
 
@@ -62,7 +65,8 @@ class L1Service {
   Parts parts_;
   const l1::AskFilters filters_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  io::L1ScanInfo scan_info_;
   std::shared_ptr<const io::L1View> view_;  ///< not yet given to the follower
   core::Seq view_seq_;
   std::deque<std::pair<core::Decision, core::Seq>> settled_;  ///< likewise

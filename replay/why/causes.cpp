@@ -143,6 +143,8 @@ bool Causes::is_relevant(const Decision& decision, const Focus& focus, const Mom
       return verdict == Verdict::kApplyDeferred || verdict == Verdict::kReadDeferred ||
              verdict == Verdict::kEngineFatal || verdict == Verdict::kDerivationDeferred ||
              verdict == Verdict::kDerivationHalted || verdict == Verdict::kSourcesDeferred;
+    case Focus::Kind::kL1Refusal:
+      return verdict == Verdict::kL1BlockRefused;
     case Focus::Kind::kCommand: {
       if (verdict == Verdict::kApplyDeferred || verdict == Verdict::kReadDeferred ||
           verdict == Verdict::kDerivationStarted || verdict == Verdict::kSourcesRequested) {

@@ -25,6 +25,7 @@ struct Focus {
     kSchedule,
     kEngine,   ///< deferred plans, fatal answers
     kCommand,  ///< it issued `command`
+    kL1Refusal,
   };
   Kind kind = Kind::kNothing;
   core::Hash32 subject;

@@ -139,6 +139,7 @@ void Chronicle::observe(const State& state, const core::Event& event,
   }
   observe_commands(event, outcome);
   observe_decisions(state, outcome);
+  observe_l1(state, event, outcome);
   observe_conditions(state);
   observe_block(state, event, outcome);
   if (event.seq.value % waypoint_every_ == 0) keep_waypoint(state);
@@ -178,6 +179,28 @@ void Chronicle::observe_decisions(const State& state, const core::Outcome& outco
     remember(Mention{Mention::key_of(decision.subject), seq, decision.number, decision.verdict,
                      decision.reason});
   }
+}
+
+/// Before observe_conditions: it asks what stood before.
+void Chronicle::observe_l1(const State& state, const core::Event& event,
+                           const core::Outcome& outcome) {
+  const auto refused = std::ranges::find(outcome.decisions, Verdict::kL1BlockRefused,
+                                         [](const Decision& decision) { return decision.verdict; });
+  if (refused == outcome.decisions.end()) {
+    const bool is_linked = std::holds_alternative<core::events::L1BlockObserved>(event.body);
+    const bool is_live_again =
+        holds(state, Criterion::kScannerLive) &&
+        !conditions_[static_cast<std::size_t>(Criterion::kScannerLive)].holds;
+    if (is_linked || is_live_again) l1_refusals_.reset();
+    return;
+  }
+  // What was offered upon a refused block is refused for that, which says nothing.
+  if (l1_refusals_ && refused->reason == core::Reason::kL1Unlinked) return;
+  if (l1_refusals_ && l1_refusals_->decision.reason == refused->reason) {
+    ++l1_refusals_->count;
+    return;
+  }
+  l1_refusals_ = L1Refusals{state.last_seq, *refused, 1};
 }
 
 void Chronicle::observe_conditions(const State& state) {

@@ -56,6 +56,14 @@ enum class Criterion : std::uint8_t {
 inline constexpr std::size_t kCriterionCount = 6;
 [[nodiscard]] const char* name_of(Criterion criterion);
 
+/// L1 blocks that were not linked: the first of those since L1 was followed last, unless another
+/// reason came after it.
+struct L1Refusals {
+  core::Seq seq;
+  core::Decision decision;  ///< kL1BlockRefused
+  std::uint32_t count = 1;  ///< for that reason
+};
+
 /// What a question wants to know about in particular.
 struct Interest {
   std::optional<core::Hash32> hash;        ///< commitment (any of its hashes) or list
@@ -97,6 +105,8 @@ class Chronicle {
   [[nodiscard]] std::vector<Mention> mentions_at(core::BlockNumber number) const;
   /// The event that armed a timer.
   [[nodiscard]] std::optional<core::Seq> armed(core::TimerId timer, std::uint32_t generation) const;
+  /// Why no L1 block is linked at the end; none: the newest one was.
+  [[nodiscard]] const std::optional<L1Refusals>& l1_refusals() const { return l1_refusals_; }
   /// Did L1 take this proposal back after event `after`?
   [[nodiscard]] bool is_undone(core::ProposalId proposal, core::Seq after) const;
   [[nodiscard]] const Condition& condition(Criterion criterion) const {
@@ -125,6 +135,7 @@ class Chronicle {
   void observe_decisions(const core::State& state, const core::Outcome& outcome);
   void observe_commands(const core::Event& event, const core::Outcome& outcome);
   void observe_conditions(const core::State& state);
+  void observe_l1(const core::State& state, const core::Event& event, const core::Outcome& outcome);
   void observe_block(const core::State& state, const core::Event& event,
                      const core::Outcome& outcome);
   void remember(Mention mention);
@@ -141,6 +152,7 @@ class Chronicle {
   std::array<std::vector<core::Seq>, kFacetCount> facets_;
   std::array<std::vector<std::pair<std::uint32_t, core::Seq>>, core::kTimerCount> timers_;
   std::array<Condition, kCriterionCount> conditions_;
+  std::optional<L1Refusals> l1_refusals_;
   core::Reason gate_reason_ = core::Reason::kNone;
   std::optional<core::Hash32> alias_;
   std::optional<core::Hash32> block_hash_;

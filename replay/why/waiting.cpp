@@ -1,6 +1,7 @@
 // why not-synced, why stuck: how things stand, since when, and what would change it.
 #include <fmt/format.h>
 
+#include "core/effects/l1_observation.hpp"
 #include "core/status.hpp"
 #include "replay/leaf.hpp"
 #include "replay/rules.hpp"
@@ -66,6 +67,29 @@ struct Wait {
   Focus focus;
 };
 
+/// Why L1 is not followed, when the log says so; of an endpoint that does not answer, or whose head
+/// stands still, it has nothing.
+std::optional<Wait> wait_on_refused_block(const Inquiry& inquiry) {
+  const auto& refusals = inquiry.chronicle.l1_refusals();
+  const core::State& state = inquiry.chronicle.state();
+  const bool is_waiting = core::effects::follows_l1(state) && !state.l1_chain.is_live;
+  if (!refusals || !is_waiting) return std::nullopt;
+  const core::Reason reason = refusals->decision.reason;
+  std::string detail = phrase_of(refusals->decision);
+  const auto& final_one = state.l1_chain.finalized;
+  const bool is_about_block =
+      reason == core::Reason::kL1BelowFinalized || reason == core::Reason::kL1Unlinked;
+  if (is_about_block && final_one && refusals->decision.a <= final_one->number.value) {
+    detail += fmt::format(", finalized_l1_number {}, finalized_l1_block {}",
+                          final_one->number.value, core::to_hex0x(final_one->hash.view()));
+  }
+  if (refusals->count > 1) detail += fmt::format(", {} times since", refusals->count);
+  detail += std::string(": ") + rule_of(reason).text;
+  return Wait{refusals->seq, std::move(detail),
+              "l1_block_observed that is linked, or l1_tags_observed that is live",
+              Focus::on(Focus::Kind::kL1Refusal)};
+}
+
 std::optional<Seq> first_mention(const Inquiry& inquiry, const Hash32& subject) {
   const auto mentions = inquiry.chronicle.mentions(subject, inquiry.chronicle.until());
   if (mentions.empty()) return std::nullopt;
@@ -129,6 +153,11 @@ std::optional<Wait> wait_on_l1(const Inquiry& inquiry, const core::Waiting& wait
                 std::string("timer_fired ") + core::name_of(timer), engine};
   }
   const auto& l1 = state.l1_chain;
+  const bool is_l1_behind =
+      waiting.what == "l1_head" || waiting.what == core::name_of(core::Reason::kGateScannerNotLive);
+  if (is_l1_behind) {
+    if (auto wait = wait_on_refused_block(inquiry)) return wait;
+  }
   if (waiting.what == "l1_head") {
     return Wait{inquiry.chronicle.last(Facet::kL1Sync, inquiry.chronicle.until()),
                 "L1 is not read up to its head",
@@ -231,11 +260,21 @@ void answer_not_synced(Inquiry inquiry) {
       finding.detail = text.failing;
       finding.unblocked_by = text.unblocked_by;
       if (criterion == Criterion::kGateOpen) finding.detail = gate_detail(state);
+      const auto refused = wait_on_refused_block(inquiry);
+      const bool is_by_refusal = refused && criterion == Criterion::kScannerLive;
+      if (is_by_refusal) {
+        finding.detail += ": " + refused->detail;
+        finding.unblocked_by = refused->unblocked_by;
+      }
       const auto node = inquiry.causes.add_state(root, "fails", finding.name);
       if (condition.since.value == 0) {
         inquiry.causes.add_unknown(node, "since", inquiry.chronicle.missing_before());
       } else {
         inquiry.causes.add_event(node, "since", condition.since, Focus{}, inquiry.question.depth);
+      }
+      if (is_by_refusal) {
+        inquiry.causes.add_event(node, "refused since", *refused->since, refused->focus,
+                                 inquiry.question.depth);
       }
       inquiry.causes.add_facet(node, "last changed by", text.facet, until, inquiry.question.depth);
     }

@@ -87,6 +87,20 @@ TEST(L1Json, Calls) {
             R"([{"to":")" + hex(20, '1') + R"(","data":"0x6a"},"latest"])");
 }
 
+TEST(L1Json, IsThereCode) {
+  EXPECT_EQ(code_call(*core::fixed_from_hex<20>(hex(20, '1'))).params,
+            R"([")" + hex(20, '1') + R"(","latest"])");
+  const auto has_code = [](const std::string& text) {
+    return read_text(text, [](JsonValue value) { return has_code_from(value); });
+  };
+  EXPECT_EQ(has_code(R"("0x")"), false);
+  EXPECT_EQ(has_code(R"("0x00")"), true);
+  EXPECT_EQ(has_code('"' + hex(24'576, '6') + '"'), true);
+  for (const char* none : {"null", R"("")", R"("0x0")", R"("0xgg")", "0", R"(["0x00"])"}) {
+    EXPECT_EQ(has_code(none), std::nullopt) << none;
+  }
+}
+
 // Bits of a known address: the bloom of a block with one log of it (yellow paper, M3:2048).
 TEST(L1Json, Bloom) {
   LogsBloom bloom;

@@ -188,6 +188,52 @@ TEST(PreconfApi, StatusShowsTheNetwork) {
   EXPECT_NE(api.find(R"("peerCount":2,"peerId":"12D3KooW")"), std::string::npos) << api;
 }
 
+// A node that waited because L1 had left what it called final said gate_scanner_not_live and no
+// more: why, only its log on standard error knew.
+TEST(PreconfApi, StatusAndReadinessNameTheL1BlockThatIsRefused) {
+  ApiServer server;
+  Status status = healthy();
+  status.l1.emplace();
+  publish(server, status);
+  const auto shown = [&server] {
+    const std::string text = result_of(server.call("preconf_status", "[]"));
+    return std::string(
+        text.substr(text.find("\"scan\":"), text.find(",\"p2p") - text.find("\"scan\":")));
+  };
+  EXPECT_EQ(shown(), "\"scan\":null}");
+  const auto tell = [&server](L1ScanInfo scan) {
+    const std::scoped_lock lock(server.backend.mutex);
+    server.backend.l1_scan_shown = std::move(scan);
+  };
+  tell({});
+  EXPECT_EQ(shown(), R"("scan":{"head":null,"waitsFor":"","refused":null}})");
+  L1ScanInfo scan{core::L1BlockNumber{130}, "refused: l1_below_finalized: ...", L1Refusal{}};
+  scan.refusal->reason = core::Reason::kL1BelowFinalized;
+  scan.refusal->block.number = core::L1BlockNumber{120};
+  scan.refusal->block.hash.bytes.fill(0xab);
+  scan.refusal->seq = core::Seq{77};
+  scan.refusal->held_back = 3;
+  tell(scan);
+  EXPECT_EQ(shown(),
+            R"("scan":{"head":130,"waitsFor":"refused: l1_below_finalized: ...","refused":)"
+            R"({"reason":"l1_below_finalized","number":120,"hash":")" +
+                core::to_hex0x(scan.refusal->block.hash.view()) + R"(","seq":77,"heldBack":3}}})");
+  RawClient client(server.port);
+  EXPECT_EQ(client.get("/readyz").body, R"({"ready":true,"reasons":[]})");
+  status.gate_open = false;
+  status.gate_reason = core::Reason::kGateScannerNotLive;
+  publish(server, status);
+  EXPECT_EQ(client.get("/readyz").body,
+            R"({"ready":false,"reasons":["gate_scanner_not_live","waiting_txlist",)"
+            R"("l1_below_finalized"]})");
+  // While L1 is followed, a refusal is no reason.
+  status.l1->is_live = true;
+  status.gate_reason = core::Reason::kGateNotConfirmed;
+  publish(server, status);
+  EXPECT_EQ(client.get("/readyz").body,
+            R"({"ready":false,"reasons":["gate_not_confirmed","waiting_txlist"]})");
+}
+
 TEST(PreconfApi, CompleteStatus) {
   ApiServer server({.version = "v9"});
   publish(server, healthy());

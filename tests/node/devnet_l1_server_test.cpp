@@ -213,6 +213,18 @@ TEST_F(DevnetL1Server, CallsAtTagsNumbersAndHashes) {
             std::string::npos);
 }
 
+TEST_F(DevnetL1Server, CodeIsWhereContractsAre) {
+  const core::protocol::L1Deployment& deployment = node_.chain.deployment();
+  const auto code_of = [&](const core::Address& of) {
+    return rpc("eth_getCode", fmt::format(R"(["{}","latest"])", hex_of(of.view())));
+  };
+  EXPECT_EQ(code_of(deployment.inbox), "\"0xfe\"");
+  EXPECT_EQ(code_of(deployment.preconf_whitelist), "\"0xfe\"");
+  EXPECT_EQ(code_of(deployment.lookahead_store), "\"0xfe\"");
+  EXPECT_EQ(code_of(address_of(0x77)), "\"0x\"");
+  EXPECT_EQ(code_of(core::Address{}), "\"0x\"");
+}
+
 TEST_F(DevnetL1Server, FaultsHitTheCallsTheyAreOrderedFor) {
   rpc("sim_fault", R"([{"kind":"http","http":429,"retryAfter":3,"method":"eth_getLogs"}])");
   rpc("sim_fault", R"([{"kind":"garbage","method":"eth_chainId"}])");

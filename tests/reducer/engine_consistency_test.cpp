@@ -121,6 +121,54 @@ TEST_F(EngineConsistency, missing_latest_block_is_an_error_not_zero) {
   EXPECT_TRUE(world.state.gate.open);
 }
 
+/// Milliseconds of virtual time until the engine's head is known. The engine takes connections and
+/// answers nothing for `hung_calls` calls, each of which ends after kEngineRequestTimeout of
+/// io/engine/engine_client.hpp; after that it answers at once.
+struct HungStart {
+  std::uint64_t failing_ms = 0;  ///< not usable from here on; 0: it never was
+  std::uint64_t back_ms = 0;     ///< longest time from its return to the known head
+};
+HungStart start_on_hung_engine(World& world, std::uint32_t hung_calls) {
+  constexpr std::uint64_t kNanosPerMilli = 1'000'000;
+  constexpr std::uint64_t kRequestTimeoutMs = 12'000;
+  HungStart out;
+  world.start();
+  const std::uint64_t began = world.now_ns;
+  std::uint64_t last_call = began;
+  for (std::uint32_t i = 0; i < hung_calls; ++i) {
+    EXPECT_EQ(world.outstanding.size(), 1U) << "one read at a time";
+    last_call = world.now_ns;
+    world.now_ns += kRequestTimeoutMs * kNanosPerMilli;
+    world.answer_next_with(
+        ev::EngineFailed{ev::EngineFailureKind::kTimeout, ev::Certainty::kUnknown, 0, ""});
+    EXPECT_FALSE(is_ready(make_status(world.state)));
+    const bool is_failing = world.state.consistency_backoff.failures >= kEngineFailuresReadyMax;
+    if (is_failing && out.failing_ms == 0) {
+      out.failing_ms = (world.now_ns - began) / kNanosPerMilli;
+    }
+    EXPECT_TRUE(world.state.consistency_backoff.waiting);
+    while (world.state.consistency_backoff.waiting) world.fire_next_timer();
+  }
+  world.settle();
+  EXPECT_TRUE(world.state.heads.unsafe.has_value());
+  // At worst it came back just after it had swallowed the last call.
+  out.back_ms = (world.now_ns - last_call) / kNanosPerMilli;
+  return out;
+}
+
+// docs/rpc.md promises both bounds.
+TEST_F(EngineConsistency, hung_engine_at_start_is_failing_after_three_calls_and_found_within_two) {
+  const HungStart short_one = start_on_hung_engine(world, 3);
+  EXPECT_GE(short_one.failing_ms, 36'750U) << "three calls, and two delays";
+  EXPECT_LE(short_one.failing_ms, 36'800U);
+  EXPECT_TRUE(is_ready(make_status(world.state)));
+  World other(engine);
+  const HungStart long_one = start_on_hung_engine(other, 40);
+  EXPECT_GE(long_one.back_ms, 24'000U) << "the longest delay has been reached";
+  EXPECT_LE(long_one.back_ms, 24'050U) << "one call that is not answered, one delay";
+  EXPECT_TRUE(is_ready(make_status(other.state)));
+}
+
 TEST_F(EngineConsistency, unauthorized_is_retried_at_the_longest_delay) {
   world.start();
   world.answer_next_with(

@@ -45,6 +45,11 @@ class FakeBackend : public PreconfBackend {
     return network_shown;
   }
 
+  [[nodiscard]] std::optional<L1ScanInfo> l1_scan() const override {
+    const std::scoped_lock lock(mutex);
+    return l1_scan_shown;
+  }
+
   /// Answers every submission with these verdicts about its own parts.
   void decide(core::Verdict commitment, core::Reason reason = core::Reason::kNone,
               core::Verdict tx_list = core::Verdict::kTxListAccepted,
@@ -55,6 +60,7 @@ class FakeBackend : public PreconfBackend {
   core::protocol::NetworkProfile profile = vector_network();
   Liveness alive;
   std::optional<NetworkInfo> network_shown;
+  std::optional<L1ScanInfo> l1_scan_shown;
   std::function<void(const Submission&, const SubmitCallback&)> on_submit;
   std::vector<Submission> submitted;
   std::map<std::string, std::vector<core::Hash32>> refused;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/http/server.hpp"
@@ -17,6 +18,9 @@ class StubHttp {
  public:
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
+  /// Status of what is not sent: the request waits for ever, as at a server that hangs.
+  static constexpr unsigned kNoAnswer = 1;
+
   /// `handler` runs on the loop's thread.
   StubHttp(EventLoop& loop, Handler handler) {
     HttpHandlers handlers;
@@ -26,7 +30,8 @@ class StubHttp {
         const std::scoped_lock lock(mutex_);
         requests_.push_back(request);
       }
-      responder.respond(handler(request));
+      HttpResponse response = handler(request);
+      if (response.status != kNoAnswer) responder.respond(std::move(response));
     };
     HttpServerOptions options;
     options.limits.body_bytes_max = 32 * 1024 * 1024;

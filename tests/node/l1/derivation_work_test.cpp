@@ -45,10 +45,7 @@ struct DerivationWorkTest : testing::Test {
       if (is_gone || request.target != "/eth/v1/beacon/blob_sidecars/2") {
         return HttpResponse{.status = 404, .body = "{}"};
       }
-      return HttpResponse{.status = 200,
-                          .body = R"({"data":[{"kzg_commitment":")" +
-                                  core::to_hex0x(commitment.view()) + R"(","blob":")" +
-                                  core::to_hex0x(blob) + "\"}]}"};
+      return HttpResponse{.status = 200, .body = sidecar(blob)};
     });
     l1 = std::make_unique<StubHttp>(thread.loop, [this](const HttpRequest& request) {
       const std::string result =
@@ -67,6 +64,7 @@ struct DerivationWorkTest : testing::Test {
       client = std::make_unique<io::l1::L1Client>(thread.loop, client_options);
       io::l1::BeaconClientOptions beacon_options;
       beacon_options.beacon_urls = {beacon->url()};
+      for (const auto& other : other_beacons) beacon_options.beacon_urls.push_back(other->url());
       beacon_options.clock.genesis = core::UnixSeconds{1'700'000'000};
       beacon_client = std::make_unique<io::l1::BeaconClient>(thread.loop, beacon_options);
       work = std::make_unique<node::l1::DerivationWork>(node::l1::DerivationWork::Parts{
@@ -113,6 +111,30 @@ struct DerivationWorkTest : testing::Test {
     return out;
   }
 
+  /// Of the slot's blob, whatever its bytes are.
+  std::string sidecar(core::BytesView bytes) const {
+    return R"({"data":[{"kzg_commitment":")" + core::to_hex0x(commitment.view()) + R"(","blob":")" +
+           core::to_hex0x(bytes) + "\"}]}";
+  }
+  /// Another beacon node, which has these bytes; none: it does not have the blob.
+  StubHttp& add_beacon(const core::Bytes& bytes) {
+    other_beacons.push_back(std::make_unique<StubHttp>(
+        thread.loop, [text = bytes.empty() ? "" : sidecar(bytes)](const HttpRequest& request) {
+          const bool is_it = !text.empty() && request.target == "/eth/v1/beacon/blob_sidecars/2";
+          return is_it ? HttpResponse{.status = 200, .body = text}
+                       : HttpResponse{.status = 404, .body = "{}"};
+        }));
+    connect({l1->url()});
+    return *other_beacons.back();
+  }
+  /// What the first beacon node has from now on.
+  void give_beacon(core::Bytes bytes) {
+    thread.call([this, &bytes] {
+      blob = std::move(bytes);
+      return 0;
+    });
+  }
+
   LoopThread thread;
   core::codec::KzgCommitment commitment;
   core::Hash32 hash;
@@ -129,6 +151,7 @@ struct DerivationWorkTest : testing::Test {
   core::codec::Header l1_header;
   bool is_header_forged = false;
   std::unique_ptr<StubHttp> beacon;
+  std::vector<std::unique_ptr<StubHttp>> other_beacons;
   std::unique_ptr<StubHttp> l1;
   std::unique_ptr<io::l1::L1Client> client;
   std::unique_ptr<io::l1::BeaconClient> beacon_client;
@@ -216,6 +239,60 @@ TEST_F(DerivationWorkTest, BlobsThatDidArriveStayWhenAnotherIsMissing) {
   EXPECT_EQ(std::get<ev::L1Failed>(run(command)).hash, failed.hash);
   EXPECT_EQ(inputs.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<ev::SourcesResolved>(run(resolve())));
+}
+
+// That the bytes belong to the commitment is believed, so damage on the way became the default
+// manifest: another chain than everybody else's, in silence.
+TEST_F(DerivationWorkTest, ADamagedBlobIsReplacedByWhatAnotherSourceHas) {
+  const core::Bytes good = blob;
+  const core::Bytes damaged(core::codec::kBlobBytes, 0);
+  add_beacon(good);
+  give_beacon(damaged);
+  const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
+  EXPECT_EQ(resolved.sources.at(0).defect, core::codec::ManifestDefect::kNone);
+  EXPECT_EQ(resolved.sources.at(0).blobs.at(0).hash, core::crypto::keccak256(good));
+  ASSERT_EQ(inputs.size(), 2U) << "the damaged one does not enter the log";
+  EXPECT_EQ(*inputs[0].contents.at(0).bytes, good);
+}
+
+TEST_F(DerivationWorkTest, ABlobThatIsGarbageEverywhereIsTheDefault) {
+  const core::Bytes garbage(core::codec::kBlobBytes, 0);
+  give_beacon(garbage);
+  const auto only = std::get<ev::SourcesResolved>(run(resolve()));
+  EXPECT_NE(only.sources.at(0).defect, core::codec::ManifestDefect::kNone);
+  EXPECT_EQ(beacon->requests().size(), 1U) << "nobody else can be asked";
+  StubHttp& other = add_beacon(garbage);
+  EXPECT_EQ(std::get<ev::SourcesResolved>(run(resolve())), only);
+  EXPECT_EQ(inputs.size(), 2U);
+  EXPECT_EQ(other.requests().size(), 1U);
+  EXPECT_EQ(beacon->requests().size(), 2U);
+  // Known now: neither is asked again.
+  EXPECT_EQ(std::get<ev::SourcesResolved>(run(resolve())), only);
+  EXPECT_EQ(other.requests().size(), 1U);
+}
+
+TEST_F(DerivationWorkTest, WhenNobodyElseHasItTheOneAnswerCounts) {
+  give_beacon(core::Bytes(core::codec::kBlobBytes, 0));
+  StubHttp& other = add_beacon({});
+  const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
+  EXPECT_NE(resolved.sources.at(0).defect, core::codec::ManifestDefect::kNone);
+  EXPECT_FALSE(other.requests().empty());
+  EXPECT_EQ(inputs.size(), 2U);
+}
+
+TEST_F(DerivationWorkTest, TwoKindsOfGarbageUnderOneCommitmentAreWaitedFor) {
+  const core::Bytes good = blob;
+  give_beacon(core::Bytes(core::codec::kBlobBytes, 0));
+  const StubHttp& other = add_beacon(core::Bytes(core::codec::kBlobBytes, 0xff));
+  const auto failed = std::get<ev::L1Failed>(run(resolve()));
+  EXPECT_EQ(failed.kind, ev::L1FailureKind::kBlobMismatch);
+  EXPECT_EQ(failed.hash, hash);
+  EXPECT_NE(failed.detail.find(beacon->url()), std::string::npos) << failed.detail;
+  EXPECT_NE(failed.detail.find(other.url()), std::string::npos) << failed.detail;
+  EXPECT_EQ(inputs.size(), 1U) << "neither enters the log";
+  give_beacon(good);
+  const auto resolved = std::get<ev::SourcesResolved>(run(resolve()));
+  EXPECT_EQ(resolved.sources.at(0).defect, core::codec::ManifestDefect::kNone);
 }
 
 TEST_F(DerivationWorkTest, TooManyBlobsAreNotFetched) {

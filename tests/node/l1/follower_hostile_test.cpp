@@ -1,5 +1,6 @@
 // Endpoints that hide, forge and contradict: what is refused is named, nothing is undone for it,
 // and the log does not grow with it.
+#include "core/base/hex.hpp"
 #include "tests/node/l1/follower_world.hpp"
 
 namespace preconf::tests {
@@ -368,6 +369,23 @@ TEST(Follower, ABranchBelowWhatL1FinalizedIsOneEventHoweverLongItLasts) {
     EXPECT_GT(world.follower->status().repeats, 5U);
     EXPECT_LE(world.events(), refusals + 3) << "the tags, and one refusal";
     EXPECT_FALSE(world.chain().is_live);
+    // And the status names it, with what it contradicts.
+    for (int i = 0; i < 1'000 && !world.follower->status().refusal; ++i) world.turn();
+    const node::l1::FollowerStatus waiting = world.follower->status();
+    ASSERT_TRUE(waiting.refusal.has_value());
+    const bool is_unlinked = depth == 79;
+    EXPECT_EQ(waiting.refusal->reason,
+              is_unlinked ? core::Reason::kL1Unlinked : core::Reason::kL1BelowFinalized);
+    const std::size_t height = waiting.refusal->block.number.value;
+    EXPECT_LE(height, world.chain().finalized->number.value);
+    EXPECT_EQ(waiting.refusal->block.hash, world.l1.chain().at(height).header.hash);
+    EXPECT_NE(waiting.refusal->seq.value, 0U);
+    EXPECT_GT(waiting.refusal->held_back, 5U);
+    EXPECT_EQ(waiting.trouble, std::string("refused: ") + core::name_of(waiting.refusal->reason) +
+                                   ": L1 block " + std::to_string(height) + " " +
+                                   core::to_hex0x(waiting.refusal->block.hash.view()) +
+                                   ", but L1 finalized block 70 " +
+                                   core::to_hex0x(world.chain().finalized->hash.view()));
     // L1 comes back to what it had called final.
     world.l1 = final_one;
     world.l1.mine();
@@ -376,7 +394,30 @@ TEST(Follower, ABranchBelowWhatL1FinalizedIsOneEventHoweverLongItLasts) {
     world.check_against_final_chain();
     EXPECT_LE(world.follower->status().refusals, 2U) << "one more when it was about to replace";
     EXPECT_EQ(world.chain().reorgs, 0U);
+    EXPECT_FALSE(world.follower->status().refusal.has_value());
+    EXPECT_EQ(world.follower->status().trouble, "");
   }
+}
+
+// There is nothing to refuse then: the head is one of the known blocks.
+TEST(Follower, AHeadBelowWhatL1FinalizedIsNamed) {
+  FollowerWorld world(7);
+  for (int i = 0; i < 80; ++i) world.l1.mine();
+  world.l1.finalize(10);
+  world.settle();
+  EXPECT_EQ(world.follower->status().trouble, "");
+  const FakeL1 whole = world.l1;
+  world.l1.unfinalize();
+  world.l1.reorg(20, 0);
+  for (int i = 0; i < 2'000; ++i) world.turn();
+  const node::l1::FollowerStatus waiting = world.follower->status();
+  EXPECT_EQ(waiting.head, world.l1.head().header.number);
+  EXPECT_EQ(waiting.trouble, "L1's head, as it is told, lies below what L1 finalized");
+  EXPECT_EQ(waiting.refusals, 0U);
+  world.l1 = whole;
+  world.l1.mine();
+  world.settle();
+  EXPECT_EQ(world.follower->status().trouble, "");
 }
 
 TEST(Follower, WhatWasRefusedIsOfferedOnceMoreAfterALongTime) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/hex.hpp"
+#include "core/base/hex_literal.hpp"
 #include "io/clock.hpp"
 #include "node/devnet/beacon_server.hpp"
 #include "node/devnet/l1_server.hpp"
@@ -14,11 +15,18 @@
 namespace preconf::node::devnet::testing {
 namespace {
 
+constexpr core::Address kSlasher = core::fixed_hex("00000000000000000000000000000000000515a5");
 constexpr const char* kNobody = "http://127.0.0.1:1";
+
+L1ChainOptions with_slasher() {
+  L1ChainOptions options = l1_options();
+  options.idle_contracts = {kSlasher};
+  return options;
+}
 
 /// Of another chain id, and an hour old.
 L1ChainOptions other_options() {
-  L1ChainOptions options = l1_options();
+  L1ChainOptions options = with_slasher();
   options.deployment.l1_chain_id = 17;
   constexpr std::uint64_t kNanosPerSecond = 1'000'000'000;
   options.deployment.clock.genesis =
@@ -29,7 +37,7 @@ L1ChainOptions other_options() {
 /// An L1 of 2023 with an activated inbox, and another one.
 class L1Probe : public ::testing::Test {
  protected:
-  L1Probe() : node_(l1_options()), other_node_(other_options()) {
+  L1Probe() : node_(with_slasher()), other_node_(other_options()) {
     activate(node_.chain);
     activate(other_node_.chain);
     thread_.call([this] {
@@ -53,12 +61,12 @@ class L1Probe : public ::testing::Test {
     return hash;
   }
   std::vector<std::string> remarks() {
-    const auto probed = l1::probe(config_);
+    const auto probed = l1::probe(config_, slasher_);
     EXPECT_TRUE(probed.has_value()) << probed.error();
     return probed ? *probed : std::vector<std::string>{};
   }
   std::string refusal() {
-    const auto probed = l1::probe(config_);
+    const auto probed = l1::probe(config_, slasher_);
     EXPECT_FALSE(probed.has_value());
     return probed ? std::string() : probed.error();
   }
@@ -74,6 +82,7 @@ class L1Probe : public ::testing::Test {
   L1Server other_l1_{thread_.loop, other_node_, {}};
   BeaconServer other_beacon_{thread_.loop, other_node_, {}};
   L1Config config_;
+  core::Address slasher_ = kSlasher;
 };
 
 TEST_F(L1Probe, AllIsWell) {
@@ -115,7 +124,55 @@ TEST_F(L1Probe, AnEndpointThatIsSilentIsRefusedOnlyAlone) {
 
 TEST_F(L1Probe, AnAddressWithoutAnInboxIsRefused) {
   config_.deployment.inbox = address_of(0x77);
-  EXPECT_EQ(refusal().rfind("--shasta.inbox: no inbox at 0x7777", 0), 0U) << refusal();
+  const std::string refused = refusal();
+  EXPECT_EQ(refused.rfind("--shasta.inbox: no inbox at 0x7777", 0), 0U) << refused;
+  EXPECT_NE(refused.find("there is no contract"), std::string::npos) << refused;
+  // A contract, and another one.
+  config_.deployment.inbox = config_.deployment.lookahead_store;
+  EXPECT_EQ(refusal().find("there is no contract"), std::string::npos);
+}
+
+// Logs and answers of an address without a contract are missing in silence: with a mistake in the
+// deployment file the node came up, and nobody was in its schedule.
+TEST_F(L1Probe, AnAddressOfTheScheduleWithoutAContractIsRefusedByItsName) {
+  const core::protocol::L1Deployment right = config_.deployment;
+  config_.deployment.preconf_whitelist = address_of(0x66);
+  EXPECT_EQ(refusal(),
+            "--l1.deployment: preconf_whitelist: no contract at "
+            "0x6666666666666666666666666666666666666666 on L1 chain id 32382");
+  config_.deployment = right;
+  config_.deployment.lookahead_store = address_of(0x55);
+  EXPECT_EQ(refusal(),
+            "--l1.deployment: lookahead_store: no contract at "
+            "0x5555555555555555555555555555555555555555 on L1 chain id 32382");
+  // Without one there is nothing to ask for.
+  config_.deployment.preconf_whitelist = {};
+  config_.deployment.lookahead_store = {};
+  EXPECT_EQ(remarks(), std::vector<std::string>{});
+}
+
+// The node never calls it, and networks for tests have none.
+TEST_F(L1Probe, ASlasherWithoutAContractIsRemarked) {
+  slasher_ = address_of(0x44);
+  const auto heard = remarks();
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].rfind("--preconf.slasher: no contract at 0x4444", 0), 0U) << heard[0];
+}
+
+TEST_F(L1Probe, AnEndpointThatDoesNotTellCodeIsRemarked) {
+  thread_.call([this] {
+    Fault fault;
+    fault.kind = FaultKind::kError;
+    fault.code = -32601;
+    fault.message = "the method does not exist";
+    fault.method = "eth_getCode";
+    fault.times = 100;
+    EXPECT_TRUE(node_.faults.add(fault));
+    return 0;
+  });
+  const auto heard = remarks();
+  ASSERT_EQ(heard.size(), 4U) << "inbox, whitelist, lookahead store, slasher";
+  EXPECT_EQ(heard[0].rfind("--l1.http: eth_getCode: the method does not exist", 0), 0U) << heard[0];
 }
 
 TEST_F(L1Probe, AnotherBeaconClockIsRefusedByItsUrl) {
