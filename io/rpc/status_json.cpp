@@ -112,7 +112,7 @@ void put_refusal(JsonWriter& json, const std::optional<L1Refusal>& refusal) {
   json.key("heldBack").number(refusal->held_back).end_object();
 }
 
-/// null before the follower has said anything.
+/// null where nobody follows L1 in this process.
 void put_scan(JsonWriter& json, const std::optional<L1ScanInfo>& scan) {
   json.key("scan");
   if (!scan) {

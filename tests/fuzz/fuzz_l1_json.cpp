@@ -25,6 +25,7 @@ void read_batch(std::string_view body) {
       if (!answer) continue;
       (void)io::l1::optional_header_from(*answer);
       (void)io::l1::chain_id_from(*answer);
+      (void)io::l1::has_code_from(*answer);
       const auto data = io::l1::call_data_from(*answer);
       PRECONF_ASSERT(!data || data->size() <= io::l1::kCallDataBytesMax);
       const auto logs = io::l1::logs_from(*answer);
