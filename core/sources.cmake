@@ -19,6 +19,7 @@ set(CORE_SOURCES
   commands/commands.cpp
   crypto/hash.cpp
   crypto/keccak_f1600.cpp
+  crypto/keccak_pair.cpp
   crypto/secp256k1.cpp
   decision.cpp
   effects/apply_matching.cpp

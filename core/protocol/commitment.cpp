@@ -1,7 +1,12 @@
 #include "core/protocol/commitment.hpp"
 
+#include <algorithm>
+#include <array>
+#include <tuple>
+
 #include "core/codec/ssz.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/crypto/keccak_pair.hpp"
 #include "core/crypto/secp256k1.hpp"
 
 namespace preconf::core::protocol {
@@ -9,25 +14,36 @@ namespace {
 
 constexpr std::uint8_t kRecoveryIdMax = 3;
 
-Hash32 digest_to_sign(BytesView preconf_commitment, const Hash32& domain) {
-  crypto::Keccak256 hasher;
-  hasher.update(domain.view());
-  hasher.update(preconf_commitment);
-  return hasher.finish();
-}
+struct CommitmentHashes {
+  Hash32 preconf;
+  Hash32 content;
+  Hash32 commitment;
+  Hash32 to_sign;
+};
 
-/// The three hashes are over three beginnings of the same bytes: what they share is absorbed once,
-/// which leaves five permutations of nine. Requires kSignedCommitmentBytes bytes.
-void hash_prefixes(BytesView bytes, CommitmentFacts& facts) {
-  crypto::Keccak256 preconf;
-  preconf.update(bytes.first(kPreconfirmationBytes));
-  crypto::Keccak256 content = preconf;
-  content.update(bytes.subspan(kPreconfirmationBytes).first(Address::kSize));
-  crypto::Keccak256 commitment = content;
-  commitment.update(bytes.subspan(kPreconfCommitmentBytes));
-  facts.preconf_hash = preconf.finish();
-  facts.content_hash = content.finish();
-  facts.commitment_hash = commitment.finish();
+/// The first three are over three beginnings of the same bytes: what they share is absorbed once.
+/// The fourth, as long as they are, goes beside them: four permutations of pairs instead of twelve.
+/// Requires kSignedCommitmentBytes bytes.
+CommitmentHashes hash_commitment(BytesView bytes, const Hash32& domain) {
+  constexpr std::size_t kBlock = crypto::KeccakPair::kBlockBytes;
+  constexpr std::size_t kShared = 2 * kBlock;
+  static_assert(kShared <= kPreconfirmationBytes && kSignedCommitmentBytes < kShared + kBlock);
+  std::array<std::uint8_t, Hash32::kSize + kPreconfCommitmentBytes> to_sign;
+  static_assert(kShared <= to_sign.size() && to_sign.size() < kShared + kBlock);
+  std::copy(domain.bytes.begin(), domain.bytes.end(), to_sign.begin());
+  std::copy_n(bytes.begin(), kPreconfCommitmentBytes, to_sign.begin() + Hash32::kSize);
+
+  crypto::KeccakPair pair;
+  for (std::size_t at = 0; at < kShared; at += kBlock) {
+    pair.absorb(bytes.subspan(at, kBlock), BytesView{to_sign}.subspan(at, kBlock));
+  }
+  CommitmentHashes out;
+  const BytesView rest = bytes.subspan(kShared);
+  std::tie(out.preconf, out.to_sign) =
+      pair.finish(rest.first(kPreconfirmationBytes - kShared), BytesView{to_sign}.subspan(kShared));
+  std::tie(out.content, out.commitment) =
+      pair.twice_first().finish(rest.first(kPreconfCommitmentBytes - kShared), rest);
+  return out;
 }
 
 bool fits_uint48(const U256& value) { return value.fits_u64() && value.low_u64() <= kUint48Max; }
@@ -69,8 +85,10 @@ CommitmentFacts verify_commitment(BytesView bytes, const Hash32& preconf_domain)
     facts.defect = CommitmentDefect::kWrongSize;
     return facts;
   }
-  const BytesView content = bytes.first(kPreconfCommitmentBytes);
-  hash_prefixes(bytes, facts);
+  const CommitmentHashes hashes = hash_commitment(bytes, preconf_domain);
+  facts.preconf_hash = hashes.preconf;
+  facts.content_hash = hashes.content;
+  facts.commitment_hash = hashes.commitment;
 
   const auto decoded = codec::decode_signed_commitment(bytes);
   if (!decoded) {
@@ -82,7 +100,7 @@ CommitmentFacts verify_commitment(BytesView bytes, const Hash32& preconf_domain)
     facts.defect = CommitmentDefect::kSignatureFormat;
     return facts;
   }
-  const auto signer = crypto::recover_address(digest_to_sign(content, preconf_domain), signature);
+  const auto signer = crypto::recover_address(hashes.to_sign, signature);
   if (!signer) {
     facts.defect = CommitmentDefect::kSignatureUnrecoverable;
     return facts;
@@ -94,7 +112,10 @@ CommitmentFacts verify_commitment(BytesView bytes, const Hash32& preconf_domain)
 }
 
 Hash32 signing_hash(const SignedCommitment& commitment, const Hash32& preconf_domain) {
-  return digest_to_sign(codec::encode_preconf_commitment(commitment).view(), preconf_domain);
+  crypto::Keccak256 hasher;
+  hasher.update(preconf_domain.view());
+  hasher.update(codec::encode_preconf_commitment(commitment).view());
+  return hasher.finish();
 }
 
 const char* name_of(CommitmentDefect defect) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/crypto/keccak_f1600.hpp"
+#include "core/crypto/keccak_pair.hpp"
 #include "tests/core/vectors.hpp"
 
 namespace preconf::core::test {
@@ -61,6 +62,45 @@ TEST(Hash, PermutationAgreesWithTheLibrary) {
     sha3_permute(&expected);
     crypto::keccak_f1600(ours);
     ASSERT_TRUE(std::ranges::equal(ours, expected.a)) << i;
+  }
+}
+
+TEST(Hash, PermutationOfAPairIsThatOfEach) {
+  crypto::KeccakState first{};
+  crypto::KeccakState second{1};
+  crypto::KeccakStatePair pair;
+  pair.lanes[1] = 1;
+  for (int i = 0; i < 1'000; ++i) {
+    crypto::keccak_f1600(first);
+    crypto::keccak_f1600(second);
+    crypto::keccak_f1600(pair);
+    for (std::size_t lane = 0; lane < first.size(); ++lane) {
+      ASSERT_EQ(pair.lanes[2 * lane], first[lane]) << i;
+      ASSERT_EQ(pair.lanes[2 * lane + 1], second[lane]) << i;
+    }
+  }
+}
+
+TEST(Hash, PairGivesTheDigestOfEach) {
+  constexpr std::size_t kBlock = crypto::KeccakPair::kBlockBytes;
+  for (const std::size_t blocks : {0U, 1U, 3U}) {
+    for (const std::size_t tail : {0U, 1U, 7U, 8U, 100U, 135U}) {
+      const Bytes first = pattern(blocks * kBlock + tail);
+      const Bytes second = pattern(blocks * kBlock + (tail + 60) % kBlock);
+      crypto::KeccakPair pair;
+      for (std::size_t i = 0; i < blocks; ++i) {
+        pair.absorb(BytesView{first}.subspan(i * kBlock, kBlock),
+                    BytesView{second}.subspan(i * kBlock, kBlock));
+      }
+      const BytesView first_tail = BytesView{first}.subspan(blocks * kBlock);
+      const auto both = pair.finish(first_tail, BytesView{second}.subspan(blocks * kBlock));
+      EXPECT_EQ(both.first, crypto::keccak256(first)) << blocks << "/" << tail;
+      EXPECT_EQ(both.second, crypto::keccak256(second)) << blocks << "/" << tail;
+      // finish() ended nothing.
+      const auto other = pair.twice_first().finish({}, first_tail);
+      EXPECT_EQ(other.first, crypto::keccak256(BytesView{first}.first(blocks * kBlock)));
+      EXPECT_EQ(other.second, crypto::keccak256(first));
+    }
   }
 }
 
