@@ -44,6 +44,8 @@ devnet engine: one simulated execution engine; control methods (sim_*) are on th
   --jwt.secret FILE   32 bytes in hex
   --http ADDR:PORT    public port (default 127.0.0.1:0)
   --auth ADDR:PORT    port with JWT (default 127.0.0.1:0); same ADDR as --http
+  --peer.http ADDR:PORT, --peer.auth ADDR:PORT
+                      of a second engine, which syncs from the first one (default: none)
 
 prints `ready http=ADDR:PORT auth=ADDR:PORT` and serves until SIGINT or SIGTERM.
 
@@ -123,34 +125,50 @@ int run_story(const std::vector<std::string>& arguments) {
   return code;
 }
 
+/// Options of one simulated engine; nothing when the ports can not be read.
+std::optional<EngineServerOptions> engine_at(const std::optional<std::string>& http_text,
+                                             const std::optional<std::string>& auth_text,
+                                             const io::JwtSecret& secret) {
+  const auto http = listen_from(http_text);
+  const auto auth = listen_from(auth_text);
+  if (!http || !auth || http->address != auth->address) return std::nullopt;
+  EngineServerOptions engine;
+  engine.address = http->address;
+  engine.public_port = http->port;
+  engine.auth_port = auth->port;
+  engine.jwt_secret = secret;
+  const auto profile = core::protocol::chain_profile("devnet");
+  PRECONF_ASSERT(profile.has_value());
+  engine.profile = *profile;
+  return engine;
+}
+
 int run_engine(const std::vector<std::string>& arguments) {
-  const CommandOptions options = read_options(arguments, 1, {"jwt.secret", "http", "auth"}, {});
+  const CommandOptions options =
+      read_options(arguments, 1, {"jwt.secret", "http", "auth", "peer.http", "peer.auth"}, {});
   if (!options.defect.empty()) return usage_error(options.defect);
   const auto file = options.get("jwt.secret");
   if (!file) return usage_error("--jwt.secret is missing");
   const auto secret = io::load_jwt_secret(*file);
   if (!secret) return usage_error(secret.error());
-  const auto http = listen_from(options.get("http"));
-  const auto auth = listen_from(options.get("auth"));
-  if (!http || !auth || http->address != auth->address) {
-    return usage_error("--http and --auth are ADDR:PORT with the same ADDR");
-  }
+  auto engine = engine_at(options.get("http"), options.get("auth"), secret->secret);
+  if (!engine) return usage_error("--http and --auth are ADDR:PORT with the same ADDR");
+  auto peer = engine_at(options.get("peer.http"), options.get("peer.auth"), secret->secret);
+  if (!peer) return usage_error("--peer.http and --peer.auth are ADDR:PORT with the same ADDR");
   io::EventLoop loop;
-  EngineServerOptions engine;
-  engine.address = http->address;
-  engine.public_port = http->port;
-  engine.auth_port = auth->port;
-  engine.jwt_secret = secret->secret;
-  const auto profile = core::protocol::chain_profile("devnet");
-  PRECONF_ASSERT(profile.has_value());
-  engine.profile = *profile;
-  EngineServer server(loop, std::move(engine));
+  EngineServer server(loop, std::move(*engine));
+  EngineServer peer_server(loop, std::move(*peer));
   if (auto started = server.start(); !started) return usage_error(started.error());
+  if (options.get("peer.http") || options.get("peer.auth")) {
+    if (auto started = peer_server.start(); !started) return usage_error(started.error());
+    peer_server.engine().chain.set_sync_peer(&server.engine().chain);
+  }
   loop.on_signals({SIGINT, SIGTERM}, [&loop](int) { loop.stop(); });
   std::printf("ready http=%s auth=%s\n", server.public_address().c_str(),
               server.auth_address().c_str());
   std::fflush(stdout);
   loop.run();
+  peer_server.stop();
   server.stop();
   return kSuccess;
 }

@@ -12,6 +12,7 @@ namespace preconf::node::devnet {
 ///
 ///   preconf devnet [--keep] [--blocks N] [--dir DIR] [--program FILE] [--block-time-ms N]
 ///   preconf devnet engine --jwt.secret FILE [--http ADDR:PORT] [--auth ADDR:PORT]
+///                         [--peer.http ADDR:PORT --peer.auth ADDR:PORT]
 ///
 /// `devnet engine` prints `ready http=ADDR:PORT auth=ADDR:PORT` and serves until SIGINT or SIGTERM.
 [[nodiscard]] int devnet_command(const std::vector<std::string>& arguments);

@@ -114,6 +114,12 @@ StatusAnswer EngineChain::status_of_unknown(const Hash32& head) {
   return status_of(PayloadStatus::kSyncing);
 }
 
+const SimBlock* EngineChain::fetched(std::uint64_t number) const {
+  const auto block = std::find_if(fetched_.begin(), fetched_.end(),
+                                  [number](const SimBlock* at) { return at->number() == number; });
+  return block == fetched_.end() ? nullptr : *block;
+}
+
 /// Executes every block from the first one that is not here up to `head`. No table is written:
 /// those are of blocks that a driver made.
 void EngineChain::sync_from_peer(const Hash32& head) {
@@ -123,6 +129,11 @@ void EngineChain::sync_from_peer(const Hash32& head) {
        at = sync_peer_->by_hash(at->header.parent_hash)) {
     missing.push_back(at);
   }
+  if (is_synced_in_stages_ && fetched_ != missing) {
+    fetched_ = std::move(missing);
+    return;
+  }
+  fetched_.clear();
   for (auto block = missing.rbegin(); block != missing.rend(); ++block) {
     PayloadClaim claim;
     claim.header = (*block)->header;

@@ -110,6 +110,10 @@ class EngineChain {
   /// Whom a head that is not here is synced from, between the call that names it and the next one;
   /// null: nobody. Outlives the chain.
   void set_sync_peer(const EngineChain* peer) { sync_peer_ = peer; }
+  /// A sync fetches all blocks first, and executes them when the head is named again.
+  void sync_in_stages() { is_synced_in_stages_ = true; }
+  /// A block that is fetched and not executed; null where there is none.
+  [[nodiscard]] const SimBlock* fetched(std::uint64_t number) const;
 
   /// Forgets the payload, as a restart does.
   void lose_jobs() { job_.reset(); }
@@ -152,6 +156,8 @@ class EngineChain {
   std::map<core::Hash32, core::Hash32> invalid_;  ///< rejected block -> latest valid ancestor
   std::deque<core::Hash32> invalid_order_;
   const EngineChain* sync_peer_ = nullptr;
+  bool is_synced_in_stages_ = false;
+  std::vector<const SimBlock*> fetched_;  ///< the peer's, from the head downwards
   TaikoTables tables_;
   std::uint64_t lookback_max_ = 768 * 21'600;
 };

@@ -89,6 +89,9 @@ MethodAnswer block_by_number(EngineState& engine, JsonValue params) {
   bool known = false;
   const SimBlock* block = block_by_tag(engine.chain, params.at(0), known);
   if (!known) return invalid_params("invalid block number or tag");
+  // reth serves what its pipeline has the body of, whether it is executed or not.
+  const auto number = io::as_quantity_u64(params.at(0));
+  if (block == nullptr && number) block = engine.chain.fetched(*number);
   return block_or_null(block, params.at(1).as_bool().value_or(false));
 }
 

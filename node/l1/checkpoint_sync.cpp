@@ -198,7 +198,9 @@ class CheckpointSync {
     engine_.read_block(block_->header.number, [this](const ev::EngineResult& result, auto, auto) {
       const auto* read = std::get_if<ev::BlockRead>(&result);
       if (read == nullptr) return again("the engine does not answer");
-      if (read->block && read->block->hash == target_) return ask_anchor();
+      // What an engine has fetched it may serve long before it has executed it and moved its head.
+      const bool is_executed = head_ >= block_->header.number;
+      if (read->block && read->block->hash == target_ && is_executed) return ask_anchor();
       submit();
     });
   }

@@ -1,5 +1,6 @@
 // Entry of the story with an L2 engine for ctest: the engine is `preconf devnet engine`, so that
-// the story stays true between runs with engines of others.
+// the story stays true between runs with engines of others; the second one, which is synced by
+// checkpoint in the end, is in the same process.
 //   node run_engine_simulated.mjs PROGRAM WORK_DIRECTORY [further arguments of l2_engine.mjs]
 // Exit code 77 (skipped) only when the package registry can not be reached.
 import { randomBytes } from 'node:crypto';
@@ -22,10 +23,14 @@ const [program, directory] = process.argv.slice(2, 4).map((path) => resolve(path
 mkdirSync(directory, { recursive: true });
 const jwt = join(directory, 'jwt.hex');
 writeFileSync(jwt, randomBytes(32).toString('hex'), { mode: 0o600 });
-const [http, auth] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+const [http, auth, peerHttp, peerAuth] = (await Promise.all(
+  Array.from({ length: 4 }, freePort))).map((port) => `127.0.0.1:${port}`);
 process.exit(runOnAnvil('l2_engine.mjs', [
   program, directory, '--engine-http', `http://${http}`, '--engine-auth', `http://${auth}`,
   '--jwt', jwt, '--engine-ready', 'ready ',
-  '--engine-start', `${program} devnet engine --jwt.secret ${jwt} --http ${http} --auth ${auth}`,
+  '--engine-start', `${program} devnet engine --jwt.secret ${jwt} --http ${http} --auth ${auth} ` +
+    `--peer.http ${peerHttp} --peer.auth ${peerAuth}`,
+  '--checkpoint-engine-http', `http://${peerHttp}`,
+  '--checkpoint-engine-auth', `http://${peerAuth}`,
   ...process.argv.slice(4),
 ]));

@@ -11,6 +11,8 @@ export class Follower {
   heads = {};
   /// Further options of `preconf node`.
   nodeOptions = [];
+  /// How long the node may take until its ports are open.
+  startMs = 30_000;
 
   /// `l1`: addresses { http, beacon } and the deployment file; `secret`: of the engine's auth port.
   constructor({ program, directory, secret, l1 }) {
@@ -48,7 +50,7 @@ export class Follower {
       ...this.nodeOptions,
     ], join(this.directory, 'node.log'));
     const node = this.node;
-    const ready = await node.ready();
+    const ready = await node.ready(this.startMs);
     this.isAlive = true;
     node.exited.then(({ code, signal }) => {
       if (this.node !== node || !this.isAlive) return;

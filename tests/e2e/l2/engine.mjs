@@ -68,6 +68,13 @@ export class Engine {
     return this.block('latest');
   }
 
+  /// Where its peers find it, if it listens on loopback: enode URL. It must serve `admin`.
+  async enode() {
+    const { enode } = await this.open.result('admin_nodeInfo');
+    const url = new URL(enode);
+    return `enode://${url.username}@127.0.0.1:${url.port}`;
+  }
+
   async end() {
     this.open.close();
     this.auth.close();

@@ -1,13 +1,22 @@
 // The node beside an engine that is not its own: waits by height, since only the engine knows
 // hashes before they are there.
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Follower } from '../l1/follower.mjs';
+import { run } from '../lib/process.mjs';
+
+/// An engine's own sync of a small chain, with looks at it that are 12 s apart in the end.
+const SYNC_MS = 180_000;
 
 export class Node extends Follower {
-  constructor({ program, directory, engine, l1, schedule }) {
+  /// `checkpoint`: URL of an L2 node by which the engine is synced before the node is ready.
+  constructor({ program, directory, engine, l1, schedule, checkpoint }) {
     super({ program, directory, secret: engine.secret, l1 });
     Object.assign(this, { owner: engine, ports: engine.ports, jwtFile: engine.jwtFile });
     this.nodeOptions = ['--schedule', schedule];
+    if (checkpoint === undefined) return;
+    this.nodeOptions.push('--l2.checkpoint', checkpoint);
+    this.startMs = SYNC_MS;
   }
 
   async start() {
@@ -30,6 +39,14 @@ export class Node extends Follower {
     await this.until(({ unsafe, gateOpen }) => unsafe?.number === number && gateOpen, 120_000,
                      `executed head ${number}`);
     return this.heads;
+  }
+
+  /// One line for each event of this kind in its log. The node must have ended.
+  async events(kind) {
+    const { code, output } = await run(this.program, ['log', 'ls', this.datadir, '--kind', kind],
+                                       join(this.directory, 'replay.log'));
+    if (code !== 0) throw new Error(`preconf log ls: exit ${code}\n${output}`);
+    return output.split('\n').filter((line) => line.includes(kind));
   }
 
   /// Ends the node alone; throws unless it ends well.

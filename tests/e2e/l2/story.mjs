@@ -7,20 +7,20 @@ import { checkBlocks, checkHeads } from './expect.mjs';
 const PROPOSER = computeAddress(
   '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
 /// anvil calls final what two epochs stand on.
-const FINALITY_BLOCKS = 64;
+export const FINALITY_BLOCKS = 64;
 
 const hashAt = async (world, number) => (await world.engine.block(number)).hash;
 const heightOf = (state) => Number(state.tip.number);
 
 /// Blocks that nobody but the preconfer knows.
-async function promised(world) {
+export async function promised(world) {
   await world.preconfirm(await world.plans(1));
   await world.preconfirm(await world.plans(3));
   await checkHeads(world.engine, world.node.heads, 0);
 }
 
 /// L1 proposes all promises that are not proposed, as they are: nothing is built anew.
-async function honoured(world) {
+export async function honoured(world) {
   const base = world.settled;
   const plans = world.promises;
   const before = world.state.tip.hash;
@@ -30,7 +30,8 @@ async function honoured(world) {
   return landed;
 }
 
-async function unpromised(world) {
+/// L1 proposes blocks that nobody promised.
+export async function unpromised(world) {
   const base = world.state;
   const plans = await world.plans(3);
   const landed = await world.propose(plans);

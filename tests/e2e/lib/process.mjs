@@ -33,7 +33,7 @@ export class Process {
   }
 
   /// The key=value pairs of the line that begins with `ready`; addresses without their scheme.
-  async ready() {
+  async ready(ms = 30_000) {
     const line = new Promise((resolve) => {
       this.lines.on('line', (text) => {
         if (text.startsWith('ready ')) resolve(text);
@@ -43,7 +43,7 @@ export class Process {
       throw new ProcessEnded(`${this.name} ended before it was ready: code ${code}, ` +
                              `signal ${signal}\n${this.tail.join('\n')}`, signal);
     });
-    const text = await withDeadline(Promise.race([line, ended]), 30_000,
+    const text = await withDeadline(Promise.race([line, ended]), ms,
                                     `ready line of ${this.name}`);
     const pairs = text.replaceAll('=http://', '=').split(' ').slice(1);
     return Object.fromEntries(pairs.map((pair) => pair.split('=')));

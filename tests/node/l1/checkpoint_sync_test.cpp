@@ -107,6 +107,25 @@ TEST_F(CheckpointSync, AnEngineThatHasTheBlockIsNotToldAnything) {
   EXPECT_EQ(own_->engine().chain.blocks_known(), calls);
 }
 
+/// reth's pipeline has all bodies before it executes the first block; meanwhile it serves them.
+TEST_F(CheckpointSync, ABlockThatTheEngineHasFetchedIsNotReached) {
+  const SimBlock& proven = *source_chain().canonical(kProven);
+  prove(proven.hash);
+  own_chain().set_sync_peer(&source_chain());
+  own_chain().sync_in_stages();
+  // The state is what comes last: who asks for it too early would ask for ever.
+  own_->on_call([this](std::string_view method) {
+    if (method == "eth_call" && own_chain().head().number() < kProven) {
+      ::kill(::getpid(), SIGTERM);
+    }
+  });
+  const auto synced = sync();
+  ASSERT_TRUE(synced.has_value()) << synced.error();
+  ASSERT_TRUE(synced->reached) << synced->remark;
+  EXPECT_EQ(synced->reached->block, (core::BlockRef{core::BlockNumber{kProven}, proven.hash}));
+  EXPECT_EQ(synced->reached->anchor.value, proven.anchor_number);
+}
+
 TEST_F(CheckpointSync, NothingIsDoneWithoutAProof) {
   auto synced = sync();
   ASSERT_TRUE(synced.has_value()) << synced.error();
