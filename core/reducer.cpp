@@ -427,12 +427,4 @@ Hash32 effects_digest(const Outcome& outcome) {
   return crypto::sha256(bytes);
 }
 
-Hash32 state_hash(const State& state) {
-  Bytes bytes;
-  codec::CanonicalWriter writer(bytes);
-  writer.put(state.reducer_version);
-  writer.put(state);
-  return crypto::sha256(bytes);
-}
-
 }  // namespace preconf::core

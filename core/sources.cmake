@@ -85,5 +85,6 @@ set(CORE_SOURCES
   state/commitment_book.cpp
   state/p2p.cpp
   state/txlist_book.cpp
+  state_bytes.cpp
   status.cpp
 )

@@ -8,6 +8,7 @@
 #include "core/event_content.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "core/state_bytes.hpp"
 #include "replay/snapshots.hpp"
 #include "schemas/codec/event_codec.hpp"
 #include "storage/capture_format.hpp"
@@ -34,7 +35,7 @@ storage::Snapshot snapshot_of(const core::State& state, const core::Hash32& chai
   out.position = {state.last_seq, chain};
   out.reducer_version = state.reducer_version;
   out.state_hash = core::state_hash(state);
-  out.state = core::codec::canonical_bytes(state);
+  out.state = core::encode_state(state);
   return out;
 }
 

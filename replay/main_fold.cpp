@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/codec/canonical.hpp"
 #include "core/invariants.hpp"
+#include "core/state_bytes.hpp"
 #include "replay/json_printer.hpp"
 #include "replay/snapshots.hpp"
 
@@ -132,7 +132,7 @@ bool MainFold::is_at_snapshot(Seq seq) const {
 }
 
 std::shared_ptr<const core::Bytes> MainFold::encoded() const {
-  return std::make_shared<const core::Bytes>(core::codec::canonical_bytes(*state_));
+  return std::make_shared<const core::Bytes>(core::encode_state(*state_));
 }
 
 bool MainFold::snapshot_agrees(const storage::LoggedEvent& logged) {

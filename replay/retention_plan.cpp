@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
-#include "core/codec/canonical.hpp"
 #include "core/event_content.hpp"
 #include "core/reducer.hpp"
+#include "core/state_bytes.hpp"
 #include "replay/leaf.hpp"
 #include "replay/snapshots.hpp"
 #include "storage/snapshot_store.hpp"
@@ -265,7 +265,7 @@ class Planner {
     }
     request.to = {state.last_seq, *chain};
     request.base = storage::Snapshot{request.to, state.reducer_version, core::state_hash(state),
-                                     core::codec::canonical_bytes(state)};
+                                     core::encode_state(state)};
     return std::move(plan_);
   }
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "core/codec/canonical.hpp"
 #include "core/reducer.hpp"
+#include "core/state_bytes.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -53,9 +53,9 @@ void SnapshotFold::work() {
 }
 
 void SnapshotFold::compare(const core::Bytes& expected) {
-  if (core::codec::canonical_bytes(*state_) == expected) return;
+  if (core::encode_state(*state_) == expected) return;
   core::State main;
-  core::codec::CanonicalReader(expected).get(main);
+  (void)core::decode_state(expected, main);
   auto difference = first_difference(*state_, main, "state");
   if (!difference) difference = Difference{"state", "other bytes", "same fields"};
   mismatch_ = FoldMismatch{from_, state_->last_seq, std::move(*difference)};

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/codec/canonical.hpp"
 #include "core/invariants.hpp"
 #include "core/reducer.hpp"
+#include "core/state_bytes.hpp"
 
 namespace preconf::replay {
 
@@ -29,9 +29,7 @@ namespace {
 
 std::unique_ptr<core::State> decode_state(core::BytesView bytes) {
   auto state = std::make_unique<core::State>();
-  core::codec::CanonicalReader reader(bytes);
-  reader.get(*state);
-  return reader.at_end() ? std::move(state) : nullptr;
+  return core::decode_state(bytes, *state) ? std::move(state) : nullptr;
 }
 
 SnapshotJudgement differs(Difference difference) {

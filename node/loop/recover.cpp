@@ -6,9 +6,9 @@
 #include <variant>
 
 #include "core/base/hex.hpp"
-#include "core/codec/canonical.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "core/state_bytes.hpp"
 
 namespace preconf::node {
 namespace {
@@ -30,9 +30,7 @@ Usable state_of(const storage::EventLog& log, const std::optional<storage::Snaps
   if (!chain) return {nullptr, "lies beyond the end of the log"};
   if (*chain != snapshot->position.chain) return {nullptr, "belongs to another history"};
   auto state = std::make_unique<core::State>();
-  core::codec::CanonicalReader reader(snapshot->state);
-  reader.get(*state);
-  if (!reader.at_end()) return {nullptr, "state does not decode"};
+  if (!core::decode_state(snapshot->state, *state)) return {nullptr, "state does not decode"};
   if (state->last_seq != snapshot->position.seq) return {nullptr, "state is of another event"};
   if (core::state_hash(*state) != snapshot->state_hash) return {nullptr, "state hash differs"};
   return {std::move(state), nullptr};

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/codec/canonical.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "core/state_bytes.hpp"
 
 namespace preconf::node {
 
@@ -143,7 +143,7 @@ void Shadow::capture() {
   storage::Snapshot snapshot;
   snapshot.position.seq = state_->last_seq;
   snapshot.reducer_version = state_->reducer_version;
-  snapshot.state = core::codec::canonical_bytes(*state_);
+  snapshot.state = core::encode_state(*state_);
   snapshot.state_hash = core::state_hash(*state_);
   const std::lock_guard lock(mutex_);
   // A newer one replaces one that still waits for the disk.

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <set>
 
-#include "core/codec/canonical.hpp"
+#include "core/state_bytes.hpp"
 #include "replay/cli/all_tools.hpp"
 #include "replay/cli/offline.hpp"
 #include "replay/cli/options.hpp"
@@ -91,7 +91,7 @@ class LogSnapshotTool final : public Tool {
       const auto saved = store.save({{at, *chain},
                                      (*state)->reducer_version,
                                      core::state_hash(**state),
-                                     core::codec::canonical_bytes(**state)});
+                                     core::encode_state(**state)});
       if (!saved) return core::Unexpected{saved.error()};
       out.written.push_back(at);
       progress.show(out.written.size(), wanted.size());

@@ -15,8 +15,8 @@
 #include <filesystem>
 
 #include "core/base/assert.hpp"
-#include "core/codec/canonical.hpp"
 #include "core/limits.hpp"
+#include "core/state_bytes.hpp"
 #include "node/loop/recover.hpp"
 #include "storage/snapshot_store.hpp"
 #include "tests/bench/support/samples.hpp"
@@ -92,7 +92,7 @@ class Victim {
     storage::Snapshot snapshot;
     snapshot.position = log_->end();
     snapshot.reducer_version = core::kReducerVersion;
-    snapshot.state = core::codec::canonical_bytes(world_.state);
+    snapshot.state = core::encode_state(world_.state);
     snapshot.state_hash = core::state_hash(world_.state);
     PRECONF_ASSERT(snapshots_.save(snapshot).has_value());
     snapshots_.prune(kSnapshotsKept);

@@ -12,6 +12,7 @@
 #include "core/limits.hpp"
 #include "core/reducer.hpp"
 #include "core/state.hpp"
+#include "core/state_bytes.hpp"
 #include "tests/bench/support/samples.hpp"
 #include "tests/bench/support/traffic.hpp"
 
@@ -185,20 +186,18 @@ BENCHMARK(effects_digest)->Iterations(20)->Unit(benchmark::kMillisecond);
 /// of the finished bytes.
 void snapshot(benchmark::State& state) {
   const core::State& folded = scene(state.range(0) == 1).state;
-  const core::Bytes encoded = core::codec::canonical_bytes(folded);
+  const core::Bytes encoded = core::encode_state(folded);
   Samples sha;
   Samples encode;
   Samples hash;
   Samples decode;
   for (auto _ : state) {
     sha.time([&] { benchmark::DoNotOptimize(core::crypto::sha256(encoded)); });
-    encode.time([&] { benchmark::DoNotOptimize(core::codec::canonical_bytes(folded)); });
+    encode.time([&] { benchmark::DoNotOptimize(core::encode_state(folded)); });
     hash.time([&] { benchmark::DoNotOptimize(core::state_hash(folded)); });
     decode.time([&] {
       core::State decoded;
-      core::codec::CanonicalReader reader(encoded);
-      reader.get(decoded);
-      PRECONF_ASSERT(reader.at_end());
+      PRECONF_ASSERT(core::decode_state(encoded, decoded));
     });
   }
   describe(state, folded);

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <random>
 
-#include "core/codec/canonical.hpp"
+#include "core/state_bytes.hpp"
 #include "node/loop/recover.hpp"
 #include "tests/node/history.hpp"
 #include "tests/support/storage_events.hpp"
@@ -37,7 +37,7 @@ struct RecoverTest : testing::Test {
     ASSERT_TRUE(snapshots.save({.position = {state.last_seq, chain},
                                 .reducer_version = version,
                                 .state_hash = core::state_hash(state),
-                                .state = core::codec::canonical_bytes(state)}));
+                                .state = core::encode_state(state)}));
   }
   /// Recovers and expects the history's state.
   node::Recovered expect_state() {
@@ -110,7 +110,7 @@ TEST_F(recovery, passes_over_unusable_snapshots_to_the_newest_good_one) {
   ASSERT_TRUE(snapshots.save({.position = {core::Seq{9}, log->chain_at(core::Seq{9}).value()},
                               .reducer_version = core::kReducerVersion,
                               .state_hash = core::state_hash(state),
-                              .state = core::codec::canonical_bytes(tampered)}));
+                              .state = core::encode_state(tampered)}));
   ASSERT_TRUE(snapshots.save({.position = {core::Seq{10}, log->chain_at(core::Seq{10}).value()},
                               .reducer_version = core::kReducerVersion,
                               .state_hash = core::state_hash(state),

@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "core/codec/canonical.hpp"
+#include "core/state_bytes.hpp"
 #include "tests/support/model_l1.hpp"
 #include "tests/support/script.hpp"
 
@@ -236,11 +236,9 @@ RC_GTEST_PROP(derivation, replays_to_the_same_state_and_effects, ()) {
   const std::size_t cut = world.log.size() / 2;
   for (std::size_t i = 0; i < world.log.size(); ++i) {
     if (i == cut) {
-      const Bytes snapshot = codec::canonical_bytes(state);
+      const Bytes snapshot = encode_state(state);
       State restored;
-      codec::CanonicalReader reader(snapshot);
-      reader.get(restored);
-      RC_ASSERT(reader.at_end());
+      RC_ASSERT(decode_state(snapshot, restored));
       state = std::move(restored);
     }
     reduce(state, world.log[i], outcome);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/codec/canonical.hpp"
+#include "core/state_bytes.hpp"
 #include "tests/support/chains.hpp"
 
 namespace preconf::tests {
@@ -26,13 +27,11 @@ State busy_state() {
 
 TEST(state_encoding, decodes_to_the_same_state_and_bytes) {
   const State state = busy_state();
-  const Bytes bytes = codec::canonical_bytes(state);
+  const Bytes bytes = encode_state(state);
   State decoded;
-  codec::CanonicalReader reader(bytes);
-  reader.get(decoded);
-  EXPECT_TRUE(reader.at_end());
+  EXPECT_TRUE(decode_state(bytes, decoded));
   EXPECT_EQ(decoded, state);
-  EXPECT_EQ(codec::canonical_bytes(decoded), bytes);
+  EXPECT_EQ(encode_state(decoded), bytes);
   EXPECT_EQ(state_hash(decoded), state_hash(state));
 }
 
@@ -51,11 +50,9 @@ TEST(state_encoding, peers_and_their_plans_are_a_part_of_it) {
   for (int i = 0; i < 40; ++i) node.world.answer_next();
   const State& state = node.world.state;
   ASSERT_FALSE(state.p2p.fetches.empty() || state.p2p.publications.empty());
-  const Bytes bytes = codec::canonical_bytes(state);
+  const Bytes bytes = encode_state(state);
   State decoded;
-  codec::CanonicalReader reader(bytes);
-  reader.get(decoded);
-  EXPECT_TRUE(reader.at_end());
+  EXPECT_TRUE(decode_state(bytes, decoded));
   EXPECT_EQ(decoded, state);
   EXPECT_EQ(state_hash(decoded), state_hash(state));
 }
@@ -66,14 +63,14 @@ TEST(state_encoding, older_versions_are_encoded_without_peers) {
   for (const std::uint32_t version : {1u, 2u}) {
     state.reducer_version = version;
     state.p2p = P2p{};
-    const Bytes before = codec::canonical_bytes(state);
+    const Bytes before = encode_state(state);
     state.p2p.is_on = true;
-    EXPECT_EQ(codec::canonical_bytes(state), before);
+    EXPECT_EQ(encode_state(state), before);
   }
   state.reducer_version = kP2pVersion;
-  const Bytes with = codec::canonical_bytes(state);
+  const Bytes with = encode_state(state);
   state.p2p.is_on = false;
-  EXPECT_NE(codec::canonical_bytes(state), with);
+  EXPECT_NE(encode_state(state), with);
 }
 
 TEST(state_encoding, versions_before_l1_are_encoded_without_it) {
@@ -81,14 +78,14 @@ TEST(state_encoding, versions_before_l1_are_encoded_without_it) {
   for (const std::uint32_t version : {1u, 2u, 3u}) {
     state.reducer_version = version;
     state.l1_chain = L1State{};
-    const Bytes before = codec::canonical_bytes(state);
+    const Bytes before = encode_state(state);
     state.l1_chain.is_followed = true;
-    EXPECT_EQ(codec::canonical_bytes(state), before);
+    EXPECT_EQ(encode_state(state), before);
   }
   state.reducer_version = kL1Version;
-  const Bytes with = codec::canonical_bytes(state);
+  const Bytes with = encode_state(state);
   state.l1_chain.is_followed = false;
-  EXPECT_NE(codec::canonical_bytes(state), with);
+  EXPECT_NE(encode_state(state), with);
 }
 
 TEST(state_encoding, versions_before_races_for_lists_are_encoded_without_them) {
@@ -96,14 +93,14 @@ TEST(state_encoding, versions_before_races_for_lists_are_encoded_without_them) {
   for (const std::uint32_t version : {3u, 4u}) {
     state.reducer_version = version;
     state.list_races.clear();
-    const Bytes before = codec::canonical_bytes(state);
+    const Bytes before = encode_state(state);
     state.list_races[Hash32{}] = ListRace{};
-    EXPECT_EQ(codec::canonical_bytes(state), before);
+    EXPECT_EQ(encode_state(state), before);
   }
   state.reducer_version = kListRaceVersion;
-  const Bytes with = codec::canonical_bytes(state);
+  const Bytes with = encode_state(state);
   state.list_races.clear();
-  EXPECT_NE(codec::canonical_bytes(state), with);
+  EXPECT_NE(encode_state(state), with);
 }
 
 TEST(state_encoding, versions_before_judged_promises_are_encoded_without_them) {
@@ -111,23 +108,21 @@ TEST(state_encoding, versions_before_judged_promises_are_encoded_without_them) {
   for (const std::uint32_t version : {4u, 5u}) {
     state.reducer_version = version;
     state.judged_promises.clear();
-    const Bytes before = codec::canonical_bytes(state);
+    const Bytes before = encode_state(state);
     state.judged_promises[HeightKey{}] = JudgedPromise{};
-    EXPECT_EQ(codec::canonical_bytes(state), before);
+    EXPECT_EQ(encode_state(state), before);
   }
   state.reducer_version = kL1MemoryVersion;
-  const Bytes with = codec::canonical_bytes(state);
+  const Bytes with = encode_state(state);
   state.judged_promises.clear();
-  EXPECT_NE(codec::canonical_bytes(state), with);
+  EXPECT_NE(encode_state(state), with);
 }
 
 TEST(state_encoding, every_truncation_is_refused) {
-  const Bytes bytes = codec::canonical_bytes(busy_state());
+  const Bytes bytes = encode_state(busy_state());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     State decoded;
-    codec::CanonicalReader reader(BytesView(bytes).first(size));
-    reader.get(decoded);
-    EXPECT_FALSE(reader.at_end()) << "at " << size;
+    EXPECT_FALSE(decode_state(BytesView(bytes).first(size), decoded)) << "at " << size;
   }
 }
 

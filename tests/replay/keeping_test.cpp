@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/base/hex.hpp"
+#include "core/state_bytes.hpp"
 #include "replay/cli/tool.hpp"
 #include "replay/history.hpp"
 #include "replay/retention_plan.hpp"
@@ -140,7 +141,7 @@ void prune_to(const RecordedLog& log, Seq to) {
     const auto state = state_after(*history.events, *history.snapshots, to).value();
     request.to = {to, history.events->chain_at(to).value()};
     request.base = {request.to, state->reducer_version, core::state_hash(*state),
-                    core::codec::canonical_bytes(*state)};
+                    core::encode_state(*state)};
   }
   request.dry_run = false;
   const auto pruned = storage::prune_log(log.path(), request);
@@ -182,7 +183,7 @@ TEST(LogPrune, a_pruned_log_replays_from_its_base) {
     const auto state = state_after(*history.events, *history.snapshots, to).value();
     request.to = {to, history.events->chain_at(to).value()};
     request.base = {request.to, state->reducer_version, core::state_hash(*state),
-                    core::codec::canonical_bytes(*state)};
+                    core::encode_state(*state)};
   }
   request.dry_run = false;
   const auto pruned = storage::prune_log(log.path(), request);

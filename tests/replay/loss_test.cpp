@@ -1,6 +1,7 @@
 // A log that is not whole: every tool gives what can be proved, says what is lost, and ends with 4.
 #include <gtest/gtest.h>
 
+#include "core/state_bytes.hpp"
 #include "replay/audit/audit.hpp"
 #include "replay/history.hpp"
 #include "replay/replay.hpp"
@@ -208,7 +209,7 @@ void prune_to(const fs::path& path, Seq to) {
     const auto state = state_after(*history.events, *history.snapshots, to).value();
     request.to = {to, history.events->chain_at(to).value()};
     request.base = {request.to, state->reducer_version, core::state_hash(*state),
-                    core::codec::canonical_bytes(*state)};
+                    core::encode_state(*state)};
   }
   request.dry_run = false;
   const auto pruned = storage::prune_log(path, request);
@@ -237,7 +238,7 @@ void save_snapshot(const fs::path& path, Seq seq) {
                          .save({{seq, history.events->chain_at(seq).value()},
                                 state->reducer_version,
                                 core::state_hash(*state),
-                                core::codec::canonical_bytes(*state)});
+                                core::encode_state(*state)});
   ASSERT_TRUE(saved.has_value());
 }
 

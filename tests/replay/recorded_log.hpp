@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-#include "core/codec/canonical.hpp"
+#include "core/state_bytes.hpp"
 #include "storage/event_log.hpp"
 #include "storage/rocks.hpp"
 #include "storage/snapshot_store.hpp"
@@ -38,7 +38,7 @@ class RecordedLog {
     snapshot.position = {state.last_seq, log_->chain_at(state.last_seq).value()};
     snapshot.reducer_version = core::kReducerVersion;
     snapshot.state_hash = core::state_hash(state);
-    snapshot.state = core::codec::canonical_bytes(state);
+    snapshot.state = core::encode_state(state);
     return snapshot;
   }
   [[nodiscard]] storage::SnapshotStore snapshots() const {

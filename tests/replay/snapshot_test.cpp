@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "core/state_bytes.hpp"
 #include "replay/replay.hpp"
 #include "replay/snapshot_fold.hpp"
 #include "tests/replay/recorded_log.hpp"
@@ -39,10 +40,10 @@ std::vector<storage::Snapshot> record(RecordedLog& log, RealWorld& world) {
 /// Changes the state in a snapshot so that only the fold can tell.
 storage::Snapshot altered(const storage::Snapshot& snapshot, void (*change)(core::State&)) {
   core::State state;
-  core::codec::CanonicalReader(snapshot.state).get(state);
+  PRECONF_ASSERT(core::decode_state(snapshot.state, state));
   change(state);
   storage::Snapshot out = snapshot;
-  out.state = core::codec::canonical_bytes(state);
+  out.state = core::encode_state(state);
   out.state_hash = core::state_hash(state);
   return out;
 }
@@ -151,8 +152,7 @@ TEST(Snapshots, second_fold_notices_another_state) {
   for (core::Event& event : world.take().batch.events) {
     run->push_back({std::move(event), {}, std::nullopt});
   }
-  const auto expected =
-      std::make_shared<const core::Bytes>(core::codec::canonical_bytes(world.state));
+  const auto expected = std::make_shared<const core::Bytes>(core::encode_state(world.state));
   {
     SnapshotFold second;
     second.start(std::make_unique<core::State>(from));
