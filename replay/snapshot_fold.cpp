@@ -4,6 +4,7 @@
 
 #include "core/reducer.hpp"
 #include "core/state_bytes.hpp"
+#include "replay/state_difference.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -56,9 +57,7 @@ void SnapshotFold::compare(const core::Bytes& expected) {
   if (core::encode_state(*state_) == expected) return;
   core::State main;
   (void)core::decode_state(expected, main);
-  auto difference = first_difference(*state_, main, "state");
-  if (!difference) difference = Difference{"state", "other bytes", "same fields"};
-  mismatch_ = FoldMismatch{from_, state_->last_seq, std::move(*difference)};
+  mismatch_ = FoldMismatch{from_, state_->last_seq, state_difference(*state_, main)};
 }
 
 }  // namespace preconf::replay

@@ -6,6 +6,7 @@
 #include "core/invariants.hpp"
 #include "core/reducer.hpp"
 #include "core/state_bytes.hpp"
+#include "replay/state_difference.hpp"
 
 namespace preconf::replay {
 
@@ -51,8 +52,7 @@ SnapshotJudgement judge_snapshot(const std::optional<storage::Snapshot>& snapsho
   if (state == nullptr) return differs({"state", "does not decode", "decodes"});
   // Equality of all members, listed in PRECONF_FIELDS or not, and of the bytes.
   if (!(*state == folded.state) || snapshot->state != folded.bytes) {
-    auto found = first_difference(*state, folded.state, "state");
-    return differs(found ? std::move(*found) : Difference{"state", "other bytes", "same fields"});
+    return differs(state_difference(*state, folded.state));
   }
   const core::Hash32 hash = core::state_hash(folded.state);
   if (auto found = first_difference(snapshot->state_hash, hash, "state_hash")) {
