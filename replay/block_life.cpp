@@ -40,6 +40,20 @@ std::optional<std::uint64_t> proposal_of(const core::L1State& l1, core::BlockNum
   return std::nullopt;
 }
 
+/// Verdicts that end what was promised, or may do so.
+bool takes_off(Verdict verdict) {
+  return verdict == Verdict::kStale || verdict == Verdict::kEvicted ||
+         verdict == Verdict::kInvalidated || verdict == Verdict::kRejected;
+}
+
+/// Why the head is another one.
+std::string reason_of_head(const core::Outcome& outcome) {
+  for (const core::Decision& decision : outcome.decisions) {
+    if (decision.verdict == Verdict::kHeadAdopted) return core::name_of(decision.reason);
+  }
+  return {};
+}
+
 const core::Decision* decision_about(const core::Outcome& outcome, const core::Hash32& subject) {
   for (const core::Decision& decision : outcome.decisions) {
     if (decision.subject == subject) return &decision;
@@ -52,6 +66,7 @@ const core::Decision* decision_about(const core::Outcome& outcome, const core::H
 BlockWatch::BlockWatch(core::BlockNumber number, const core::State& before) : number_(number) {
   life_.number = number;
   labels_ = labels_of(before);
+  first_block_ = last_block_ = labels_.block;
   derived_from_ = proposal_of(before.l1_chain, number);
   for (const auto* heights : {&before.book.by_height, &before.book.eop_only}) {
     for (auto it = heights->lower_bound(core::HeightKey{number, {}});
@@ -115,7 +130,7 @@ void BlockWatch::observe(const core::Event& event, const core::Outcome& outcome,
   see_list(event);
   if (!outcome.decisions.empty()) see_decisions(event, outcome, state);
   see_calls(event, outcome, state);
-  see_labels(event, state);
+  see_labels(event, outcome, state);
   see_evidence(event, state);
 }
 
@@ -196,6 +211,16 @@ void BlockWatch::see_l1_verdict(const core::Decision& decision, core::Seq seq,
   }
 }
 
+void BlockWatch::see_end(const core::Decision& decision) {
+  const bool is_end = takes_off(decision.verdict);
+  if (!is_end && decision.verdict != Verdict::kAdmitted) return;
+  for (BlockCommitment& commitment : life_.commitments) {
+    if (commitment.preconf_hash != decision.subject) continue;
+    commitment.last_verdict = is_end ? core::name_of(decision.verdict) : "";
+    commitment.last_reason = is_end ? core::name_of(decision.reason) : "";
+  }
+}
+
 /// An L1 reorg that takes a proposal back names none of its blocks.
 void BlockWatch::see_derivation(const core::Decision& decision, const Stamp& stamp) {
   const bool is_derived =
@@ -214,6 +239,7 @@ void BlockWatch::see_decisions(const core::Event& event, const core::Outcome& ou
   for (const core::Decision& decision : outcome.decisions) {
     see_l1_verdict(decision, event.seq, state);
     see_derivation(decision, stamp);
+    see_end(decision);
     const bool is_list = decision.verdict == Verdict::kTxListAccepted ||
                          decision.verdict == Verdict::kTxListRejected;
     const bool concerns = is_list ? by_list_.contains(decision.subject)
@@ -286,7 +312,34 @@ BlockWatch::Labels BlockWatch::labels_of(const core::State& state) const {
   return labels;
 }
 
-void BlockWatch::see_labels(const core::Event& event, const core::State& state) {
+/// A block stands at the height now that did not before the event.
+void BlockWatch::see_block(const core::Hash32& block, const core::Outcome& outcome,
+                           const Stamp& stamp) {
+  if (!last_block_.is_zero()) {
+    if (BlockStep* added = step(stamp, "replaced")) {
+      added->hash = block;
+      added->reason = reason_of_head(outcome);
+      added->detail = "was " + core::to_hex0x(last_block_.view());
+    }
+  }
+  for (BlockCommitment& commitment : life_.commitments) {
+    if (commitment.block_hash == block) commitment.replaced.reset();
+    if (commitment.block_hash == last_block_ && !last_block_.is_zero()) {
+      commitment.replaced = stamp;
+    }
+  }
+  if (first_block_.is_zero()) first_block_ = block;
+  auto& replaced = life_.milestones.replaced;
+  if (block == first_block_) {
+    replaced.reset();
+  } else if (!replaced) {
+    replaced = stamp;
+  }
+  last_block_ = block;
+}
+
+void BlockWatch::see_labels(const core::Event& event, const core::Outcome& outcome,
+                            const core::State& state) {
   const Stamp stamp{event.seq, event.wall};
   const Labels now = labels_of(state);
   const auto note = [&](bool before, bool after, const char* gained, const char* lost) {
@@ -297,11 +350,8 @@ void BlockWatch::see_labels(const core::Event& event, const core::State& state) 
     }
   };
   note(labels_.head, now.head, "on_head_chain", "off_head_chain");
-  if (labels_.head && now.head && labels_.block != now.block && !labels_.block.is_zero()) {
-    if (BlockStep* added = step(stamp, "replaced")) {
-      added->hash = now.block;
-      added->detail = "was " + core::to_hex0x(labels_.block.view());
-    }
+  if (now.head && !now.block.is_zero() && now.block != last_block_) {
+    see_block(now.block, outcome, stamp);
   }
   note(labels_.confirmed, now.confirmed, "confirmed", "not_confirmed");
   note(labels_.safe, now.safe, "safe", "not_safe");

@@ -35,11 +35,14 @@ struct BlockCommitment {
   std::uint64_t repeats = 0;         ///< times it came again
   std::optional<Stamp> tx_list;      ///< when its list arrived; none: never
   std::string last_phase;            ///< where it stood last; empty: it was never held
+  std::string last_verdict;          ///< the last one that took it off the promised chain, or empty
+  std::string last_reason;           ///< of that verdict
   core::Hash32 block_hash;           ///< block it was executed as; zero: never
+  std::optional<Stamp> replaced;     ///< since when another block stands in the place of that one
   std::optional<PromiseOnL1> on_l1;  ///< none: no verdict, or L1 took it back
   PRECONF_FIELDS(BlockCommitment, received, source, signer, preconf_hash, tx_list_hash,
                  parent_preconf_hash, timestamp, window_end, eop, verdict, reason, repeats, tx_list,
-                 last_phase, block_hash, on_l1);
+                 last_phase, last_verdict, last_reason, block_hash, replaced, on_l1);
 };
 
 /// One call of the engine for the block.
@@ -59,7 +62,7 @@ struct BlockStep {
   core::WallNanos wall;              ///< 0: not known, see known_time()
   std::uint64_t since_first_us = 0;  ///< since the first step whose time is known
   std::string what;                  ///< verdict, "txlist_received", "head", "safe", ...
-  std::string reason;                ///< of a verdict; empty otherwise
+  std::string reason;                ///< of a verdict or a replacement; empty otherwise
   std::optional<core::Hash32> hash;  ///< commitment, list or block concerned
   std::string detail;
   template <class Self, class Visit>
@@ -71,17 +74,18 @@ struct BlockStep {
   friend bool operator==(const BlockStep&, const BlockStep&) = default;
 };
 
-/// First times. The last three are since when it holds: what was taken back is no milestone.
+/// First times. The last four are since when it holds: what was taken back is no milestone.
 struct BlockMilestones {
   std::optional<Stamp> commitment;
   std::optional<Stamp> tx_list;
   std::optional<Stamp> apply_started;
   std::optional<Stamp> executed;
+  std::optional<Stamp> replaced;  ///< another block than the one that was executed first
   std::optional<Stamp> confirmed;
   std::optional<Stamp> safe;
   std::optional<Stamp> finalized;
-  PRECONF_FIELDS(BlockMilestones, commitment, tx_list, apply_started, executed, confirmed, safe,
-                 finalized);
+  PRECONF_FIELDS(BlockMilestones, commitment, tx_list, apply_started, executed, replaced, confirmed,
+                 safe, finalized);
 };
 
 struct BlockLife {
@@ -119,8 +123,10 @@ class BlockWatch {
   void see_decisions(const core::Event& event, const core::Outcome& outcome,
                      const core::State& state);
   void see_l1_verdict(const core::Decision& decision, core::Seq seq, const core::State& state);
+  void see_end(const core::Decision& decision);
   void see_derivation(const core::Decision& decision, const Stamp& stamp);
-  void see_labels(const core::Event& event, const core::State& state);
+  void see_labels(const core::Event& event, const core::Outcome& outcome, const core::State& state);
+  void see_block(const core::Hash32& block, const core::Outcome& outcome, const Stamp& stamp);
   void see_evidence(const core::Event& event, const core::State& state);
   BlockStep* step(Stamp stamp, std::string what);
 
@@ -140,6 +146,8 @@ class BlockWatch {
   };
   [[nodiscard]] Labels labels_of(const core::State& state) const;
   Labels labels_;
+  core::Hash32 first_block_;  ///< at the height, on the executed chain; zero = none yet
+  core::Hash32 last_block_;   ///< the same, the newest one, also when it is gone
   std::optional<core::Evidence> newest_evidence_;
   std::size_t evidence_size_ = 0;
 };

@@ -1,41 +1,80 @@
 // The life of a block for a person.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "replay/block_life.hpp"
 #include "replay/leaf.hpp"
 
 namespace preconf::replay {
 namespace {
 
+/// In the order in which they came.
 std::string milestones_text(const BlockMilestones& milestones) {
-  std::string out;
-  std::optional<Stamp> before;
-  const auto add = [&](const char* name, const std::optional<Stamp>& stamp) {
-    if (!stamp) return;
-    out += fmt::format("  {:<13}  event {}  {}", name, stamp->seq.value, stamp_text(stamp->wall));
-    if (before && before->wall.value > 0 && before->wall < stamp->wall) {
-      out += "  +" + duration_text(micros_between(before->wall, stamp->wall));
-    }
-    out += '\n';
-    before = stamp;
+  std::vector<std::pair<const char*, Stamp>> rows;
+  const auto add = [&rows](const char* name, const std::optional<Stamp>& stamp) {
+    if (stamp) rows.emplace_back(name, *stamp);
   };
   add("tx list", milestones.tx_list);
   add("commitment", milestones.commitment);
   add("apply started", milestones.apply_started);
   add("executed", milestones.executed);
+  add("replaced", milestones.replaced);
   add("confirmed", milestones.confirmed);
   add("safe", milestones.safe);
   add("finalized", milestones.finalized);
+  if (rows.empty()) return {};
+  std::ranges::stable_sort(rows, {}, [](const auto& row) { return row.second.seq; });
+  const std::size_t width = std::to_string(rows.back().second.seq.value).size();
+  std::string out;
+  core::WallNanos before;
+  for (const auto& [name, stamp] : rows) {
+    out += fmt::format("  {:<13}  event {:<{}}  {}", name, stamp.seq.value, width,
+                       stamp_text(stamp.wall));
+    if (before.value > 0 && before < stamp.wall) {
+      out += "  +" + duration_text(micros_between(before, stamp.wall));
+    }
+    out += '\n';
+    before = stamp.wall;
+  }
   return out;
+}
+
+std::string with_reason(const std::string& verdict, const std::string& reason) {
+  return reason.empty() || reason == "none" ? verdict : verdict + "/" + reason;
+}
+
+/// What became of a commitment, in the order in which it did.
+std::string standing_text(const BlockCommitment& commitment) {
+  std::string out = commitment.verdict.empty() ? "held when this log begins"
+                                               : with_reason(commitment.verdict, commitment.reason);
+  const std::string& phase = commitment.last_phase;
+  const std::string& end = commitment.last_verdict;
+  const bool was_executed = !commitment.block_hash.is_zero();
+  // What the verdicts say already.
+  const bool is_said = phase.empty() || phase == commitment.verdict ||
+                       (phase == "admitted" && commitment.verdict == "handoff") ||
+                       (phase == "invalid" && end == "invalidated");
+  if (was_executed) out += ", then executed";
+  if (commitment.replaced) {
+    out +=
+        fmt::format(", then replaced by another block (event {})", commitment.replaced->seq.value);
+  } else if (was_executed && phase != "executed") {
+    out += ", then off the executed chain";
+  } else if (!was_executed && !is_said) {
+    out += ", then " + phase;
+  }
+  if (end.empty() || end == commitment.verdict) return out;
+  return out + ", then " + with_reason(end, commitment.last_reason);
 }
 
 std::string commitment_text(const BlockCommitment& commitment) {
   std::string out =
       fmt::format("  {}  event {}  signer {}\n", core::to_hex0x(commitment.preconf_hash.view()),
                   commitment.received.seq.value, core::to_hex0x(commitment.signer.view()));
-  out += "    " + (commitment.verdict.empty() ? "held when this log begins" : commitment.verdict);
-  if (commitment.reason != "none" && !commitment.reason.empty()) out += "/" + commitment.reason;
-  if (!commitment.last_phase.empty()) out += ", then " + commitment.last_phase;
+  out += "    " + standing_text(commitment);
   if (commitment.repeats > 0) out += fmt::format(", came {} times again", commitment.repeats);
   if (commitment.eop) out += ", end of window";
   out += fmt::format("\n    list {}", core::to_hex0x(commitment.tx_list_hash.view()));
@@ -58,10 +97,10 @@ std::string commitment_text(const BlockCommitment& commitment) {
 }
 
 std::string call_text(const BlockCall& call) {
-  std::string out =
-      fmt::format("  {:<18} {:>12}  {}  ", call.name, call.id, stamp_text(call.issued.wall));
-  if (call.elapsed_us) out += duration_text(*call.elapsed_us) + "  ";
-  return out + call.outcome + "\n";
+  // As wide as the longest name.
+  return fmt::format("  {:<21} {:>12}  {}  {:>12}  {}\n", call.name, call.id,
+                     stamp_text(call.issued.wall),
+                     call.elapsed_us ? duration_text(*call.elapsed_us) : "", call.outcome);
 }
 
 std::string step_text(const BlockStep& step) {

@@ -28,7 +28,7 @@ Row row_of(const core::Event& event) {
 std::string line_of(const Row& row) {
   std::string source = name_of(row.source);
   if (row.source_id != 0) source += "#" + std::to_string(row.source_id);
-  return fmt::format("{:>10}  {}  {:<19}  {:<8}  {}\n", row.seq.value, utc_time(row.wall),
+  return fmt::format("{:>10}  {}  {:<22}  {:<8}  {}\n", row.seq.value, utc_time(row.wall),
                      core::name_of(row.kind), source, row.summary);
 }
 

@@ -274,7 +274,7 @@ std::string text_of(const Verification& found) {
     out += fmt::format("events     {}..{}, {} to {}\n", coverage.first.value, coverage.last.value,
                        utc_time(coverage.first_wall), utc_time(coverage.last_wall));
     for (const auto& [kind, count] : coverage.kinds) {
-      out += fmt::format("  {:<19} {:>10}\n", kind, count);
+      out += fmt::format("  {:<22} {:>10}\n", kind, count);
     }
     out += fmt::format("content    {} references, {} bytes, {} missing, {} removed, {} lost\n",
                        coverage.contents, coverage.content_bytes, found.missing_total,
@@ -298,7 +298,7 @@ std::string text_of(const Verification& found) {
     out += fmt::format("chain      {}\n", core::to_hex0x(coverage.chain.view()));
   }
   for (const MissingContent& missing : found.missing) {
-    out += fmt::format("missing content of event {}: {}\n", missing.seq.value, missing.what);
+    out += fmt::format("missing    content of event {}: {}\n", missing.seq.value, missing.what);
   }
   if (found.trouble) {
     std::string detail;

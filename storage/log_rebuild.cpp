@@ -176,6 +176,9 @@ void LogRebuild::describe_gap(Seq highest) {
   const bool is_content = found == StorageError::kContentMissing && gap.to == report_.kept.seq;
   gap.lost_known = (is_inside && found == StorageError::kDamaged) || is_content;
   gap.reason = std::string(name_of(found)) + ": " + report_.found->detail;
+  if (found_behind_end(report_)) {
+    gap.reason += "; a torn write had all up to " + std::to_string(report_.kept.seq.value);
+  }
   if (gap.reason.size() > core::limits::kDetailBytesMax) {
     gap.reason.resize(core::limits::kDetailBytesMax);
   }

@@ -262,6 +262,12 @@ class Repair {
 
 }  // namespace
 
+std::optional<SeqRange> found_behind_end(const RepairReport& report) {
+  const bool is_tail = report.found && report.found->code == StorageError::kTailLost;
+  if (!is_tail || report.kept.seq <= report.found->seq) return std::nullopt;
+  return SeqRange{core::next(report.found->seq), report.kept.seq};
+}
+
 IoResult<RepairReport> repair_log(const std::filesystem::path& directory,
                                   const RepairOptions& options) {
   if (!std::filesystem::is_directory(directory)) {

@@ -53,6 +53,15 @@ struct RepairReport {
   std::string set_aside;                   ///< directory with the damaged database
 };
 
+/// Both inclusive.
+struct SeqRange {
+  core::Seq from;
+  core::Seq to;
+};
+/// Events above the one at which a log with a lost tail ends for whoever opens it: they were in the
+/// sound part of a torn write, and are kept. None in any other case.
+[[nodiscard]] std::optional<SeqRange> found_behind_end(const RepairReport& report);
+
 /// Takes the writer's lock. Refuses a log of a newer program (what it can not read is not damage),
 /// one of which not one event can be proved, one whose base state is gone, and one of which a file
 /// can not be read though it is there.

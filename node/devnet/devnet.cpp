@@ -114,22 +114,8 @@ void Devnet::propose_due() {
   PRECONF_ASSERT(replaced.has_value());  // it differs from a valid block in what may differ
 }
 
-std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std::string& datadir) {
-  const EngineServer& own = engine(follower);
-  std::vector<std::string> out{"node",
-                               "--datadir",
-                               datadir,
-                               "--chain",
-                               "devnet",
-                               "--l2.http",
-                               own.public_url(),
-                               "--l2.auth",
-                               own.auth_url(),
-                               "--jwt.secret",
-                               jwt_file_,
-                               "--preconf.rpc.addr",
-                               "127.0.0.1:0",
-                               "--preconf.slasher",
+std::vector<std::string> Devnet::network_arguments() const {
+  std::vector<std::string> out{"--chain", "devnet", "--preconf.slasher",
                                core::to_hex0x(slasher().view())};
   if (l1_) {
     const auto l1 = l1_->node_arguments();
@@ -137,13 +123,24 @@ std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std:
   } else {
     out.insert(out.end(), {"--schedule", schedule_file_, "--l1.static-proposals", "0"});
   }
-  if (const auto more = more_arguments_.find(follower); more != more_arguments_.end()) {
-    out.insert(out.end(), more->second.begin(), more->second.end());
-  }
+  out.insert(out.end(), {"--preconf.rpc.addr", "127.0.0.1:0"});
   if (!network_peer_) return out;
   std::string peers;
   for (const std::string& peer : peers_) peers += (peers.empty() ? "" : ",") + peer;
   out.insert(out.end(), {"--p2p.listen", "127.0.0.1:0", "--p2p.static-peers", peers});
+  return out;
+}
+
+std::vector<std::string> Devnet::node_arguments(std::size_t follower, const std::string& datadir) {
+  const EngineServer& own = engine(follower);
+  std::vector<std::string> out{"node",         "--datadir",      datadir,
+                               "--l2.http",    own.public_url(), "--l2.auth",
+                               own.auth_url(), "--jwt.secret",   jwt_file_};
+  const auto network = network_arguments();
+  out.insert(out.end(), network.begin(), network.end());
+  if (const auto more = more_arguments_.find(follower); more != more_arguments_.end()) {
+    out.insert(out.end(), more->second.begin(), more->second.end());
+  }
   return out;
 }
 

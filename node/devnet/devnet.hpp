@@ -61,6 +61,9 @@ class Devnet {
   /// Options of `preconf node` for follower i (from 1) with its data in `datadir`.
   [[nodiscard]] std::vector<std::string> node_arguments(std::size_t follower,
                                                         const std::string& datadir);
+  /// Options of `preconf node` for whoever joins this network: all but the data directory, and the
+  /// engine with its secret.
+  [[nodiscard]] std::vector<std::string> network_arguments() const;
 
  private:
   explicit Devnet(io::EventLoop& loop) : client_(loop) {}

@@ -69,8 +69,9 @@ bool Story::prepare() {
       devnet_->followers() + 1, brief(devnet_->engine(0).engine().chain.head().hash));
   say("   one preconfer ({}) signs a block every {} ms",
       core::to_hex0x(devnet_->preconfer().address().view()), options_.block_time.count());
+  say("   its commitments name the slasher {}", core::to_hex0x(devnet_->slasher().view()));
   if (NetworkPeer* network = devnet_->network()) {
-    say("   and gossips it over libp2p at {}", network->address());
+    say("   and gossips them over libp2p at {}", network->address());
   }
   if (DevnetL1* l1 = devnet_->l1()) {
     act_ = std::make_unique<L1Act>(*devnet_);
@@ -184,7 +185,10 @@ void Story::on_engine_head(std::size_t follower, const SimBlock& head) {
     return;
   }
   if (const auto shown = shown_.find(head.number()); shown != shown_.end()) {
-    shown->second.executed.emplace(follower, since(shown->second.signed_at));
+    shown->second.executed.insert_or_assign(follower,
+                                            Executed{since(shown->second.signed_at), head.hash});
+  } else {
+    show_other_block(follower, head);
   }
   if (follower == 2 && second_is_down_ && catching_up_ && head.number() == last_block_) {
     second_is_down_ = false;
@@ -203,16 +207,35 @@ void Story::show_finished_blocks() {
     const bool first = shown.executed.contains(1);
     const bool second = shown.executed.contains(2);
     if (!first || (!second && !second_is_down_)) return;
-    std::string who =
-        fmt::format("executed by follower 1 after {:.1f} ms", milliseconds(shown.executed.at(1)));
-    who += second
-               ? fmt::format(", by follower 2 after {:.1f} ms", milliseconds(shown.executed.at(2)))
-               : std::string(", follower 2 is down");
-    say("   block {:>3}  {}  {} transactions  commitment {}  {}{}", number,
-        brief(shown.block->hash), shown.block->transactions, brief(shown.block->commitment_hash),
-        who, shown.block->eop ? "  (end of its window)" : "");
+    show_finished(number, shown);
     shown_.erase(shown_.begin());
   }
+}
+
+void Story::show_finished(std::uint64_t number, const Shown& shown) const {
+  std::string who;
+  for (const auto& [follower, executed] : shown.executed) {
+    who += fmt::format("{} follower {} after {:.1f} ms", who.empty() ? "executed by" : ", by",
+                       follower, milliseconds(executed.after));
+  }
+  if (!shown.executed.contains(2)) who += ", follower 2 is down";
+  if (shown.block->eop) who += "  (end of its window)";
+  // The chain is what the followers have.
+  const core::Hash32& hash = shown.executed.at(1).hash;
+  if (hash != shown.block->hash) {
+    say("   block {:>3}  {}  on L1's chain; the preconfer has {}  {}", number, brief(hash),
+        brief(shown.block->hash), who);
+    return;
+  }
+  say("   block {:>3}  {}  {} transactions  commitment {}  {}", number, brief(hash),
+      shown.block->transactions, brief(shown.block->commitment_hash), who);
+}
+
+void Story::show_other_block(std::size_t index, const SimBlock& head) const {
+  const SimBlock* own = devnet_->engine(0).engine().chain.canonical(head.number());
+  if (own == nullptr || own->hash == head.hash) return;
+  say("   block {:>3}  {}  on L1's chain; the preconfer has {}  at follower {} now", head.number(),
+      brief(head.hash), brief(own->hash), index);
 }
 
 bool Story::is_expected(const core::BlockRef& block) const {
@@ -276,8 +299,18 @@ void Story::finish_when_equal() {
         devnet_->engine(follower->index()).public_url(),
         devnet_->engine(follower->index()).auth_url());
   }
+  say_how_to_join();
   say("   staying up until SIGINT; the engines' JWT secret is {}", devnet_->jwt_file());
   if (act_) devnet_->preconfer().start();
+}
+
+void Story::say_how_to_join() const {
+  std::string options;
+  for (const std::string& word : devnet_->network_arguments()) options += " " + word;
+  say("   to join with a node of your own, start an engine, and with its two addresses the node:");
+  say("     preconf devnet engine --jwt.secret {}", devnet_->jwt_file());
+  say("     preconf node --datadir NEW --l2.http http://HTTP --l2.auth http://AUTH \\");
+  say("       --jwt.secret {}{}", devnet_->jwt_file(), options);
 }
 
 void Story::stop_followers() {

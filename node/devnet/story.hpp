@@ -34,11 +34,15 @@ class Story {
   [[nodiscard]] int run();
 
  private:
+  struct Executed {
+    std::chrono::microseconds after;  ///< it was signed
+    core::Hash32 hash;
+  };
   /// What is known about one block until all live followers have executed it.
   struct Shown {
     std::shared_ptr<const PublishedBlock> block;
     std::chrono::steady_clock::time_point signed_at;
-    std::map<std::size_t, std::chrono::microseconds> executed;  ///< by follower
+    std::map<std::size_t, Executed> executed;  ///< by follower
   };
   enum class Phase { kStarting, kPreconfirming, kKeeping, kStopping, kReplaying };
 
@@ -52,6 +56,10 @@ class Story {
   void kill_second_follower();
   void restart_second_follower_when_due();
   void show_finished_blocks();
+  void show_finished(std::uint64_t number, const Shown& shown) const;
+  /// Follower `index` has another block than the preconfer: L1 has it.
+  void show_other_block(std::size_t index, const SimBlock& head) const;
+  void say_how_to_join() const;
   /// Is the block the preconfer's, or one whose promise was broken?
   [[nodiscard]] bool is_expected(const core::BlockRef& block) const;
   /// Have all followers, node and engine, the preconfer's block at this height?

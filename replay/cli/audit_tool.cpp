@@ -108,11 +108,13 @@ class AuditTool final : public Tool {
         app, "--schedule-at",
         [this](const std::string& text) {
           ask(Topic::kScheduleAt);
-          const auto time = time_from(text);
+          // As a position writes it, or bare.
+          const bool is_position = text.starts_with('@');
+          const auto time = time_from(std::string_view(text).substr(is_position ? 1 : 0));
           if (!time) refuse_value("--schedule-at", "no time: " + text);
           options_.schedule_at = core::UnixSeconds{time->value / kNanosPerSecond};
         },
-        "TIME: who should have been sequencing?");
+        "TIME or @TIME: who should have been sequencing?");
   }
 
   void ask_block(const std::string& text) {

@@ -60,12 +60,17 @@ RepairJson json_of(const storage::RepairReport& report, bool dry_run) {
   return out;
 }
 
+std::string events_text(core::Seq from, core::Seq to) {
+  return from == to ? fmt::format("event {}", from.value)
+                    : fmt::format("events {}..{}", from.value, to.value);
+}
+
 std::string lost_text(const core::events::LogGapRecorded& gap) {
   if (gap.to < gap.from) {
     return gap.lost_known ? "no event is lost\n"
                           : "no event is known to be lost, and nothing proves that none is\n";
   }
-  return fmt::format("lost       events {}..{}{}\n", gap.from.value, gap.to.value,
+  return fmt::format("lost       {}{}\n", events_text(gap.from, gap.to),
                      gap.lost_known ? "" : ", at least");
 }
 
@@ -81,8 +86,12 @@ std::string text_of(const storage::RepairReport& report, bool dry_run) {
   }
   if (report.was_resumed) out += "an interrupted repair was finished\n";
   if (report.gap) {
-    out += fmt::format("kept       events up to {}, every hash and the chain hold\n",
+    out += fmt::format("kept       event {} is the last one kept, every hash and the chain hold\n",
                        report.kept.seq.value);
+    if (const auto torn = storage::found_behind_end(report)) {
+      out += fmt::format("           {} of them in the sound part of a torn write\n",
+                         events_text(torn->from, torn->to));
+    }
     out += lost_text(*report.gap);
     if (report.readable_behind > 0) {
       out += fmt::format(

@@ -19,6 +19,7 @@ struct SubjectEntry {
   const char* argument;  ///< none: takes no value
   const char* help;
   const char* example;
+  bool may_be_left_out = false;  ///< the argument
 };
 
 constexpr std::array kSubjects{
@@ -31,8 +32,9 @@ constexpr std::array kSubjects{
                  "preconf why not-executed /var/lib/preconf 1042"},
     SubjectEntry{"head", WhySubject::kHead, "N", "why block N became the head",
                  "preconf why head /var/lib/preconf 1042 --dot | dot -Tsvg"},
-    SubjectEntry{"reorg", WhySubject::kReorg, "N", "why block N left the executed chain",
-                 "preconf why reorg /var/lib/preconf 1042 --depth 3"},
+    SubjectEntry{"reorg", WhySubject::kReorg, "N",
+                 "why block N left the executed chain; without N, of the newest reorg the lowest",
+                 "preconf why reorg /var/lib/preconf 1042 --depth 3", true},
     SubjectEntry{"not-synced", WhySubject::kNotSynced, nullptr, "which criteria of readiness fail",
                  "preconf why not-synced /var/lib/preconf --at @2026-08-12T06:00:00Z"},
     SubjectEntry{"stuck", WhySubject::kStuck, nullptr, "what the node waits for",
@@ -77,7 +79,8 @@ class WhyTool final : public Tool {
       add_example(*apps_[i], entry.example);
       add_log_argument(*apps_[i], path_);
       if (entry.argument != nullptr) {
-        add_option(*apps_[i], entry.argument, value_, entry.help).required();
+        const OptionRef argument = add_option(*apps_[i], entry.argument, value_, entry.help);
+        if (!entry.may_be_left_out) argument.required();
       }
       add_position_option(*apps_[i], "--at", at_,
                           "what was known after this event; the last one if not given");
@@ -97,6 +100,8 @@ class WhyTool final : public Tool {
       question_.subject = kSubjects[i].subject;
       question_.text = kSubjects[i].name;
       if (kSubjects[i].argument == nullptr) continue;
+      question_.any_block = kSubjects[i].may_be_left_out && value_.empty();
+      if (question_.any_block) continue;
       question_.text += " " + value_;
       if (!read_value(value_, question_)) {
         streams.err << "preconf why: bad " << kSubjects[i].argument << '\n';

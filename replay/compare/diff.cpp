@@ -19,6 +19,29 @@ std::string verdict_text(const Item& item) {
   return out;
 }
 
+/// Does the verdict depend on when the input came, or on how far the node was?
+bool rests_on_time(const Item& item) {
+  if (!item.is_judged) return true;
+  switch (item.verdict) {
+    case core::Verdict::kStale:
+    case core::Verdict::kEvicted:
+    case core::Verdict::kPendingParent:
+    case core::Verdict::kPendingSchedule:
+      return true;
+    default:
+      return item.reason == core::Reason::kNoWindow || item.reason == core::Reason::kBeforeSchedule;
+  }
+}
+
+core::WallNanos time_of(const Item& item) {
+  return item.is_judged ? item.decided : item.first_seen;
+}
+
+std::optional<Running> running_of(const RunSpans& runs) {
+  if (runs.spans().empty()) return std::nullopt;
+  return Running{runs.spans().front().from, runs.spans().back().to, runs.spans().size()};
+}
+
 DiffSide side_of(const Item& item) {
   return {true, item.is_judged ? item.decided_seq : item.first_seq, item.first_seen,
           verdict_text(item)};
@@ -33,6 +56,7 @@ DiffEntry only(const ItemKey& key, const Item& item, bool is_first) {
                   subject_of(key, item),
                   item.number,
                   is_first ? "only_in_1" : "only_in_2",
+                  {},
                   {},
                   {}};
   (is_first ? entry.one : entry.two) = side_of(item);
@@ -60,6 +84,8 @@ class Comparison {
   DiffReport run() {
     report_.events_1 = one_.events;
     report_.events_2 = two_.events;
+    report_.running_1 = running_of(one_.runs);
+    report_.running_2 = running_of(two_.runs);
     report_.left_out = one_.items_left_out + two_.items_left_out;
     for (const auto& [key, item] : one_.items) match(key, item);
     for (const auto& [key, item] : two_.items) {
@@ -87,20 +113,35 @@ class Comparison {
     const bool is_same = item.is_judged == theirs.is_judged && item.verdict == theirs.verdict &&
                          item.reason == theirs.reason;
     if (is_same) return;
-    ++report_.same_input_other_decision;
-    add_decision({name_of(key.kind), subject_of(key, item), item.number, "verdict", side_of(item),
-                  side_of(theirs)});
+    const bool is_excused = (rests_on_time(item) || rests_on_time(theirs)) &&
+                            !both_ran_between(time_of(item), time_of(theirs));
+    if (!is_excused) ++report_.same_input_other_decision;
+    add({name_of(key.kind), subject_of(key, item), item.number, "verdict", cause_of(is_excused),
+         side_of(item), side_of(theirs)});
   }
+
+  [[nodiscard]] bool both_ran_between(core::WallNanos a, core::WallNanos b) const {
+    const auto [from, to] = std::minmax(a, b);
+    return one_.runs.cover(from, to) && two_.runs.cover(from, to);
+  }
+  static const char* cause_of(bool is_excused) { return is_excused ? "one_not_running" : ""; }
 
   void compare_blocks() {
     for (const auto& [number, block] : one_.blocks) {
       const auto other = two_.blocks.find(number);
       if (other == two_.blocks.end() || other->second.hash == block.hash) continue;
-      ++report_.blocks_different;
-      DiffEntry entry{"block", {}, number, "block", {}, {}};
-      entry.one = {true, block.seq, {}, core::to_hex0x(block.hash.view())};
-      entry.two = {true, other->second.seq, {}, core::to_hex0x(other->second.hash.view())};
-      add_decision(std::move(entry));
+      const ExecutedAt& theirs = other->second;
+      // Whoever had its block first would have had to follow.
+      const bool is_excused =
+          block.time < theirs.time ? !one_.runs.covers(theirs.time) : !two_.runs.covers(block.time);
+      if (!is_excused) ++report_.blocks_different;
+      add({"block",
+           {},
+           number,
+           "block",
+           cause_of(is_excused),
+           {true, block.seq, block.time, core::to_hex0x(block.hash.view())},
+           {true, theirs.seq, theirs.time, core::to_hex0x(theirs.hash.view())}});
     }
   }
 
@@ -112,30 +153,41 @@ class Comparison {
       if (other->second.text == said.text) continue;
       ++report_.engine_different;
       const EngineSaid& theirs = other->second;
-      add_decision({name_of(key.kind),
-                    key.hash,
-                    said.number,
-                    "engine",
-                    {true, said.seq, said.time, said.text},
-                    {true, theirs.seq, theirs.time, theirs.text}});
+      add({name_of(key.kind),
+           key.hash,
+           said.number,
+           "engine",
+           {},
+           {true, said.seq, said.time, said.text},
+           {true, theirs.seq, theirs.time, theirs.text}});
     }
   }
 
   static bool is_earlier(const DiffEntry& a, const DiffEntry& b) { return a.one.seq < b.one.seq; }
 
   /// Keeps the earliest ones in the order of log 1.
-  void add_decision(DiffEntry entry) {
-    ++report_.decisions_different;
-    decisions_.push_back(std::move(entry));
-    if (decisions_.size() < 2 * kShownMax) return;
-    std::sort(decisions_.begin(), decisions_.end(), is_earlier);
-    decisions_.resize(kShownMax);
+  void add(DiffEntry entry) {
+    const bool is_excused = !entry.cause.empty();
+    ++(is_excused ? report_.one_not_running : report_.decisions_different);
+    std::vector<DiffEntry>& kept = is_excused ? excused_ : decisions_;
+    kept.push_back(std::move(entry));
+    if (kept.size() >= 2 * kShownMax) keep_first(kept);
+  }
+  static void keep_first(std::vector<DiffEntry>& entries) {
+    std::sort(entries.begin(), entries.end(), is_earlier);
+    entries.resize(std::min(entries.size(), kShownMax));
   }
 
   void conclude() {
     report_.agree = decisions_.empty();
-    if (report_.agree) return;
-    std::sort(decisions_.begin(), decisions_.end(), is_earlier);
+    keep_first(decisions_);
+    keep_first(excused_);
+    if (!report_.agree) find_first();
+    report_.shown = std::move(decisions_);
+    report_.shown.insert(report_.shown.end(), excused_.begin(), excused_.end());
+  }
+
+  void find_first() {
     report_.first_decision = decisions_.front();
     const DiffSide one = decisions_.front().one;
     const DiffSide two = decisions_.front().two;
@@ -145,8 +197,6 @@ class Comparison {
     for (const auto& [key, item] : two_.items) {
       if (item.first_seq < two.seq && !one_.items.contains(key)) offer(only(key, item, false));
     }
-    decisions_.resize(std::min(decisions_.size(), kShownMax));
-    report_.shown = std::move(decisions_);
   }
 
   void offer(DiffEntry input) {
@@ -162,12 +212,13 @@ class Comparison {
   const Ledger& two_;
   DiffReport report_;
   std::vector<DiffEntry> decisions_;
+  std::vector<DiffEntry> excused_;
   std::map<std::string, std::vector<std::int64_t>> deltas_;
 };
 
-std::string text_of(const char* name, const DiffSide& side) {
+std::string text_of(const char* name, const DiffSide& side, const char* when) {
   if (!side.present) return fmt::format("    {}  not there\n", name);
-  const std::string time = side.time.value == 0 ? "" : "  first seen " + utc_time(side.time);
+  const std::string time = fmt::format("  {} {}", when, utc_time(side.time));
   return fmt::format("    {}  event {}  {}{}\n", name, side.seq.value, side.verdict, time);
 }
 
@@ -175,7 +226,16 @@ std::string text_of(const DiffEntry& entry) {
   std::string out = "  " + entry.kind;
   if (entry.number.value != 0) out += fmt::format(" of block {}", entry.number.value);
   if (!entry.subject.is_zero()) out += " " + core::to_hex0x(entry.subject.view());
-  return out + " (" + entry.how + ")\n" + text_of("1", entry.one) + text_of("2", entry.two);
+  const char* when = entry.how == "block" || entry.how == "engine" ? "at" : "first seen";
+  return out + " (" + entry.how + ")\n" + text_of("1", entry.one, when) +
+         text_of("2", entry.two, when);
+}
+
+std::string running_text(const char* name, const std::optional<Running>& running) {
+  if (!running) return fmt::format("running     {}  never\n", name);
+  return fmt::format("running     {}  {} to {}{}\n", name, utc_time(running->from),
+                     utc_time(running->to),
+                     running->lives == 1 ? "" : fmt::format(", {} lives", running->lives));
 }
 
 std::string text_of(const std::map<std::string, std::uint64_t>& counts) {
@@ -193,10 +253,8 @@ DiffReport compare(const Ledger& one, const Ledger& two) { return Comparison(one
 std::string to_text(const DiffReport& report) {
   std::string out;
   if (report.agree) {
-    out +=
-        "the nodes agree: no decision about a common input differs, no executed block, no answer "
-        "of "
-        "the engine\n";
+    out += report.one_not_running == 0 ? "the nodes agree: " : "the nodes agree where both ran: ";
+    out += "no decision about a common input differs, no executed block, no answer of the engine\n";
   } else {
     out += fmt::format(
         "the nodes DISAGREE: {} decisions differ ({} about the same input, {} "
@@ -208,6 +266,13 @@ std::string to_text(const DiffReport& report) {
     out += report.first_input ? text_of(*report.first_input)
                               : "  none: the same inputs, perhaps in another order\n";
   }
+  if (report.one_not_running > 0) {
+    out += fmt::format("only one node was running: {} decisions differ for that; the first\n",
+                       report.one_not_running);
+    const auto first = std::ranges::find(report.shown, "one_not_running", &DiffEntry::cause);
+    if (first != report.shown.end()) out += text_of(*first);
+  }
+  out += running_text("1", report.running_1) + running_text("2", report.running_2);
   out += fmt::format("events      {} and {}\n", report.events_1, report.events_2);
   out += fmt::format("inputs      {} in both; only in 1: {}; only in 2: {}\n", report.in_both,
                      text_of(report.only_in_1), text_of(report.only_in_2));

@@ -54,6 +54,7 @@ class Recorder {
   void observe(const core::Event& event, const core::Outcome& outcome, const core::State& state) {
     namespace ev = core::events;
     ++ledger_.events;
+    ledger_.runs.observe(event);
     const ItemKey* own = nullptr;
     ItemKey key;
     Item item;
@@ -81,7 +82,7 @@ class Recorder {
     for (const core::Decision& decision : outcome.decisions) {
       judge(decision, event, own, item);
     }
-    note_head(state, event.seq);
+    note_head(state, event);
     note_engine(event, outcome, state);
   }
 
@@ -99,18 +100,18 @@ class Recorder {
              const Item& item) {
     if (!is_judgement(decision.verdict)) return;
     if (own != nullptr && decision.subject == item.subject && !item.subject.is_zero()) {
-      settle(*own, decision, event.seq);
+      settle(*own, decision, event);
       return;
     }
     if (is_about_list(decision.verdict)) {
-      settle({ItemKind::kTxList, decision.subject}, decision, event.seq);
+      settle({ItemKind::kTxList, decision.subject}, decision, event);
       return;
     }
     const auto known = by_subject_.find(decision.subject);
-    if (known != by_subject_.end()) settle(known->second, decision, event.seq);
+    if (known != by_subject_.end()) settle(known->second, decision, event);
   }
 
-  void settle(const ItemKey& key, const core::Decision& decision, core::Seq seq) {
+  void settle(const ItemKey& key, const core::Decision& decision, const core::Event& event) {
     const auto at = ledger_.items.find(key);
     if (at == ledger_.items.end()) return;
     Item& item = at->second;
@@ -120,14 +121,15 @@ class Recorder {
     item.is_judged = true;
     item.verdict = decision.verdict;
     item.reason = decision.reason;
-    item.decided_seq = seq;
+    item.decided_seq = event.seq;
+    item.decided = event.wall;
   }
 
-  void note_head(const core::State& state, core::Seq seq) {
+  void note_head(const core::State& state, const core::Event& event) {
     if (!state.heads.unsafe || state.heads.unsafe->hash == head_) return;
     head_ = state.heads.unsafe->hash;
     if (ledger_.blocks.size() < Ledger::kItemsMax) {
-      ledger_.blocks[state.heads.unsafe->number] = {head_, seq};
+      ledger_.blocks[state.heads.unsafe->number] = {head_, event.seq, event.wall};
     }
   }
 

@@ -9,6 +9,7 @@
 
 #include "core/decision.hpp"
 #include "core/state.hpp"
+#include "replay/compare/run_spans.hpp"
 #include "replay/history.hpp"
 
 namespace preconf::replay {
@@ -42,12 +43,14 @@ struct Item {
   core::Verdict verdict = core::Verdict::kIgnored;  ///< the last one, repeats not counted
   core::Reason reason = core::Reason::kNone;
   core::Seq decided_seq;
+  core::WallNanos decided;
 };
 
 /// The block that was executed at a height, the last one.
 struct ExecutedAt {
   core::Hash32 hash;
   core::Seq seq;
+  core::WallNanos time;
 };
 
 /// What the engine answered to a question that any engine must answer alike, the last time.
@@ -65,6 +68,7 @@ struct Ledger {
   std::map<ItemKey, Item> items;
   std::map<core::BlockNumber, ExecutedAt> blocks;
   std::map<ItemKey, EngineSaid> engine;  ///< final answers only: SYNCING and failures are none
+  RunSpans runs;
   std::uint64_t events = 0;
   std::uint64_t items_left_out = 0;  ///< newer ones, above the bound
 

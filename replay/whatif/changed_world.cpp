@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/effects/l1_observation.hpp"
+
 namespace preconf::replay {
 namespace {
 
@@ -78,6 +80,16 @@ const core::Outcome& ChangedWorld::fire(const core::Event& like, core::TimerId t
   return feed(like, fired);
 }
 
+/// What L1 holds is not in the log beyond what it answered.
+core::events::L1Result ChangedWorld::answer_of_l1(const Outstanding& asked) {
+  if (const core::events::L1Result* known = l1_.answer(asked.command.body, asked.due)) {
+    ++l1_answers_;
+    return *known;
+  }
+  ++l1_unanswered_;
+  return core::events::L1Failed{core::events::L1FailureKind::kNotExecuted, {}, "model"};
+}
+
 void ChangedWorld::answer_front() {
   Outstanding next = std::move(outstanding_.front());
   outstanding_.pop_front();
@@ -88,15 +100,13 @@ void ChangedWorld::answer_front() {
     event.lane = core::Lane::kPeer;
     event.body = answer_of_no_network(next.command);
   } else if (core::is_for_l1(next.command.body)) {
-    // What L1 holds is not in the log beyond what it answered: nothing is derived in the model.
     event.lane = core::Lane::kL1;
     event.source = core::SourceKind::kL1;
-    event.body = core::events::L1Answered{
-        next.command.id, 0,
-        core::events::L1Failed{core::events::L1FailureKind::kNotExecuted, {}, "model"}};
+    event.body = core::events::L1Answered{next.command.id, 0, answer_of_l1(next)};
   } else {
     event.lane = core::Lane::kEngine;
     event.source = core::SourceKind::kEngine;
+    engine_.set_labels_are_ours(core::effects::follows_l1(*state_));
     event.body = core::events::EngineAnswered{next.command.id,
                                               static_cast<std::uint32_t>(kAnswerNanos / 1000),
                                               engine_.perform(next.command.body)};

@@ -9,6 +9,7 @@
 #include "core/reducer.hpp"
 #include "core/state.hpp"
 #include "replay/whatif/model_engine.hpp"
+#include "replay/whatif/recorded_l1.hpp"
 
 namespace preconf::replay {
 
@@ -38,8 +39,12 @@ class ChangedWorld {
   [[nodiscard]] const core::State& state() const { return *state_; }
   [[nodiscard]] core::WallNanos now() const { return now_; }
   [[nodiscard]] ModelEngine& engine() { return engine_; }
+  [[nodiscard]] RecordedL1& l1() { return l1_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] std::uint64_t answers_modelled() const { return answers_modelled_; }
+  /// Of those, what history was answered to the same question to L1, and questions it never asked.
+  [[nodiscard]] std::uint64_t l1_answers() const { return l1_answers_; }
+  [[nodiscard]] std::uint64_t l1_unanswered() const { return l1_unanswered_; }
   /// Called after each event with what it caused.
   std::function<void(const core::Outcome&)> on_step;
 
@@ -50,16 +55,20 @@ class ChangedWorld {
   };
   const core::Outcome& reduce(core::Event event);
   void answer_front();
+  [[nodiscard]] core::events::L1Result answer_of_l1(const Outstanding& asked);
   [[nodiscard]] std::optional<core::TimerId> first_timer() const;
 
   std::unique_ptr<core::State> state_;
   ModelEngine engine_;
+  RecordedL1 l1_;
   std::deque<Outstanding> outstanding_;
   core::Outcome outcome_;
   core::WallNanos now_;
   core::MonoNanos mono_;
   std::uint64_t events_ = 0;
   std::uint64_t answers_modelled_ = 0;
+  std::uint64_t l1_answers_ = 0;
+  std::uint64_t l1_unanswered_ = 0;
   bool has_model_ = false;
 };
 

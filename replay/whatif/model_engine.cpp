@@ -240,20 +240,25 @@ struct ModelEngine::Performing {
     if (!engine.blocks_.contains(command.state.head)) return answer;
     answer.status = ev::PayloadStatus::kValid;
     engine.make_canonical(command.state.head);
+    engine.take_labels(command.state);
     return answer;
   }
   ev::EngineResult operator()(const core::commands::ReadCanonical& command) const {
     return engine.read_canonical(command.number);
   }
   ev::EngineResult operator()(const core::commands::ReadGoldenNonce& command) const {
-    const auto known = engine.tables_.nonces.find(command.block_hash);
-    if (known == engine.tables_.nonces.end()) return unknown();
-    return ev::NonceRead{known->second};
+    for (const auto* nonces : {&engine.tables_.nonces, &engine.of_history_.nonces}) {
+      const auto known = nonces->find(command.block_hash);
+      if (known != nonces->end()) return ev::NonceRead{known->second};
+    }
+    return unknown();
   }
   ev::EngineResult operator()(const core::commands::ReadAnchorState& command) const {
-    const auto known = engine.tables_.anchors.find(command.block_hash);
-    if (known == engine.tables_.anchors.end()) return unknown();
-    return ev::AnchorStateRead{known->second};
+    for (const auto* anchors : {&engine.tables_.anchors, &engine.of_history_.anchors}) {
+      const auto known = anchors->find(command.block_hash);
+      if (known != anchors->end()) return ev::AnchorStateRead{known->second};
+    }
+    return unknown();
   }
   ev::EngineResult operator()(const core::commands::LookupBatch& command) const {
     const auto known = engine.tables_.batches.find(command.id);

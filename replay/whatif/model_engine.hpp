@@ -32,6 +32,12 @@ class ModelEngine {
   /// A block that the real engine built from these attributes, at any time of history.
   void remember_built(const core::protocol::PayloadAttributes& attributes,
                       const core::events::PayloadTaken& taken);
+  /// What the real engine said of a block by its hash, at any time of history: what is in it, and
+  /// in the state after it.
+  void remember_block(const core::CommandBody& command, const core::events::EngineResult& result);
+  /// The safe and finalized block are the ones that it is told with a head; otherwise they move as
+  /// in history, from outside.
+  void set_labels_are_ours(bool are_ours) { labels_are_ours_ = are_ours; }
   /// A payload that the real engine refused for good.
   void remember_invalid(const core::Hash32& block_hash) { invalid_[block_hash] = true; }
 
@@ -48,6 +54,12 @@ class ModelEngine {
     std::map<core::Hash32, core::L1BlockNumber> anchors;
     std::map<core::Hash32, core::protocol::CanonicalBlockFacts> facts;
   };
+  /// What never changes, by the hash of a block of history.
+  struct Blocks {
+    std::map<core::Hash32, std::uint64_t> nonces;
+    std::map<core::Hash32, core::L1BlockNumber> anchors;
+    std::map<core::Hash32, core::protocol::CanonicalBlockFacts> facts;
+  };
   struct Built {
     core::protocol::HeaderFacts header;
     core::ContentRef payload;
@@ -56,6 +68,7 @@ class ModelEngine {
 
   void add_block(const core::protocol::HeaderFacts& header);
   void make_canonical(const core::Hash32& head);
+  void take_labels(const core::commands::ForkchoiceState& state);
   void learn_table(const core::CommandBody& command, const core::events::EngineResult& result);
   void start(const core::protocol::PayloadAttributes& attributes, core::L1BlockNumber l1_height,
              const core::Hash32& l1_hash, bool is_forced_inclusion);
@@ -69,6 +82,8 @@ class ModelEngine {
   std::map<core::Hash32, core::protocol::HeaderFacts> blocks_;
   std::map<core::BlockNumber, core::Hash32> canonical_;
   Tables tables_;
+  Blocks of_history_;
+  bool labels_are_ours_ = false;
   std::map<core::PayloadId, core::protocol::PayloadAttributes> jobs_;
   std::map<core::PayloadId, Built> recorded_;  ///< by the payload id of their attributes
   std::map<core::Hash32, core::protocol::HeaderFacts> payloads_;  ///< by block hash

@@ -41,6 +41,31 @@ void ModelEngine::learn_table(const core::CommandBody& command, const ev::Engine
   }
 }
 
+void ModelEngine::remember_block(const core::CommandBody& command, const ev::EngineResult& result) {
+  const bool is_full = of_history_.facts.size() >= kRecordedMax ||
+                       of_history_.nonces.size() >= kRecordedMax ||
+                       of_history_.anchors.size() >= kRecordedMax;
+  if (is_full) return;
+  if (const auto* read = std::get_if<ev::CanonicalRead>(&result)) {
+    if (read->block) of_history_.facts[read->block->header.hash] = *read->block;
+  } else if (const auto* nonce = std::get_if<ev::NonceRead>(&result)) {
+    const auto* asked = std::get_if<core::commands::ReadGoldenNonce>(&command);
+    if (asked != nullptr) of_history_.nonces[asked->block_hash] = nonce->nonce;
+  } else if (const auto* anchor = std::get_if<ev::AnchorStateRead>(&result)) {
+    const auto* asked = std::get_if<core::commands::ReadAnchorState>(&command);
+    if (asked == nullptr || !anchor->anchor) return;
+    of_history_.anchors[asked->block_hash] = *anchor->anchor;
+  }
+}
+
+void ModelEngine::take_labels(const core::commands::ForkchoiceState& state) {
+  if (!labels_are_ours_) return;
+  const auto safe = blocks_.find(state.safe);
+  if (safe != blocks_.end()) safe_ = safe->second.ref();
+  const auto finalized = blocks_.find(state.finalized);
+  if (finalized != blocks_.end()) finalized_ = finalized->second.ref();
+}
+
 ev::EngineResult ModelEngine::read_canonical(core::BlockNumber number) const {
   ev::CanonicalRead read;
   read.number = number;
@@ -49,8 +74,11 @@ ev::EngineResult ModelEngine::read_canonical(core::BlockNumber number) const {
   if (hash == canonical_.end()) return read;
   const auto block = blocks_.find(hash->second);
   if (block == blocks_.end()) return read;
-  const auto facts = tables_.facts.find(hash->second);
-  read.block = facts == tables_.facts.end() ? core::protocol::CanonicalBlockFacts{} : facts->second;
+  read.block = core::protocol::CanonicalBlockFacts{};
+  for (const auto* known : {&of_history_.facts, &tables_.facts}) {
+    const auto facts = known->find(hash->second);
+    if (facts != known->end()) read.block = facts->second;
+  }
   read.block->header = block->second;
   const auto row = tables_.rows.find(number);
   read.block->origin.reset();

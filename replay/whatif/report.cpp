@@ -57,6 +57,10 @@ std::string to_text(const WhatIfReport& report) {
                   report.events_recorded, report.events_changed, report.dropped, report.inserted);
   out += fmt::format("answers     {} of history, {} of the model\n", report.answers_recorded,
                      report.answers_modelled);
+  if (report.l1_answers + report.l1_unanswered > 0) {
+    out += fmt::format("L1          {} answers of history given again, {} questions without one\n",
+                       report.l1_answers, report.l1_unanswered);
+  }
   out += notes(report);
   if (report.nothing_changed) return out;
   if (!report.differs) return out + "no decision differs\n";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/effects/l1_observation.hpp"
 #include "replay/first_state.hpp"
 #include "replay/whatif/changed_world.hpp"
 #include "replay/whatif/comparison.hpp"
@@ -42,11 +43,13 @@ class WhatIf {
     if (recorded.state().last_seq.value != 0 && !changes.rules.is_empty()) ++report_.rewritten;
   }
 
-  /// Takes note of every block that the real engine built, early or late in history.
-  std::optional<storage::StorageFailure> learn_blocks(Walker walker);
+  /// Takes note of every block that the real engine built, and of what L1 answered, early or late
+  /// in history.
+  std::optional<storage::StorageFailure> learn(Walker walker);
   core::Result<WhatIfReport, WhatIfFailure> run(const std::function<void(Seq)>& progress);
 
  private:
+  void learn_built(const ev::PayloadTaken& taken, const core::State& state);
   void remember_refusal(const core::CommandBody& asked, const ev::EngineResult& result);
   void step();
   void step_input(const core::Event& event, const core::Outcome& outcome);
@@ -60,6 +63,7 @@ class WhatIf {
   void insert_after(const core::Event& event);
   void count_not_droppable(const core::Event& event);
   void finish();
+  [[nodiscard]] std::string statement_of_model() const;
 
   Walker& recorded_;
   const InputChanges& changes_;
@@ -98,17 +102,40 @@ void WhatIf::remember_refusal(const core::CommandBody& asked, const ev::EngineRe
   world_.engine().remember_invalid(payload->block_hash);
 }
 
-std::optional<storage::StorageFailure> WhatIf::learn_blocks(Walker walker) {
+/// The block that was just built, on its own or from L1.
+void WhatIf::learn_built(const ev::PayloadTaken& taken, const core::State& state) {
+  const auto* apply = std::get_if<core::ApplyPlan>(&state.lane);
+  const auto* derive = std::get_if<core::DerivePlan>(&state.lane);
+  if (apply != nullptr && apply->built.hash == taken.header.hash) {
+    world_.engine().remember_built(apply->attributes, taken);
+  } else if (derive != nullptr && derive->block.hash == taken.header.hash) {
+    world_.engine().remember_built(derive->attributes, taken);
+  }
+}
+
+std::optional<storage::StorageFailure> WhatIf::learn(Walker walker) {
+  std::map<core::CommandId, core::CommandBody> asked = asked_;
   while (walker.seq() < options_.to) {
     const auto more = walker.next();
     if (!more) return more.error();
     if (!*more) break;
-    const auto* answer = std::get_if<ev::EngineAnswered>(&walker.event().body);
-    const auto* taken =
-        answer == nullptr ? nullptr : std::get_if<ev::PayloadTaken>(&answer->result);
-    const auto* plan = std::get_if<core::ApplyPlan>(&walker.state().lane);
-    if (taken == nullptr || plan == nullptr || plan->built.hash != taken->header.hash) continue;
-    world_.engine().remember_built(plan->attributes, *taken);
+    const core::Event& event = walker.event();
+    if (std::holds_alternative<ev::BootStarted>(event.body)) asked.clear();
+    if (const core::CommandId* id = core::answered_command(event.body)) {
+      const auto question = asked.find(*id);
+      if (question == asked.end()) continue;  // nobody waited for it
+      if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {
+        world_.engine().remember_block(question->second, answer->result);
+        const auto* taken = std::get_if<ev::PayloadTaken>(&answer->result);
+        if (taken != nullptr) learn_built(*taken, walker.state());
+      } else if (const auto* from_l1 = std::get_if<ev::L1Answered>(&event.body)) {
+        world_.l1().remember(question->second, from_l1->result, event.wall);
+      }
+      asked.erase(question);
+    }
+    for (const core::Command& command : walker.outcome().commands) {
+      if (core::has_outcome(command.body)) asked.emplace(command.id, command.body);
+    }
   }
   return std::nullopt;
 }
@@ -117,7 +144,10 @@ void WhatIf::step_answer(const core::Event& event, const core::Outcome& outcome)
   const auto asked = asked_.find(*core::answered_command(event.body));
   if (world_.has_model()) {
     if (const auto* answer = std::get_if<ev::EngineAnswered>(&event.body)) {
-      world_.engine().learn_from_outside(answer->result);
+      // Where L1 is followed, the changed history moves the engine's labels and pointer itself.
+      if (!core::effects::follows_l1(world_.state())) {
+        world_.engine().learn_from_outside(answer->result);
+      }
       if (asked != asked_.end()) remember_refusal(asked->second, answer->result);
     }
   } else if (asked == asked_.end()) {
@@ -224,16 +254,31 @@ void WhatIf::finish() {
   report_.drops_asked = changes_.drop.has_value();
   report_.inserts_asked = changes_.inserts.size();
   report_.nothing_changed = report_.dropped == 0 && report_.inserted == 0 && report_.rewritten == 0;
+  report_.l1_answers = world_.l1_answers();
+  report_.l1_unanswered = world_.l1_unanswered();
   report_.statement = "exact: every engine answer and timer is that of history";
+  if (report_.model) report_.statement = statement_of_model();
   if (has_dropped_blob_) {
     report_.statement +=
-        "; so are the answers about L1's sources, which were made from the blobs that are dropped";
+        "; the answers about L1's sources are history's and were made from the blobs that are "
+        "dropped";
   }
-  if (!report_.model) return;
-  report_.statement = fmt::format(
-      "exact up to event {}; from there the engine's answers and the timers are a model's, "
-      "because {}",
+}
+
+std::string WhatIf::statement_of_model() const {
+  std::string out = fmt::format(
+      "exact up to event {}; model from there on, because {}: the engine's answers and the timers "
+      "are a model's, and peers are not asked; inputs are those of history",
       report_.model->seq.value, report_.model->why);
+  if (!core::effects::follows_l1(world_.state())) return out;
+  out += ", L1's blocks and tags among them, and L1 answers a question as it did in history";
+  if (report_.l1_unanswered > 0) {
+    out += fmt::format(
+        "; {} times L1 was asked what history never asked it: that stays without an answer, and "
+        "what needs it is not derived",
+        report_.l1_unanswered);
+  }
+  return out;
 }
 
 core::Result<WhatIfReport, WhatIfFailure> WhatIf::run(const std::function<void(Seq)>& progress) {
@@ -272,7 +317,7 @@ core::Result<WhatIfReport, WhatIfFailure> what_if(const History& history,
   WhatIf what(*recorded, changes, options);
   auto ahead = start();
   if (!ahead) return failed(ahead.error());
-  if (const auto failure = what.learn_blocks(std::move(ahead).value())) return failed(*failure);
+  if (const auto failure = what.learn(std::move(ahead).value())) return failed(*failure);
   return what.run(progress);
 }
 

@@ -2,7 +2,8 @@
 //
 // Until the first command that history did not answer, the second fold is exact: it gets recorded
 // inputs, answers and timers. From there on the engine's answers are those of a model, timers fire
-// when they are due, and the report says where that begins.
+// when they are due, and the report says where that begins. Inputs come as recorded all the way,
+// and L1, which does not depend on this node, answers a question as it did in history.
 #pragma once
 
 #include <functional>
@@ -81,10 +82,13 @@ struct WhatIfReport {
   bool nothing_changed = false;        ///< both histories are one and the same
   std::uint64_t answers_recorded = 0;  ///< answers that history gave to the very same command
   std::uint64_t answers_modelled = 0;
+  std::uint64_t l1_answers = 0;     ///< of `answers_modelled`: L1's to the same question in history
+  std::uint64_t l1_unanswered = 0;  ///< questions to L1 that history never asked
   PRECONF_FIELDS(WhatIfReport, differs, statement, first, model, decisions, commands,
                  recorded_heads, changed_heads, recorded_head, changed_head, events_recorded,
                  events_changed, dropped, inserted, rewritten, not_droppable, inserts_asked,
-                 drops_asked, nothing_changed, answers_recorded, answers_modelled);
+                 drops_asked, nothing_changed, answers_recorded, answers_modelled, l1_answers,
+                 l1_unanswered);
 };
 
 /// Reading failed, or, without that, the condition makes no sense for an event.
@@ -93,8 +97,9 @@ struct WhatIfFailure {
   std::optional<storage::StorageFailure> storage;
 };
 
-/// Folds once to learn the engine's blocks, then twice side by side. Memory: two states, the
-/// model's newest blocks (ModelEngine::kBlocksMax), ModelEngine::kRecordedMax recorded ones, and
+/// Folds once to learn the engine's blocks and L1's answers, then twice side by side. Memory: two
+/// states, the model's newest blocks (ModelEngine::kBlocksMax), ModelEngine::kRecordedMax recorded
+/// ones, RecordedL1, and
 /// 100 bytes per distinct command after the first difference, at most kCommandsMax of them.
 [[nodiscard]] core::Result<WhatIfReport, WhatIfFailure> what_if(
     const History& history, const InputChanges& changes, const WhatIfOptions& options,

@@ -72,6 +72,7 @@ core::Result<Chronicle, storage::StorageFailure> Chronicle::record(const History
   chronicle.first_ = core::next(walker->seq());
   chronicle.start_ = std::make_unique<State>(walker->state());
   if (chronicle.first_.value > 1) chronicle.begin(*chronicle.start_);
+  if (interest.any_reorg) chronicle.reorgs_.observe(chronicle.start_->heads, walker->seq());
   while (walker->seq() < until) {
     const auto more = walker->next();
     if (!more) return core::Unexpected{more.error()};
@@ -142,6 +143,7 @@ void Chronicle::observe(const State& state, const core::Event& event,
   observe_l1(state, event, outcome);
   observe_conditions(state);
   observe_block(state, event, outcome);
+  if (interest_.any_reorg) reorgs_.observe(state.heads, event.seq);
   if (event.seq.value % waypoint_every_ == 0) keep_waypoint(state);
 }
 

@@ -11,6 +11,7 @@
 #include "core/reducer.hpp"
 #include "core/state.hpp"
 #include "replay/history.hpp"
+#include "replay/why/reorg_watch.hpp"
 
 namespace preconf::replay {
 
@@ -68,6 +69,7 @@ struct L1Refusals {
 struct Interest {
   std::optional<core::Hash32> hash;        ///< commitment (any of its hashes) or list
   std::optional<core::BlockNumber> block;  ///< when it left the executed chain
+  bool any_reorg = false;                  ///< when any block did
   std::optional<core::CommandId> command;
 };
 
@@ -117,6 +119,8 @@ class Chronicle {
   [[nodiscard]] const std::optional<core::Hash32>& alias() const { return alias_; }
   /// The events that took Interest::block off the executed chain.
   [[nodiscard]] const std::vector<core::Seq>& replacements() const { return replacements_; }
+  /// With Interest::any_reorg.
+  [[nodiscard]] const ReorgWatch& reorgs() const { return reorgs_; }
   /// The event that answered Interest::command; a timer's firing counts.
   [[nodiscard]] std::optional<core::Seq> answered() const { return answered_; }
   /// Why something from before this event can not be known; empty when the log is whole.
@@ -157,6 +161,7 @@ class Chronicle {
   std::optional<core::Hash32> alias_;
   std::optional<core::Hash32> block_hash_;
   std::vector<core::Seq> replacements_;
+  ReorgWatch reorgs_;
   std::optional<core::commands::SetTimer> timer_asked_;
   std::optional<core::Seq> answered_;
   std::vector<std::unique_ptr<core::State>> waypoints_;

@@ -10,6 +10,7 @@
 namespace preconf::replay {
 namespace {
 
+using core::BlockNumber;
 using core::Hash32;
 using core::Seq;
 using core::Verdict;
@@ -90,21 +91,52 @@ void answer_head(Inquiry inquiry) {
   inquiry.tell_broken_promises(0, inquiry.question.block);
 }
 
+namespace {
+
+/// What left the executed chain, and how often such a thing happened.
+struct Gone {
+  Seq seq;
+  BlockNumber lowest;
+  BlockNumber highest;
+  std::uint64_t times = 0;
+};
+
+std::optional<Gone> newest_gone(const Inquiry& inquiry) {
+  const Chronicle& chronicle = inquiry.chronicle;
+  if (inquiry.question.any_block) {
+    const auto& newest = chronicle.reorgs().newest();
+    if (!newest) return std::nullopt;
+    return Gone{newest->seq, newest->lowest, newest->highest, chronicle.reorgs().count()};
+  }
+  const auto& seqs = chronicle.replacements();
+  if (seqs.empty()) return std::nullopt;
+  return Gone{seqs.back(), inquiry.question.block, inquiry.question.block, seqs.size()};
+}
+
+void say_not_replaced(const Inquiry& inquiry) {
+  const Chronicle& chronicle = inquiry.chronicle;
+  const bool is_whole = chronicle.first().value == 1;
+  const std::string what = inquiry.question.any_block ? std::string("no block was replaced")
+                                                      : fmt::format("block {} was not replaced",
+                                                                    inquiry.question.block.value);
+  say_unknown(inquiry,
+              fmt::format("{} {} event {}", what,
+                          is_whole ? std::string("up to")
+                                   : fmt::format("from event {} to", chronicle.first().value),
+                          chronicle.until().value));
+  // Of a log that begins later nobody knows.
+  if (is_whole) inquiry.answer.verdict = "not_replaced";
+}
+
+}  // namespace
+
 void answer_reorg(Inquiry inquiry) {
-  const auto& replacements = inquiry.chronicle.replacements();
-  if (replacements.empty()) {
-    const Chronicle& chronicle = inquiry.chronicle;
-    const bool is_whole = chronicle.first().value == 1;
-    say_unknown(inquiry,
-                fmt::format("block {} was not replaced {} event {}", inquiry.question.block.value,
-                            is_whole ? std::string("up to")
-                                     : fmt::format("from event {} to", chronicle.first().value),
-                            chronicle.until().value));
-    // Of a log that begins later nobody knows.
-    if (is_whole) inquiry.answer.verdict = "not_replaced";
+  const auto replaced = newest_gone(inquiry);
+  if (!replaced) {
+    say_not_replaced(inquiry);
     return;
   }
-  const Seq seq = replacements.back();
+  const Seq seq = replaced->seq;
   const auto moment = inquiry.chronicle.moment(seq);
   if (!moment) return;
   Verdict verdict = Verdict::kHeadAdopted;
@@ -114,15 +146,19 @@ void answer_reorg(Inquiry inquiry) {
   }
   inquiry.conclude(seq, std::nullopt, verdict, Focus::on(Focus::Kind::kHead));
   const auto& before = moment->before->heads;
-  const auto gone = before.executed.find(inquiry.question.block);
+  const auto gone = before.executed.find(replaced->lowest);
   const std::string hash = gone == before.executed.end() ? std::string("of unknown hash")
                                                          : core::to_hex0x(gone->second.hash.view());
   const auto& now = moment->after->heads.unsafe;
+  const std::string above = replaced->highest == replaced->lowest
+                                ? std::string()
+                                : fmt::format(", and all up to {},", replaced->highest.value);
   inquiry.answer.explanation = fmt::format(
-      "block {} {} left the executed chain: the head went from {} to {} ({} replacement{} in all)",
-      inquiry.question.block.value, hash, before.unsafe ? before.unsafe->number.value : 0,
-      now ? now->number.value : 0, replacements.size(), replacements.size() == 1 ? "" : "s");
-  inquiry.tell_broken_promises(0, inquiry.question.block);
+      "block {} {}{} left the executed chain: the head went from {} to {} ({} replacement{} in "
+      "all)",
+      replaced->lowest.value, hash, above, before.unsafe ? before.unsafe->number.value : 0,
+      now ? now->number.value : 0, replaced->times, replaced->times == 1 ? "" : "s");
+  inquiry.tell_broken_promises(0, replaced->lowest);
 }
 
 void answer_command(Inquiry inquiry) {

@@ -14,7 +14,10 @@ using core::Seq;
 Interest interest_of(const Question& question) {
   Interest interest;
   if (question.subject == WhySubject::kRejected) interest.hash = question.hash;
-  if (question.subject == WhySubject::kReorg) interest.block = question.block;
+  if (question.subject == WhySubject::kReorg) {
+    interest.any_reorg = question.any_block;
+    if (!question.any_block) interest.block = question.block;
+  }
   if (question.subject == WhySubject::kCommand) interest.command = question.command;
   return interest;
 }

@@ -25,6 +25,7 @@ struct Question {
   std::string text;          ///< as asked, for the answer
   core::Hash32 hash;         ///< kRejected: preconfirmation, content, commitment or list hash
   core::BlockNumber block;   ///< kNotExecuted, kHead, kReorg
+  bool any_block = false;    ///< kReorg: the newest one, whatever block it was
   core::CommandId command;   ///< kCommand
   core::Seq at;              ///< what was known after this event
   std::uint32_t depth = 16;  ///< edges below the root

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <set>
 
 #include "core/codec/blob.hpp"
@@ -8,6 +9,7 @@
 #include "core/protocol/known_canonical.hpp"
 #include "core/protocol/lookahead_table.hpp"
 #include "tests/core/vectors.hpp"
+#include "tests/support/tests_dir.hpp"
 
 namespace preconf::core::test {
 namespace {
@@ -129,6 +131,40 @@ TEST(Commands, ClassesAndNames) {
   }
   EXPECT_FALSE(is_for_l1(commands::StartDerivedPayload{}) || is_for_l1(commands::ReadHeads{}));
   EXPECT_FALSE(is_for_peers(commands::WriteOrigin{}) || is_for_peers(commands::ReadCanonical{}));
+}
+
+/// The text of a page of docs/, with one space for any white space.
+std::string page(const std::string& name) {
+  std::ifstream file(preconf::tests::tests_dir() + "/../docs/" + name);
+  std::string out;
+  for (std::string word; file >> word;) out += (out.empty() ? "" : " ") + word;
+  EXPECT_FALSE(out.empty()) << name;
+  return out;
+}
+
+TEST(NamesInDocs, the_log_format_has_every_verdict_and_reason_with_its_number) {
+  const std::string text = page("log_format.md");
+  for (unsigned value = 0; value <= 1000; ++value) {
+    const char* verdict = value <= 255 ? name_of(static_cast<Verdict>(value)) : "unknown";
+    for (const std::string name : {verdict, name_of(static_cast<Reason>(value))}) {
+      if (name == "unknown") continue;
+      EXPECT_NE(text.find(" " + std::to_string(value) + " `" + name + "`"), std::string::npos)
+          << value << " " << name;
+    }
+  }
+}
+
+// The page of the RPC had four of the gate's seven reasons.
+TEST(NamesInDocs, the_rpc_page_explains_every_reason_of_the_gate) {
+  const std::string text = page("rpc.md");
+  std::size_t count = 0;
+  for (unsigned value = 0; value <= 1000; ++value) {
+    const std::string name = name_of(static_cast<Reason>(value));
+    if (!name.starts_with("gate_")) continue;
+    ++count;
+    EXPECT_NE(text.find("| `" + name + "` | "), std::string::npos) << name;
+  }
+  EXPECT_EQ(count, 7U);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <sstream>
 
 #include "replay/block_life.hpp"
 #include "tests/reducer/derivation_world.hpp"
@@ -112,6 +114,78 @@ TEST_F(BlockOnL1, a_milestone_is_taken_back_although_the_engine_is_told_of_nothi
   EXPECT_EQ(count(after, "safe"), 2u);
   ASSERT_TRUE(before.milestones.safe && after.milestones.safe);
   EXPECT_GT(after.milestones.safe->seq, before.milestones.safe->seq);
+}
+
+bool says(const BlockLife& life, const std::string& text) {
+  return text_of(life).find(text) != std::string::npos;
+}
+
+/// It said "admitted, then admitted", and no milestone told of the other block.
+TEST_F(BlockOnL1, a_promise_whose_block_l1_replaced_says_so) {
+  const BlockLife kept = life_of(node.world, 14);
+  EXPECT_FALSE(kept.milestones.replaced.has_value());
+  EXPECT_TRUE(says(kept, "    admitted, then executed\n")) << text_of(kept);
+
+  undo_second_proposal();
+  chain.l1.propose(chain.other_proposal(1, 3));
+  catch_up();
+  // Block 14 pays somebody else, what follows is built on it.
+  for (const std::uint64_t number : {14u, 15u, 20u}) {
+    const BlockLife life = life_of(node.world, number);
+    ASSERT_TRUE(life.milestones.replaced.has_value()) << number;
+    EXPECT_GT(life.milestones.replaced->seq, life.milestones.executed->seq);
+    ASSERT_EQ(life.commitments.size(), 1u);
+    EXPECT_EQ(life.commitments[0].replaced, life.milestones.replaced);
+    EXPECT_NE(life.commitments[0].block_hash, *life.block_hash);
+    const auto step = std::ranges::find(life.steps, "replaced", &BlockStep::what);
+    ASSERT_NE(step, life.steps.end());
+    EXPECT_EQ(count(life, "replaced"), 1u);
+    EXPECT_EQ(step->reason, "derived_from_l1");
+    EXPECT_EQ(step->hash, life.block_hash);
+    const std::string seq = std::to_string(life.milestones.replaced->seq.value);
+    EXPECT_TRUE(says(life, "admitted, then executed, then replaced by another block (event " + seq))
+        << text_of(life);
+    EXPECT_TRUE(says(life, "  replaced       event " + seq)) << text_of(life);
+  }
+  const BlockLife below = life_of(node.world, 13);
+  EXPECT_FALSE(below.milestones.replaced.has_value());
+  EXPECT_EQ(count(below, "replaced"), 0u);
+
+  // And back again: L1 has the promised blocks after all.
+  undo_second_proposal();
+  chain.l1.propose(chain.proposal(1));
+  catch_up();
+  const BlockLife again = life_of(node.world, 14);
+  EXPECT_EQ(count(again, "replaced"), 2u);
+  EXPECT_FALSE(again.milestones.replaced.has_value()) << text_of(again);
+}
+
+TEST_F(BlockOnL1, a_promise_that_l1_overtook_is_stale_and_was_not_replaced) {
+  ProposedChain overtaken{20};
+  DerivingNode late{overtaken};
+  late.promise_up_to(11);
+  late.world.commitment(overtaken.promises[11].facts);  // its list never comes
+  overtaken.l1.propose(overtaken.proposal(0));
+  overtaken.l1.propose(overtaken.proposal(1));
+  late.catch_up();
+  late.world.settle_with_retries();
+  const BlockLife life = life_of(late.world, 12);
+  ASSERT_EQ(life.commitments.size(), 1u);
+  EXPECT_EQ(life.commitments[0].last_verdict, "stale");
+  EXPECT_TRUE(says(life, "    admitted, then stale/stale_commitment\n")) << text_of(life);
+  EXPECT_FALSE(life.milestones.replaced.has_value());
+}
+
+TEST_F(BlockOnL1, engine_calls_are_aligned) {
+  const BlockLife life = life_of(node.world, 20);
+  std::istringstream lines(text_of(life));
+  std::set<std::size_t> columns;  // where the time of the call stands
+  bool is_call = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "engine calls" || line == "steps") is_call = line == "engine calls";
+    if (is_call && line.starts_with("  ")) columns.insert(line.find("T", 40));
+  }
+  EXPECT_EQ(columns.size(), 1u) << text_of(life);
 }
 
 }  // namespace

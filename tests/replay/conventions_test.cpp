@@ -260,6 +260,20 @@ TEST_F(Story, log_ls_and_show_take_positions) {
   EXPECT_EQ(ls({"--from", "9", "--to", "8"}).code, 1);
 }
 
+// `--schedule-at` refused a time as every other option takes it.
+TEST_F(Story, a_time_of_the_schedule_may_be_written_as_a_position) {
+  log_.close();
+  const Ran bare = run("audit", {"--schedule-at", "1700000000"});
+  EXPECT_TRUE(contains(bare.out, "scheduled at 1700000000:")) << bare.out << bare.err;
+  for (const char* same :
+       {"@1700000000", "@2023-11-14T22:13:20Z", "2023-11-14T22:13:20Z", "@1700000000.0"}) {
+    EXPECT_EQ(run("audit", {"--schedule-at", same}).out, bare.out) << same;
+  }
+  for (const char* bad : {"@", "@@1700000000", "head", "block:1", "@-1", ""}) {
+    EXPECT_EQ(run("audit", {std::string("--schedule-at=") + bad}).code, 1) << bad;
+  }
+}
+
 TEST_F(Story, a_script_that_is_a_directory_is_wrong_use) {
   log_.close();
   const Ran ran = run("debug", {"--script", log_.path().string()});

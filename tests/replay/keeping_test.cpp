@@ -61,11 +61,16 @@ TEST(LogRepair, leaves_a_log_that_every_tool_takes_with_its_gap_as_coverage) {
     ASSERT_TRUE(rocks.db().Flush(rocksdb::FlushOptions(), all).ok());
   });
   EXPECT_EQ(log_tool(log, "verify").code, 4);
-  EXPECT_EQ(log_tool(log, "repair", {"--dry-run"}).code, 4);
+  const Ran planned = log_tool(log, "repair", {"--dry-run"});
+  EXPECT_EQ(planned.code, 4);
+  EXPECT_NE(planned.out.find("kept       event 49 is the last one kept"), std::string::npos)
+      << planned.out;
   const Ran repaired = log_tool(log, "repair", {"--json"});
   EXPECT_EQ(repaired.code, 0) << repaired.err;
   EXPECT_NE(repaired.out.find("\"result\":\"repaired\""), std::string::npos) << repaired.out;
   EXPECT_NE(repaired.out.find("\"from\":50"), std::string::npos) << repaired.out;
+
+  EXPECT_NE(repaired.out.find("\"kept_until\":49"), std::string::npos) << repaired.out;
 
   const Ran verified = log_tool(log, "verify", {"--json"});
   EXPECT_EQ(verified.code, 0) << verified.out;

@@ -9,6 +9,7 @@ the anchor's alone, in proposal 5 of the L1 block of event 234; the node compare
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,49 @@ class Why(unittest.TestCase):
 
     def test_operands_name_the_l1_block(self):
         self.assertIn(L1_BLOCK, run("log", "show", CAPTURE, str(COMPARED)))
+
+
+class Text(unittest.TestCase):
+    """What people read stands in columns, whatever the longest name is."""
+
+    def test_kinds_of_log_verify_line_up(self):
+        rows = [line for line in run("log", "verify", CAPTURE).splitlines()
+                if line.startswith("  ")]
+        self.assertGreater(len(rows), 10)
+        self.assertEqual(len({len(row) for row in rows}), 1, rows)
+
+    def test_kinds_of_log_ls_line_up(self):
+        sources = set()
+        for line in run("log", "ls", CAPTURE).splitlines():
+            seq, stamp, kind, source = line.split()[:4]
+            sources.add(line.index(f" {source} ", line.index(kind) + len(kind)))
+        self.assertEqual(len(sources), 1)
+
+    def test_calls_of_a_block_line_up(self):
+        for number in ("13", "14"):
+            text = run("block", CAPTURE, number)
+            rows = text[text.index("engine calls\n"):text.index("\nsteps\n")].splitlines()[1:]
+            self.assertGreater(len(rows), 8)
+            self.assertEqual(len({row.index("Z  ") for row in rows}), 1, rows)
+            self.assertEqual(len({re.search("(ms|s)  ", row).end() for row in rows}), 1, rows)
+
+    def test_a_block_that_l1_replaced_says_so(self):
+        life = load("block", CAPTURE, "14")
+        replaced = life["milestones"]["replaced"]
+        self.assertEqual(life["commitments"][0]["replaced"], replaced)
+        text = run("block", CAPTURE, "14")
+        self.assertIn(f"then replaced by another block (event {replaced['seq']})", text)
+        self.assertNotIn("admitted, then admitted", text)
+        self.assertIn(f"  replaced       event {replaced['seq']}  ", text)
+        self.assertIn("replaced/derived_from_l1 0x", text)
+        self.assertIsNone(load("block", CAPTURE, "13")["milestones"]["replaced"])
+
+    def test_why_reorg_needs_no_number(self):
+        newest = load("why", "reorg", CAPTURE)
+        of_block = load("why", "reorg", CAPTURE, "14")
+        self.assertEqual((newest["decided_at"], newest["verdict"]),
+                         (of_block["decided_at"], of_block["verdict"]))
+        self.assertIn("block 14 0x", newest["explanation"])
 
 
 class Audit(unittest.TestCase):
@@ -333,6 +377,18 @@ class WhatIf(unittest.TestCase):
         self.assertEqual(report["inserted"], 1)
         self.assertTrue(any("proposal_observed" in line for line in report["first"]["changed"]),
                         report["first"])
+
+    def test_a_block_whose_list_never_came_comes_from_l1_as_it_would_have(self):
+        lists = [json.loads(line)["seq"] for line in
+                 run("log", "ls", CAPTURE, "--kind", "txlist_received", "--json").splitlines()]
+        report = self.whatif("--drop", f"event.seq == {lists[6]}", code=3)  # of block 7
+        self.assertIn("model from there on", report["statement"])
+        self.assertIn("L1 answers a question as it did in history", report["statement"])
+        self.assertEqual((report["l1_answers"], report["l1_unanswered"]), (15, 0))
+        # Blocks 7 to 9 are those of its proposal, what is built on them is preconfirmed again.
+        self.assertEqual(report["decisions"]["derived_built"], {"recorded": 1, "changed": 4})
+        self.assertEqual(report["decisions"]["applied"], {"recorded": 14, "changed": 11})
+        self.assertEqual(report["changed_head"]["hash"], report["recorded_head"]["hash"])
 
     def test_a_tag_that_stays_behind_is_folded(self):
         tags = {"after": 230, "l1_tags": {"is_live": False}}

@@ -8,6 +8,8 @@
 
 #include "replay/cli/tool.hpp"
 #include "replay/whatif/inserts.hpp"
+#include "replay/whatif/recorded_l1.hpp"
+#include "tests/reducer/derivation_world.hpp"
 #include "tests/replay/recorded_log.hpp"
 #include "tests/support/memory_history.hpp"
 #include "tests/support/world.hpp"
@@ -126,6 +128,111 @@ TEST_F(Counterfactual, other_rules_from_a_file) {
       RuleChanges::parse("{\"schedule\":{\"version\":1,\"windows\":[{\"start\":5,\"end\":5,"
                          "\"committer\":\"0x0909090909090909090909090909090909090909\"}]}}")
           .has_value());
+}
+
+/// Twenty promised blocks, in two proposals on L1 after all of them were executed.
+struct CounterfactualOnL1 : testing::Test {
+  CounterfactualOnL1() {
+    node.catch_up();  // L1 has nothing yet: the gate opens
+    for (std::size_t i = 0; i < 20; ++i) {
+      list_at.push_back(core::next(node.world.state.last_seq));
+      node.world.promise(chain.promises[i]);
+      node.world.settle();
+    }
+    chain.l1.propose(chain.proposal(0));
+    chain.l1.propose(chain.proposal(1));
+    catch_up();
+  }
+  void catch_up() {
+    node.catch_up();
+    node.world.settle_with_retries();
+  }
+  /// Block `number` is promised and its list never comes.
+  InputChanges without_list_of(std::size_t number) {
+    InputChanges changes;
+    auto drop = Predicate::parse("event.seq == " + std::to_string(list_at[number - 1].value),
+                                 PredicateScope::kEvent);
+    EXPECT_TRUE(drop.has_value());
+    if (drop) changes.drop = *drop;
+    return changes;
+  }
+  WhatIfReport run(const InputChanges& changes) {
+    const History history = tests::history_of(node.world.log);
+    const auto report = what_if(history, changes, {Seq{1}, history.events->end().seq}, {});
+    if (!report) ADD_FAILURE() << report.error().message;
+    return report ? *report : WhatIfReport{};
+  }
+
+  tests::ProposedChain chain{20};
+  tests::DerivingNode node{chain};
+  std::vector<Seq> list_at;
+};
+
+// Behind the divergence L1 answered nothing: every proposal stayed where it was, and the head with
+// it, whatever the question was.
+TEST_F(CounterfactualOnL1, what_l1_answered_in_history_it_answers_behind_the_divergence) {
+  ASSERT_EQ(node.world.state.l1_chain.derived.size(), 2u);
+  const WhatIfReport report = run(without_list_of(12));
+  ASSERT_TRUE(report.model) << to_text(report);
+  EXPECT_LT(report.model->seq, list_at[13]);
+  EXPECT_EQ(report.decisions.at("applied").changed, 11u);
+  // L1 brings the blocks that nobody could execute before, and they are the same ones.
+  ASSERT_TRUE(report.changed_head.has_value());
+  EXPECT_EQ(report.changed_head->number.value, 20u) << to_text(report);
+  EXPECT_EQ(report.changed_head->hash, report.recorded_head->hash);
+  EXPECT_EQ(report.decisions.at("derived_built").changed, 9u);
+  EXPECT_EQ(report.decisions.at("derived_kept").changed, 11u);
+  EXPECT_FALSE(report.decisions.contains("proposal_derived")) << "as often as in history";
+  EXPECT_FALSE(report.decisions.contains("safe_moved"));
+  EXPECT_GT(report.l1_answers, 20u);
+  EXPECT_EQ(report.l1_unanswered, 0u);
+  EXPECT_NE(report.statement.find("model from there on"), std::string::npos);
+  EXPECT_NE(report.statement.find("L1 answers a question as it did in history"), std::string::npos);
+  EXPECT_EQ(report.statement.find("never asked it"), std::string::npos) << report.statement;
+}
+
+TEST_F(CounterfactualOnL1, a_reorg_of_l1_comes_behind_the_divergence_too) {
+  while (chain.l1.next_id() != core::ProposalId{2}) chain.l1.reorg(1);
+  chain.l1.propose(chain.other_proposal(1, 3));
+  catch_up();
+  const WhatIfReport report = run(without_list_of(12));
+  ASSERT_TRUE(report.model);
+  EXPECT_FALSE(report.decisions.contains("l1_reorged"));
+  EXPECT_FALSE(report.decisions.contains("proposal_undone"));
+  ASSERT_TRUE(report.changed_head.has_value());
+  EXPECT_EQ(report.changed_head->hash, report.recorded_head->hash) << to_text(report);
+}
+
+TEST_F(CounterfactualOnL1, a_question_that_history_never_asked_stays_open_and_is_told) {
+  const auto rules = RuleChanges::parse("{\"chain\":{\"min_base_fee_wei\":50000000}}");
+  ASSERT_TRUE(rules.has_value()) << rules.error();
+  InputChanges changes;
+  changes.rules = *rules;
+  const WhatIfReport report = run(changes);
+  ASSERT_TRUE(report.model) << to_text(report);
+  EXPECT_GT(report.l1_unanswered, 0u) << "every list has another base fee in its anchor";
+  EXPECT_NE(report.statement.find("what history never asked it"), std::string::npos)
+      << report.statement;
+  EXPECT_NE(to_text(report).find(" questions without one\n"), std::string::npos);
+}
+
+TEST(RecordedL1, answers_what_was_known_at_that_time) {
+  RecordedL1 l1;
+  core::commands::ResolveSources asked;
+  asked.id = core::ProposalId{3};
+  const core::events::L1Failed missing{core::events::L1FailureKind::kBlobMissing, {}, ""};
+  core::events::SourcesResolved resolved;
+  resolved.id = asked.id;
+  l1.remember(asked, missing, {100});
+  l1.remember(asked, missing, {200});
+  l1.remember(asked, resolved, {300});
+  const auto at = [&](std::uint64_t time) { return l1.answer(asked, {time}); };
+  EXPECT_EQ(*at(50), core::events::L1Result{missing}) << "nothing came earlier";
+  EXPECT_EQ(*at(299), core::events::L1Result{missing});
+  EXPECT_EQ(*at(300), core::events::L1Result{resolved});
+  EXPECT_EQ(*at(900), core::events::L1Result{resolved});
+  asked.id = core::ProposalId{4};
+  EXPECT_EQ(at(900), nullptr);
 }
 
 TEST(Inserts, are_verified_from_their_bytes) {

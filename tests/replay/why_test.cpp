@@ -277,6 +277,37 @@ TEST_F(Why, head_was_replaced_because_the_engine_restarted_older) {
   EXPECT_EQ(ask_block(WhySubject::kReorg, 2, executed.value).verdict, "not_replaced");
 }
 
+// `why reorg LOG` was refused, although the documentation calls the number optional.
+TEST_F(Why, reorg_without_a_block_is_the_newest_one) {
+  start();
+  Question question;
+  question.subject = WhySubject::kReorg;
+  question.any_block = true;
+  EXPECT_EQ(ask(question).verdict, "not_replaced");
+  for (int i = 0; i < 4; ++i) execute(preconfer_.next_block());
+  engine_.lose_blocks(1);
+  world_.feed(core::events::BootStarted{});
+  world_.settle();
+  const Seq older = now();
+  engine_.lose_blocks(2);
+  world_.feed(core::events::BootStarted{});
+  world_.settle();
+
+  const WhyAnswer answer = ask(question);
+  EXPECT_EQ(answer.verdict, "head_adopted");
+  EXPECT_EQ(answer.rule->name, "engine_older_head");
+  EXPECT_GT(answer.decided_at, older);
+  EXPECT_TRUE(answer.explanation.starts_with("block 2 0x")) << answer.explanation;
+  EXPECT_NE(answer.explanation.find(", and all up to 3, left the executed chain"),
+            std::string::npos)
+      << answer.explanation;
+  EXPECT_NE(answer.explanation.find("(2 replacements in all)"), std::string::npos);
+  EXPECT_EQ(ask_block(WhySubject::kReorg, 3).decided_at, answer.decided_at);
+  // As things stood before the second one.
+  question.at = older;
+  EXPECT_TRUE(ask(question).explanation.starts_with("block 4 0x"));
+}
+
 TEST_F(Why, not_synced_names_each_failing_criterion_and_since_when) {
   start();
   execute(preconfer_.next_block());
@@ -402,6 +433,9 @@ TEST_F(Why, tool_prints_text_and_json) {
   ASSERT_EQ(parser.parse(out).get(root), simdjson::SUCCESS) << out;
   EXPECT_EQ(run({"stuck", path, "--at", "3"}, out), 0);
   EXPECT_NE(out.find("(at event 3)"), std::string::npos) << out;
+  EXPECT_EQ(run({"reorg", path}, out), 0);
+  EXPECT_NE(out.find("not_replaced"), std::string::npos) << out;
+  EXPECT_EQ(run({"reorg", path, "x"}, out), 1);
   EXPECT_EQ(run({"head", path}, out), 1);
   EXPECT_EQ(run({"head", path, "x"}, out), 1);
   EXPECT_EQ(run({"command", path, "3"}, out), 1);

@@ -42,6 +42,33 @@ TEST_F(RepairTest, lost_tail) {
   go_on();
 }
 
+// One place said where the log ends for whoever opens it, another what was kept: two numbers for
+// one cut, and nobody said why.
+TEST_F(RepairTest, events_of_a_torn_write_are_kept_and_the_gap_says_so) {
+  make();
+  cut_wal(fs::file_size(wal_of(path())) / 2);
+  const StorageFailure refused = open_failure(path(), OpenMode::kWrite);
+  EXPECT_EQ(refused.code, StorageError::kTailLost);
+  EXPECT_EQ(refused.seq, Seq{kEvents / 2}) << "the second half is one write";
+  const RepairReport report = repair();
+  EXPECT_EQ(report.found->seq, refused.seq);
+  ASSERT_GT(report.kept.seq, refused.seq);
+  const auto torn = found_behind_end(report);
+  ASSERT_TRUE(torn.has_value());
+  EXPECT_EQ(torn->from, core::next(refused.seq));
+  EXPECT_EQ(torn->to, report.kept.seq);
+  EXPECT_TRUE(report.gap->reason.ends_with("; a torn write had all up to " +
+                                           std::to_string(report.kept.seq.value)))
+      << report.gap->reason;
+  EXPECT_EQ(report.gap->from, core::next(report.kept.seq));
+}
+
+TEST_F(RepairTest, a_cut_between_writes_is_counted_once) {
+  make();
+  cut_wal(100);
+  EXPECT_FALSE(found_behind_end(repair()).has_value());
+}
+
 TEST_F(RepairTest, dry_run_changes_nothing) {
   make();
   cut_wal(100);
