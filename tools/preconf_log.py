@@ -23,7 +23,7 @@ import time
 sys.dont_write_bytecode = True
 
 from preconf_reader.capture import CONTENT_INDEX, SNAPSHOT, Capture
-from preconf_reader.crypto import keccak256, recover
+from preconf_reader.crypto import keccak256, keccak256_many, recover
 from preconf_reader.damage import Damage, need
 from preconf_reader.flatbuffers import hex0x
 from preconf_reader.record import ssz_commitment, walk
@@ -46,6 +46,16 @@ def check_snapshots(capture):
         need(base["seq"] in [frame[3] for _, frame in capture.of_type(SNAPSHOT)], "no base state")
 
 
+HASHED_AT_ONCE = 32 << 20  # bytes of content in memory
+
+
+def check_hashes(contents):
+    """Of (hash, bytes), which are forgotten."""
+    for (key, _), digest in zip(contents, keccak256_many([content for _, content in contents])):
+        need(digest == key, f"content {hex0x(key)} has other bytes")
+    contents.clear()
+
+
 def check_contents(capture, hashes):
     """Hash -> size of every content; the index must lead to each."""
     index, sizes = {}, {}
@@ -54,10 +64,18 @@ def check_contents(capture, hashes):
         for at in range(0, len(raw), 36):
             index[raw[at:at + 32]] = struct.unpack_from("<I", raw, at + 32)[0]
     need(list(index) == sorted(index), "order of the content index")
+    waiting, waiting_bytes = [], 0
     for key, content, number_ in capture.contents():
-        need(not hashes or keccak256(content) == key, f"content {hex0x(key)} has other bytes")
         need(index.get(key) == number_, f"content {hex0x(key)} is not in the index")
         sizes[key] = len(content)
+        if not hashes:
+            continue
+        waiting.append((key, content))
+        waiting_bytes += len(content)
+        if waiting_bytes >= HASHED_AT_ONCE:
+            check_hashes(waiting)
+            waiting_bytes = 0
+    check_hashes(waiting)
     need(len(sizes) == len(index) == capture.manifest["contents"], "number of contents")
     need(sum(sizes.values()) == capture.manifest["content_bytes"], "size of the contents")
     return sizes
@@ -192,7 +210,8 @@ def main():
     one["verify"].add_argument("--signatures", action="store_true", help="recover every signer")
     one["verify"].add_argument("--domain", help="signing domain, when the genesis is not here")
     one["verify"].add_argument("--no-content-hashes", action="store_true",
-                               help="trust checksums for content: hashing takes 1 s per MiB or so")
+                               help="trust checksums for content: to hash a MiB takes 0.1 s where "
+                               "there are many of one size, 2 s where there are few")
     one["dump"].add_argument("--from", dest="first", type=int, help="first event")
     one["dump"].add_argument("--to", dest="last", type=int, help="last event")
     one["dump"].add_argument("--kind", choices=[name for name, _ in KINDS.values()] + ["ignorable"])

@@ -145,6 +145,35 @@ def check_removed(file):
         assert code == 1 and out == "" and cause in err, err
 
 
+def check_hashes():
+    """Side by side as one after the other, whatever the lengths are."""
+    lengths = [0, 1, 135, 136, 137, 271, 272, 273, 4000, 9000] * 3 + [136] * 600 + [20000]
+    messages = [hashlib.shake_128(f"{SEED} {n}".encode()).digest(length)
+                for n, length in enumerate(lengths)]
+    found = preconf_log.keccak256_many(messages)
+    assert found == [preconf_log.keccak256(message) for message in messages]
+    assert preconf_log.keccak256_many([]) == []
+
+
+def check_contents_are_hashed(file, bad):
+    """One other byte in any content is found, wherever it is in its batch."""
+    capture = preconf_log.Capture(str(file))
+    number, _ = capture.of_type(container.CONTENTS)[0]
+    raw, at, found = capture.load(number), 0, 0
+    while at < len(raw) and found < 10:
+        size, = struct.unpack_from("<I", raw, at)
+        if size > 0:
+            changed = bytearray(raw)
+            changed[at + 36 + size // 2] ^= 1
+            bad.write_bytes(reseal(capture, number, bytes(changed)))
+            code, _, err = run("verify", bad)
+            key = raw[at + 4:at + 36].hex()
+            assert code == 4 and f"content 0x{key} has other bytes" in err, (code, err)
+            found += 1
+        at += 36 + size
+    assert found > 0
+
+
 def check_manifest(file, bad):
     """A manifest that says something else than the events is damage."""
     capture = preconf_log.Capture(str(file))
@@ -186,6 +215,8 @@ def main():
             check_dump(folder, capture)
             check_verify(folder / f"{capture}.pccap", 598)
         check_removed(folder / "noted.pccap")
+        check_hashes()
+        check_contents_are_hashed(folder / "whole.pccap", folder / "bad.pccap")
         check_manifest(folder / "noted.pccap", folder / "bad.pccap")
         check_damage(folder)
     print(check_crypto(VECTORS), "signers recovered")
