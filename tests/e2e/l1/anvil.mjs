@@ -57,12 +57,15 @@ export class Anvil {
     await this.rpc.result('anvil_setBlockTimestampInterval', [SLOT_SECONDS]);
   }
 
-  /// Ends anvil, which writes its state, and starts it again with that.
+  /// Ends anvil, which writes its state, and starts it again with that. After anvil_reorg the state
+  /// has the hashes of blocks that were replaced, and the first block's contracts see one of them as
+  /// their parent's: the inbox would store a proposal that no L1 has. So that block is an empty one.
   async restart() {
     await this.process.end('SIGTERM');
     this.rpc.close();
     this.#connect();
     await this.start();
+    await this.mine();
     this.floor = await this.height();
     ++this.restarts;
   }
