@@ -6,6 +6,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from './install.mjs';
 
+/// Time of L1's first block where E2E_SEED names none: with it a seed is the same run every day.
+const FIRST_BLOCK_TIME = 1_795_780_000;
+
 /// Runs `story` with `args`: program, work directory, and what is for the story; for `timeout`
 /// milliseconds, if there is one. Returns its exit code; ends the program with 77 when the package
 /// registry can not be reached. E2E_SEED repeats a run.
@@ -27,7 +30,8 @@ export function runOnAnvil(story, args, timeout) {
   // The last run stays for a look.
   const run = join(directory, 'run');
   rmSync(run, { recursive: true, force: true });
-  const seed = process.env.E2E_SEED;
+  const named = process.env.E2E_SEED;
+  const seed = named && !named.includes('-') ? `${named}-${FIRST_BLOCK_TIME}` : named;
   const e2e = spawnSync(process.execPath, [join(directory, story), program, run,
                                            ...(seed ? ['--seed', seed] : []), ...args.slice(2)],
       { stdio: 'inherit', timeout });
