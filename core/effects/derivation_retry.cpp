@@ -38,6 +38,11 @@ void defer_derivation(Step& step, Reason reason, std::uint64_t detail, bool wedg
   step.state.lane = LaneIdle{};
 }
 
+bool is_anew(const State& state) {
+  return state.reducer_version >= kL1MemoryVersion &&
+         state.l1_chain.backoff.failures >= kFailuresUntilAnew;
+}
+
 void on_derive_retry(Step& step) {
   step.state.l1_chain.backoff.waiting = false;
   step.state.consistency_due = true;

@@ -14,6 +14,10 @@ void defer_derivation(Step& step, Reason reason, std::uint64_t detail, bool wedg
 /// The proposal in derivation begins again at its first block, on a parent that is read again.
 void derive_anew(L1State& l1);
 
+/// The proposal was begun anew after failures: reading the parent and finding blocks in place again
+/// is no progress yet, and ends no backoff.
+[[nodiscard]] bool is_anew(const State& state);
+
 /// The delay is over.
 void on_derive_retry(Step& step);
 

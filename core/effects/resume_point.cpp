@@ -231,7 +231,7 @@ void on_anchor(Step& step, const events::AnchorStateRead& read) {
   l1.derivation->parent = protocol::DerivationParent{
       plan.parent, distance(plan.before, plan.parent.timestamp), *read.anchor};
   l1.derivation->first_parent = plan.parent.ref();
-  l1.backoff = Backoff{};
+  if (!is_anew(step.state)) l1.backoff = Backoff{};
   step.state.lane = LaneIdle{};
 }
 

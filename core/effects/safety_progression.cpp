@@ -108,11 +108,13 @@ void on_compared(Step& step, const events::CanonicalRead& read) {
   }
   plan.block = read.block->header;
   plan.signature = read.signature.value_or(Signature65{});
-  // The engine got further than we know, before a crash: whoever tells it a head tells it this one.
+  // The engine got further than we know, before a crash; or it serves what it has fetched and not
+  // executed: then its answer to this head says so.
   const bool is_above = read.number > state.heads.unsafe->number;
   if (is_above && state.reducer_version >= kL1MemoryVersion) {
-    adopt_head(step, plan.block, derivation_of(state).parent->header.timestamp,
-               Reason::kDerivedFromL1);
+    go(step, DeriveStep::kAdopt,
+       commands::UpdateForkchoice{forkchoice_state(state, plan.block.ref())});
+    return;
   }
   write_row(step);
 }
@@ -151,7 +153,7 @@ void on_row_written(Step& step) {
                        static_cast<std::uint64_t>(plan.mismatch), plan.block.hash});
   ++(is_kept ? derivation.kept : derivation.built);
   advance_derivation(derivation, plan.block);
-  state.l1_chain.backoff = Backoff{};
+  if (!is_kept || !is_anew(state)) state.l1_chain.backoff = Backoff{};
   state.lane = LaneIdle{};
 }
 

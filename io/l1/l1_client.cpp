@@ -143,6 +143,7 @@ struct L1Client::Impl : std::enable_shared_from_this<L1Client::Impl> {
     const auto kind = exchange->is_too_large ? L1ErrorKind::kTooLarge : L1ErrorKind::kUnavailable;
     L1Error error{kind, {}, exchange->detail};
     if (!exchange->is_too_large) error.retry_after = endpoints.rest_of(now_millis());
+    if (error.detail.empty()) error.detail = "every endpoint rests after a failure";
     finish(std::move(exchange), std::move(error));
   }
 

@@ -24,6 +24,8 @@ struct L1ScanInfo {
   std::optional<core::L1BlockNumber> head;  ///< L1's, as told last
   std::string waits_for;                    ///< why the scan does not go on; empty: it does
   std::optional<L1Refusal> refusal;         ///< when that is why
+  /// Reason of the decision that put derivation off; empty: it went on since.
+  std::string derivation_waits_for;
 };
 
 }  // namespace preconf::io

@@ -126,6 +126,7 @@ void put_scan(JsonWriter& json, const std::optional<L1ScanInfo>& scan) {
     json.null();
   }
   json.key("waitsFor").text(scan->waits_for);
+  json.key("derivationWaitsFor").text(scan->derivation_waits_for);
   put_refusal(json, scan->refusal);
   json.end_object();
 }

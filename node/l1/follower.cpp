@@ -322,7 +322,7 @@ bool Follower::is_live_at(FollowerTime now) {
   const std::uint64_t age = core::distance(head.timestamp, now.wall);
   if (config_.head_age_max_seconds != 0 && age > config_.head_age_max_seconds) return false;
   const bool is_on_chain = is_checked_ && !is_replacing_ && !is_resync_due_;
-  const bool is_close = is_on_chain && !view_->links->empty() &&
+  const bool is_close = is_on_chain && !view_->links->empty() && !status_.refusal &&
                         view_->links->back().number.value + 1 >= head.number.value;
   if (is_close) {
     lagging_since_.reset();
@@ -358,11 +358,11 @@ void Follower::offer_ready(FollowerTime now, FollowerActions& out) {
 void Follower::on_answer(std::uint64_t ticket, Answer answer, FollowerTime now) {
   if (ticket == tags_ticket_) {
     tags_ticket_ = 0;
+    head_trouble_.clear();
     if (const auto* tags = std::get_if<TagsAnswer>(&answer)) return take_tags(*tags, now);
     ++status_.failures;
     if (const auto* failed = std::get_if<AskFailed>(&answer)) {
-      status_.trouble = failed->detail;
-      status_.refusal.reset();
+      head_trouble_ = failed->detail;
       next_poll_ =
           plus(now.mono, core::Millis{std::max(config_.poll.value, failed->retry_after.value)});
     }
@@ -420,6 +420,8 @@ FollowerStatus Follower::status() const {
     out.head_time = tags_->latest.timestamp;
   }
   if (!chain_.empty()) out.tip = chain_.tip().number;
+  // An endpoint that was blamed rests: what it was blamed for is the better reason.
+  if (out.trouble.empty()) out.trouble = head_trouble_;
   const bool has_both = out.head && view_ && view_->finalized;
   if (out.trouble.empty() && has_both && *out.head < view_->finalized->number) {
     out.trouble = "L1's head, as it is told, lies below what L1 finalized";

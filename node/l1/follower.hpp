@@ -203,7 +203,8 @@ class Follower {
   std::uint32_t failures_in_a_row_ = 0;
   std::uint32_t refusals_in_a_row_ = 0;
   FollowerStatus status_;
-  FollowerActions pending_;  ///< made by on_answer, handed out by the next step
+  std::string head_trouble_;  ///< why L1's head was not told the last time
+  FollowerActions pending_;   ///< made by on_answer, handed out by the next step
 };
 
 }  // namespace preconf::node::l1

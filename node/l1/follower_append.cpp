@@ -54,11 +54,19 @@ std::optional<core::Hash32> name_of_unreadable(const BlockDraft& draft) {
   return core::crypto::keccak256(bytes);
 }
 
+bool has_unreadable_proposal(const BlockDraft& draft) {
+  return std::ranges::any_of(draft.facts, [](const events::L1Fact& fact) {
+    const auto* refused = std::get_if<events::LogRefused>(&fact.body);
+    return refused != nullptr && refused->topic == core::protocol::kProposedTopic;
+  });
+}
+
 }  // namespace
 
 /// Our contracts emit nothing that does not read, but the bloom says nothing of a log's data: an
 /// endpoint may have made it up. True: it is told for the first time; another endpoint is asked, if
-/// there is one.
+/// there is one. A proposal that does not read is never taken: without it the chain is not L1's,
+/// and below L1's finality nothing could be undone when the next one shows the gap.
 bool Follower::is_unheard_of(std::span<const BlockDraft> drafts, FollowerTime now) {
   std::set<core::Hash32> seen;
   const BlockDraft* first = nullptr;
@@ -66,13 +74,16 @@ bool Follower::is_unheard_of(std::span<const BlockDraft> drafts, FollowerTime no
     const std::optional<core::Hash32> name = name_of_unreadable(draft);
     if (!name) continue;
     seen.insert(*name);
-    if (first == nullptr && !unreadable_.contains(*name)) first = &draft;
+    const bool is_new = !unreadable_.contains(*name) || has_unreadable_proposal(draft);
+    if (first == nullptr && is_new) first = &draft;
   }
   if (first == nullptr) return false;
   unreadable_ = std::move(seen);
   pending_.blame = Blame::kFalseLogs;
-  fail("logs of L1 block " + std::to_string(first->header.number.value) +
-           " do not read: asked once more",
+  const std::string number = std::to_string(first->header.number.value);
+  fail(has_unreadable_proposal(*first)
+           ? "the proposal in L1 block " + number + " does not read: waits for one that does"
+           : "logs of L1 block " + number + " do not read: asked once more",
        now);
   return true;
 }

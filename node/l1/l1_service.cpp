@@ -138,6 +138,7 @@ void L1Service::execute(const core::Command& command) {
 
 void L1Service::settle(const Settled& settled) {
   for (const core::Decision& decision : settled.decisions) {
+    watch_derivation(decision);
     const bool is_for_follower = decision.verdict == core::Verdict::kL1BlockRefused ||
                                  decision.verdict == core::Verdict::kScanStartFound;
     if (!is_for_follower) continue;
@@ -156,9 +157,24 @@ void L1Service::publish(const std::shared_ptr<const io::Published>& published) {
   loop_.post([this] { turn(); });
 }
 
+/// The state says that derivation waits, and not for what.
+void L1Service::watch_derivation(const core::Decision& decision) {
+  using core::Verdict;
+  const bool is_put_off = decision.verdict == Verdict::kDerivationDeferred ||
+                          decision.verdict == Verdict::kDerivationHalted;
+  const bool goes_on =
+      decision.verdict == Verdict::kDerivedKept || decision.verdict == Verdict::kDerivedBuilt ||
+      decision.verdict == Verdict::kProposalDerived || decision.verdict == Verdict::kScanStartFound;
+  if (!is_put_off && !goes_on) return;
+  const std::lock_guard lock(mutex_);
+  derivation_waits_for_ = is_put_off ? core::name_of(decision.reason) : "";
+}
+
 io::L1ScanInfo L1Service::scan_info() const {
   const std::lock_guard lock(mutex_);
-  return scan_info_;
+  io::L1ScanInfo out = scan_info_;
+  out.derivation_waits_for = derivation_waits_for_;
+  return out;
 }
 
 l1::FollowerTime L1Service::now() {
@@ -288,7 +304,7 @@ void L1Service::show() {
   shown_ = status;
   {
     const std::lock_guard lock(mutex_);
-    scan_info_ = {status.head, status.trouble, status.refusal};
+    scan_info_ = {status.head, status.trouble, status.refusal, {}};
   }
   if (status.trouble != trouble_) {
     trouble_ = status.trouble;

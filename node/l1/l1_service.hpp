@@ -53,6 +53,7 @@ class L1Service {
 
  private:
   void turn();
+  void watch_derivation(const core::Decision& decision);
   void arm(core::Millis delay);
   void send(l1::Request request);
   void blame(l1::Blame blame);
@@ -66,7 +67,8 @@ class L1Service {
   const l1::AskFilters filters_;
 
   mutable std::mutex mutex_;
-  io::L1ScanInfo scan_info_;
+  io::L1ScanInfo scan_info_;  ///< but for what follows
+  std::string derivation_waits_for_;
   std::shared_ptr<const io::L1View> view_;  ///< not yet given to the follower
   core::Seq view_seq_;
   std::deque<std::pair<core::Decision, core::Seq>> settled_;  ///< likewise

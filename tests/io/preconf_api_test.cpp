@@ -206,18 +206,21 @@ TEST(PreconfApi, StatusAndReadinessNameTheL1BlockThatIsRefused) {
     server.backend.l1_scan_shown = std::move(scan);
   };
   tell({});
-  EXPECT_EQ(shown(), R"("scan":{"head":null,"waitsFor":"","refused":null}})");
-  L1ScanInfo scan{core::L1BlockNumber{130}, "refused: l1_below_finalized: ...", L1Refusal{}};
+  EXPECT_EQ(shown(),
+            R"("scan":{"head":null,"waitsFor":"","derivationWaitsFor":"","refused":null}})");
+  L1ScanInfo scan{core::L1BlockNumber{130}, "refused: l1_below_finalized: ...", L1Refusal{},
+                  "resume_unknown"};
   scan.refusal->reason = core::Reason::kL1BelowFinalized;
   scan.refusal->block.number = core::L1BlockNumber{120};
   scan.refusal->block.hash.bytes.fill(0xab);
   scan.refusal->seq = core::Seq{77};
   scan.refusal->held_back = 3;
   tell(scan);
-  EXPECT_EQ(shown(),
-            R"("scan":{"head":130,"waitsFor":"refused: l1_below_finalized: ...","refused":)"
-            R"({"reason":"l1_below_finalized","number":120,"hash":")" +
-                core::to_hex0x(scan.refusal->block.hash.view()) + R"(","seq":77,"heldBack":3}}})");
+  EXPECT_EQ(shown(), R"("scan":{"head":130,"waitsFor":"refused: l1_below_finalized: ...",)"
+                     R"("derivationWaitsFor":"resume_unknown","refused":)"
+                     R"({"reason":"l1_below_finalized","number":120,"hash":")" +
+                         core::to_hex0x(scan.refusal->block.hash.view()) +
+                         R"(","seq":77,"heldBack":3}}})");
   RawClient client(server.port);
   EXPECT_EQ(client.get("/readyz").body, R"({"ready":true,"reasons":[]})");
   status.gate_open = false;

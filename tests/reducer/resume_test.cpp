@@ -110,6 +110,34 @@ TEST(Resume, WithoutRowsL1sFinalityHasToDo) {
   EXPECT_TRUE(second.world.state.gate.open);
 }
 
+// Such a block was taken for the head without asking, and lost again with the next read, several
+// times a second; in between the gate was open. And reading the parent again forgot how often the
+// engine had failed.
+TEST(Resume, BlocksThatAnEngineServesAboveItsHeadAreNotAdopted) {
+  ProposedChain chain(20);
+  chain.l1.propose(chain.proposal(0));
+  chain.l1.propose(chain.proposal(1));
+  DerivingNode first(chain);
+  first.catch_up();
+  ModelEngine engine = first.engine;
+  engine.executed = BlockNumber{15};
+  DerivingNode second(chain, engine);
+  second.catch_up();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(second.world.fire_next_timer());
+    second.catch_up();
+    ASSERT_EQ(second.world.state.heads.unsafe->number, BlockNumber{15});
+    ASSERT_FALSE(second.world.state.gate.open);
+  }
+  EXPECT_TRUE(second.said(Verdict::kDerivationDeferred, Reason::kEngineSyncing));
+  EXPECT_FALSE(second.said(Verdict::kHeadAdopted, Reason::kDerivedFromL1));
+  EXPECT_GT(second.world.state.l1_chain.backoff.failures, 10U);
+  second.engine.executed.reset();
+  run_to_the_end(second);
+  EXPECT_EQ(second.engine.head(), chain.headers[19]);
+  EXPECT_TRUE(second.world.state.gate.open);
+}
+
 // The proposal below the first one was looked up in its tables for ever.
 TEST(Resume, AnEngineAtGenesisBeforeAnythingWasDerivedGetsEverything) {
   ProposedChain chain(20);

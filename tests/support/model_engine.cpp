@@ -80,7 +80,8 @@ struct Perform {
   ev::EngineResult operator()(const commands::ReadHeads&) const {
     ev::HeadsRead read;
     read.chain_id = engine.chain_id;
-    read.latest = engine.head();
+    read.latest =
+        engine.executed ? engine.blocks.at(engine.canonical.at(*engine.executed)) : engine.head();
     read.head_l1_origin = pointer();
     read.safe = labelled(engine.labels.safe);
     read.finalized = labelled(engine.labels.finalized);
@@ -188,7 +189,10 @@ struct Perform {
   }
   ev::EngineResult operator()(const commands::UpdateForkchoice& command) const {
     ev::ForkchoiceAnswered answer;
-    if (!engine.blocks.contains(command.state.head)) return answer;
+    const auto head = engine.blocks.find(command.state.head);
+    const bool is_executed = head != engine.blocks.end() &&
+                             (!engine.executed || head->second.number <= *engine.executed);
+    if (!is_executed) return answer;  // SYNCING
     engine.adopt(command.state.head);
     ++engine.writes;
     if (!set_labels(command.state)) return invalid_forkchoice();

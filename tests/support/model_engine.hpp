@@ -26,6 +26,8 @@ struct ModelEngine {
   std::optional<core::BlockNumber> head_l1_origin;
   /// As deployed engines: the pointer is read as none when its row is not there.
   bool pointer_needs_row = false;
+  /// Blocks above are fetched and not executed: served by number, and none of them is the head.
+  std::optional<core::BlockNumber> executed;
   std::map<core::ProposalId, core::BlockNumber> batches;  ///< proposal -> its last block
   std::map<core::Hash32, core::Hash32> lists;             ///< by block hash: its list's rlp hash
   /// Anchor number that a list states, by the list's rlp hash; filled by whoever makes lists.

@@ -57,9 +57,9 @@ export class Anvil {
     await this.rpc.result('anvil_setBlockTimestampInterval', [SLOT_SECONDS]);
   }
 
-  /// Ends anvil, which writes its state, and starts it again with that. After anvil_reorg the state
-  /// has the hashes of blocks that were replaced, and the first block's contracts see one of them as
-  /// their parent's: the inbox would store a proposal that no L1 has. So that block is an empty one.
+  /// Ends anvil, which writes its state, and starts it again with that. After anvil_reorg the
+  /// state has hashes of blocks that were replaced, and the contracts of the next block see one of
+  /// them as its parent's: the inbox would store a proposal that no L1 has. So that block is empty.
   async restart() {
     await this.process.end('SIGTERM');
     this.rpc.close();

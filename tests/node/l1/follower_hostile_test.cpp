@@ -123,6 +123,7 @@ TEST(Follower, LogsThatSayNothingDoNotKeepOutWhatABlockSays) {
   world.check_against_final_chain();
 }
 
+/// In final history, and near the head.
 class FollowerHistories : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(Follower, FollowerHistories, ::testing::Bool());
 
@@ -138,6 +139,25 @@ TEST_P(FollowerHistories, ProposalsThatDoNotReadAreAskedOfAnotherEndpoint) {
   if (::testing::Test::HasFatalFailure()) return;
   EXPECT_GE(world.blames[node::l1::Blame::kFalseLogs], 1U);
   EXPECT_EQ(world.blames[node::l1::Blame::kBehind], 0U) << "no gap was needed to find out";
+  world.check_against_final_chain();
+}
+
+// Told twice it was taken for L1's, and a log in which finality lay above such a block was of no
+// use any more, whatever endpoints said later.
+TEST_P(FollowerHistories, AProposalThatNobodyTellsWellIsWaitedFor) {
+  FollowerWorld world(101);
+  for (int i = 0; i < 120; ++i) world.l1.mine();
+  if (GetParam()) world.l1.finalize(10);
+  world.l1_garbles_proposals = true;
+  for (int i = 0; i < 6'000; ++i) world.turn();
+  EXPECT_GT(world.blames[node::l1::Blame::kFalseLogs], 2U);
+  EXPECT_TRUE(world.proposals().empty());
+  EXPECT_NE(world.follower->status().trouble.find("does not read: waits"), std::string::npos)
+      << world.follower->status().trouble;
+  EXPECT_FALSE(world.follower->status().is_live);
+  world.l1_garbles_proposals = false;
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
   world.check_against_final_chain();
 }
 

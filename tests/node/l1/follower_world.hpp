@@ -139,6 +139,7 @@ class FollowerWorld {
   std::uint64_t lag_max = 0;
   std::uint32_t held_back_max = 1'000;    ///< from the next restart on
   bool garbles_proposals = false;         ///< the first endpoint does, until it is blamed
+  bool l1_garbles_proposals = false;      ///< every endpoint does
   bool hides_logs = false;                ///< the first endpoint does; the second one does not
   std::optional<std::uint64_t> stuck_at;  ///< the first endpoint's head, while it is asked
   bool is_first_shunned = false;          ///< everything is asked of the second one
@@ -173,7 +174,7 @@ class FollowerWorld {
     const node::l1::Request request = requests_[which];
     requests_.erase(requests_.begin() + static_cast<std::ptrdiff_t>(which));
     l1.hides_logs = hides_logs && !request.is_second;
-    l1.garbles_proposals = garbles_proposals;
+    l1.garbles_proposals = garbles_proposals || l1_garbles_proposals;
     std::size_t lag = lag_max == 0 ? 0 : random_() % (lag_max + 1);
     const bool is_first = stuck_at && !is_first_shunned && !request.is_second;
     if (is_first) lag = l1.head().header.number.value - *stuck_at;
