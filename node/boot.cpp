@@ -31,6 +31,29 @@ BootFailure failure_of(const RecoveryFailure& failure) {
   return {kExitFailure, failure.detail};
 }
 
+/// The first member that differs, with both values. Requires that one does.
+std::string deployment_difference(const core::protocol::L1Deployment& recorded,
+                                  const core::protocol::L1Deployment& configured) {
+  const auto both = [](const char* name, const std::string& ours, const std::string& theirs) {
+    return std::string(name) + " is " + ours + " there, configured is " + theirs;
+  };
+  if (recorded.l1_chain_id != configured.l1_chain_id) {
+    return both("l1_chain_id", std::to_string(recorded.l1_chain_id),
+                std::to_string(configured.l1_chain_id));
+  }
+  using Member = core::Address core::protocol::L1Deployment::*;
+  using Deployment = core::protocol::L1Deployment;
+  for (const auto& [name, member] :
+       {std::pair<const char*, Member>{"inbox", &Deployment::inbox},
+        std::pair<const char*, Member>{"preconf_whitelist", &Deployment::preconf_whitelist},
+        std::pair<const char*, Member>{"lookahead_store", &Deployment::lookahead_store}}) {
+    if (recorded.*member == configured.*member) continue;
+    return both(name, core::to_hex0x((recorded.*member).view()),
+                core::to_hex0x((configured.*member).view()));
+  }
+  return "genesis_time, slot_seconds or slots_per_epoch";
+}
+
 /// What differs between the recorded rules and the configured ones; empty: nothing.
 std::string genesis_mismatch(const NodeConfig& config, const core::State& state) {
   if (state.chain.chain_id != config.chain.chain_id) {
@@ -51,8 +74,8 @@ std::string genesis_mismatch(const NodeConfig& config, const core::State& state)
   const core::L1State& l1 = state.l1_chain;
   if (config.l1 && l1.is_followed && l1.deployment != config.l1->deployment) {
     return "--l1.deployment: the log in " + config.datadir.string() +
-           " follows another deployment: inbox " + core::to_hex0x(l1.deployment.inbox.view()) +
-           " on L1 chain id " + std::to_string(l1.deployment.l1_chain_id);
+           " follows another deployment: " +
+           deployment_difference(l1.deployment, config.l1->deployment);
   }
   if (config.l1 && l1.is_followed && l1.fallback_signer != config.l1->fallback_signer) {
     return "--l1.fallback-signer: the log in " + config.datadir.string() + " has the other one";

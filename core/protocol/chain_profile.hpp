@@ -14,7 +14,7 @@ namespace preconf::core::protocol {
 /// Consensus constants of an L2 chain (Taiko Shasta and Unzen).
 struct ChainProfile {
   std::uint64_t chain_id = 0;
-  Hash32 genesis_hash;                     ///< zero = not checked (custom chains)
+  Hash32 genesis_hash;                     ///< recorded; not compared with the engine's block 0
   UnixSeconds shasta_time;                 ///< first timestamp of the Shasta fork
   UnixSeconds unzen_time;                  ///< first timestamp of the Unzen fork; all ones = never
   std::uint64_t min_base_fee_wei = 0;      ///< lower clamp of the EIP-4396 base fee

@@ -320,7 +320,8 @@ bool Follower::is_live_at(FollowerTime now) {
   if (!tags_ || core::distance(heard_at_, now.mono) > config_.silence_max.value) return false;
   const io::l1::L1Header& head = tags_->latest;
   const std::uint64_t age = core::distance(head.timestamp, now.wall);
-  if (config_.head_age_max_seconds != 0 && age > config_.head_age_max_seconds) return false;
+  is_head_old_ = config_.head_age_max_seconds != 0 && age > config_.head_age_max_seconds;
+  if (is_head_old_) return false;
   const bool is_on_chain = is_checked_ && !is_replacing_ && !is_resync_due_;
   const bool is_close = is_on_chain && !view_->links->empty() && !status_.refusal &&
                         view_->links->back().number.value + 1 >= head.number.value;
@@ -422,6 +423,11 @@ FollowerStatus Follower::status() const {
   if (!chain_.empty()) out.tip = chain_.tip().number;
   // An endpoint that was blamed rests: what it was blamed for is the better reason.
   if (out.trouble.empty()) out.trouble = head_trouble_;
+  if (out.trouble.empty() && is_head_old_) {
+    out.trouble =
+        "L1's head, block " + std::to_string(out.head->value) +
+        ", is older than --l1.head-age-max: " + std::to_string(config_.head_age_max_seconds) + " s";
+  }
   const bool has_both = out.head && view_ && view_->finalized;
   if (out.trouble.empty() && has_both && *out.head < view_->finalized->number) {
     out.trouble = "L1's head, as it is told, lies below what L1 finalized";

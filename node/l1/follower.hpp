@@ -204,6 +204,7 @@ class Follower {
   std::uint32_t refusals_in_a_row_ = 0;
   FollowerStatus status_;
   std::string head_trouble_;  ///< why L1's head was not told the last time
+  bool is_head_old_ = false;  ///< beyond config_.head_age_max_seconds
   FollowerActions pending_;   ///< made by on_answer, handed out by the next step
 };
 

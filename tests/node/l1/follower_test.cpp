@@ -195,5 +195,25 @@ TEST(Follower, SilenceAndLagAreNotLive) {
   EXPECT_TRUE(world.chain().is_live);
 }
 
+// The gate was shut for it, and nothing said why.
+TEST(Follower, AHeadThatIsTooOldIsNamed) {
+  FollowerWorld world(19);
+  world.head_age_max_seconds = 300;
+  world.restart();
+  for (int i = 0; i < 10; ++i) world.l1.mine();
+  world.settle();
+  if (::testing::Test::HasFatalFailure()) return;
+  EXPECT_EQ(world.follower->status().trouble, "");
+  world.wall_ahead_seconds = 301;
+  for (int i = 0; i < 400; ++i) world.turn();
+  EXPECT_FALSE(world.chain().is_live);
+  const std::string height = std::to_string(world.l1.head().header.number.value);
+  EXPECT_EQ(world.follower->status().trouble,
+            "L1's head, block " + height + ", is older than --l1.head-age-max: 300 s");
+  world.wall_ahead_seconds = 0;
+  world.settle();
+  EXPECT_EQ(world.follower->status().trouble, "");
+}
+
 }  // namespace
 }  // namespace preconf::tests

@@ -54,6 +54,7 @@ class FollowerWorld {
     config.ahead_blocks_max = 12;
     config.range_blocks_max = 32;
     config.held_back_max = held_back_max;
+    config.head_age_max_seconds = head_age_max_seconds;
     follower = std::make_unique<node::l1::Follower>(config);
     requests_.clear();
     inputs_.clear();
@@ -137,12 +138,14 @@ class FollowerWorld {
   std::unique_ptr<node::l1::Follower> follower;
   std::uint64_t failures_percent = 0;
   std::uint64_t lag_max = 0;
-  std::uint32_t held_back_max = 1'000;    ///< from the next restart on
-  bool garbles_proposals = false;         ///< the first endpoint does, until it is blamed
-  bool l1_garbles_proposals = false;      ///< every endpoint does
-  bool hides_logs = false;                ///< the first endpoint does; the second one does not
-  std::optional<std::uint64_t> stuck_at;  ///< the first endpoint's head, while it is asked
-  bool is_first_shunned = false;          ///< everything is asked of the second one
+  std::uint32_t held_back_max = 1'000;     ///< from the next restart on
+  std::uint64_t head_age_max_seconds = 0;  ///< likewise
+  std::uint64_t wall_ahead_seconds = 0;    ///< of the head's timestamp
+  bool garbles_proposals = false;          ///< the first endpoint does, until it is blamed
+  bool l1_garbles_proposals = false;       ///< every endpoint does
+  bool hides_logs = false;                 ///< the first endpoint does; the second one does not
+  std::optional<std::uint64_t> stuck_at;   ///< the first endpoint's head, while it is asked
+  bool is_first_shunned = false;           ///< everything is asked of the second one
   std::optional<io::l1::L1Header> false_final;  ///< what the next answer calls finalized
   std::size_t scans = 0;                        ///< questions that are not about the head
   std::map<node::l1::Blame, std::size_t> blames;
@@ -151,7 +154,7 @@ class FollowerWorld {
  private:
   void step() {
     now_.mono.value += random_() % 300;
-    now_.wall = l1.head().header.timestamp;
+    now_.wall = {l1.head().header.timestamp.value + wall_ahead_seconds};
     node::l1::FollowerActions actions = follower->step(now_);
     if (actions.blame != node::l1::Blame::kNone) {
       ++blames[actions.blame];
