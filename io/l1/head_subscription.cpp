@@ -57,10 +57,10 @@ std::optional<WsAddress> parse_ws_url(std::string_view url) {
 struct HeadSubscription::Impl : std::enable_shared_from_this<HeadSubscription::Impl> {
   using Stream = websocket::stream<beast::tcp_stream>;
 
-  Impl(asio::io_context& context_in, WsAddress address_in, std::function<void()> on_head_in)
+  Impl(asio::io_context& context_in, WsAddress address_in, Handlers handlers_in)
       : context(context_in),
         address(std::move(address_in)),
-        on_head(std::move(on_head_in)),
+        handlers(std::move(handlers_in)),
         resolver(context_in),
         timer(context_in) {}
 
@@ -105,7 +105,8 @@ struct HeadSubscription::Impl : std::enable_shared_from_this<HeadSubscription::I
       if (self->is_over(error)) return;
       self->buffer.consume(self->buffer.size());
       self->pause = kPauseFirst;
-      self->on_head();
+      self->tell(true, {});
+      self->handlers.on_head();
       if (!self->is_abandoned) self->read();
     });
   }
@@ -114,6 +115,7 @@ struct HeadSubscription::Impl : std::enable_shared_from_this<HeadSubscription::I
   bool is_over(error_code error) {
     if (is_abandoned) return true;
     if (!error) return false;
+    tell(false, error.message());
     error_code ignored;
     beast::get_lowest_layer(*stream).socket().close(ignored);
     timer.expires_after(pause);
@@ -122,6 +124,11 @@ struct HeadSubscription::Impl : std::enable_shared_from_this<HeadSubscription::I
       if (!cancelled && !self->is_abandoned) self->connect();
     });
     return true;
+  }
+
+  void tell(bool stands, const std::string& why_not) {
+    if (told != stands) handlers.on_change(why_not);
+    told = stands;
   }
 
   void abandon() {
@@ -134,20 +141,20 @@ struct HeadSubscription::Impl : std::enable_shared_from_this<HeadSubscription::I
 
   asio::io_context& context;
   const WsAddress address;
-  const std::function<void()> on_head;
+  const Handlers handlers;
   asio::ip::tcp::resolver resolver;
   asio::steady_timer timer;
   std::shared_ptr<Stream> stream;  ///< handlers of an old one may still come
   beast::flat_buffer buffer;
   std::chrono::seconds pause = kPauseFirst;
   bool is_abandoned = false;
+  std::optional<bool> told;  ///< whether it stands
 };
 
-HeadSubscription::HeadSubscription(EventLoop& loop, const std::string& url,
-                                   std::function<void()> on_head) {
+HeadSubscription::HeadSubscription(EventLoop& loop, const std::string& url, Handlers handlers) {
   auto address = parse_ws_url(url);
   if (!address) return;
-  impl_ = std::make_shared<Impl>(loop.impl().context, std::move(*address), std::move(on_head));
+  impl_ = std::make_shared<Impl>(loop.impl().context, std::move(*address), std::move(handlers));
   impl_->connect();
 }
 

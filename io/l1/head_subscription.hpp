@@ -22,10 +22,15 @@ struct WsAddress {
 
 class HeadSubscription {
  public:
-  /// Connects, and again with growing pauses, until it is destroyed. `on_head` runs on the loop's
-  /// thread at every notification, and once per connection when the subscription stands. A URL that
-  /// parse_ws_url() does not take is never connected to.
-  HeadSubscription(EventLoop& loop, const std::string& url, std::function<void()> on_head);
+  struct Handlers {
+    /// At every notification, and once per connection when the subscription stands.
+    std::function<void()> on_head;
+    /// It stands (empty), or does not any more or yet: why. Once per change, not per attempt.
+    std::function<void(const std::string& why_not)> on_change;
+  };
+  /// Connects, and again with growing pauses, until it is destroyed. All handlers are required, and
+  /// run on the loop's thread. A URL that parse_ws_url() does not take is never connected to.
+  HeadSubscription(EventLoop& loop, const std::string& url, Handlers handlers);
   /// Loop thread, or while the loop does not run.
   ~HeadSubscription();
   HeadSubscription(const HeadSubscription&) = delete;

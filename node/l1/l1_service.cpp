@@ -119,10 +119,19 @@ L1Service::~L1Service() {
 
 void L1Service::start() {
   for (const std::string& url : config_.ws_urls) {
-    subscriptions_.push_back(std::make_unique<io::l1::HeadSubscription>(loop_, url, [this] {
+    io::l1::HeadSubscription::Handlers handlers;
+    handlers.on_head = [this] {
       follower_.on_head_seen();
       turn();
-    }));
+    };
+    handlers.on_change = [url](const std::string& why_not) {
+      // Nothing is lost without it: the head is polled.
+      log::write(why_not.empty() ? log::Level::kInfo : log::Level::kWarning,
+                 why_not.empty() ? "L1 tells of new heads" : "L1 does not tell of new heads",
+                 {{"url", url}, {"detail", why_not}});
+    };
+    subscriptions_.push_back(
+        std::make_unique<io::l1::HeadSubscription>(loop_, url, std::move(handlers)));
   }
   loop_.post([this] { turn(); });
   thread_ = std::thread([this] { loop_.run(); });

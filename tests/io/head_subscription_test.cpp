@@ -44,12 +44,14 @@ struct HeadSubscriptionTest : ::testing::Test {
   void subscribe(std::size_t count, std::function<void(std::size_t)> then = {}) {
     test::Once<int> reached;
     thread.call([&] {
-      subscription = std::make_unique<HeadSubscription>(thread.loop, url,
-                                                        [this, count, then, set = reached.set()] {
-                                                          ++woken;
-                                                          if (then) then(woken);
-                                                          if (woken == count) set(0);
-                                                        });
+      HeadSubscription::Handlers handlers;
+      handlers.on_head = [this, count, then, set = reached.set()] {
+        ++woken;
+        if (then) then(woken);
+        if (woken == count) set(0);
+      };
+      handlers.on_change = [this](const std::string& why_not) { changes.push_back(why_not); };
+      subscription = std::make_unique<HeadSubscription>(thread.loop, url, std::move(handlers));
       return 0;
     });
     (void)reached.get();
@@ -64,6 +66,7 @@ struct HeadSubscriptionTest : ::testing::Test {
   ConnectionId last_session;
   std::size_t opened = 0;
   std::size_t woken = 0;
+  std::vector<std::string> changes;
 };
 
 TEST_F(HeadSubscriptionTest, SubscribesAndWakesAtEveryHead) {
@@ -85,6 +88,31 @@ TEST_F(HeadSubscriptionTest, ConnectsAgainAfterTheServerClosed) {
   });
   thread.call([this] {
     EXPECT_EQ(opened, 2U);
+    EXPECT_EQ(changes.size(), 3U) << "it stood, it did not, it stands again";
+    EXPECT_EQ(changes.front(), "");
+    EXPECT_NE(changes.at(1), "");
+    EXPECT_EQ(changes.back(), "");
+    return 0;
+  });
+}
+
+// Nothing ever said that a URL leads nowhere.
+TEST_F(HeadSubscriptionTest, WhoeverDoesNotAnswerIsToldOfOnce) {
+  test::Once<std::string> told;
+  thread.call([&] {
+    server->stop();
+    HeadSubscription::Handlers handlers;
+    handlers.on_head = [] {};
+    handlers.on_change = [this, set = told.set()](const std::string& why_not) {
+      changes.push_back(why_not);
+      set(why_not);
+    };
+    subscription = std::make_unique<HeadSubscription>(thread.loop, url, std::move(handlers));
+    return 0;
+  });
+  EXPECT_NE(told.get(), "");
+  thread.call([this] {
+    EXPECT_EQ(changes.size(), 1U);
     return 0;
   });
 }
