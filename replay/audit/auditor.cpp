@@ -44,13 +44,15 @@ Auditor::Auditor(const storage::EventSource& log, AuditReport& report, Sink* sin
     : log_(log),
       report_(report),
       builder_(report, sink),
-      coverage_(log, report.coverage, report.log) {}
+      coverage_(log, report.coverage, report.log),
+      l1_(report.coverage) {}
 
-Knowledge Auditor::known() const { return {book_, chain_, coverage_, log_}; }
+Knowledge Auditor::known() const { return {book_, chain_, coverage_, l1_, log_}; }
 
 void Auditor::note(const storage::LoggedEvent& logged, const core::Outcome& outcome,
                    const core::State& state) {
   const core::Event& event = logged.event;
+  l1_.note(event, outcome, state);
   coverage_.note(logged, outcome, state);
   const Moment moment{event.seq, event.wall};
   if (const auto* received = std::get_if<ev::CommitmentReceived>(&event.body)) {
@@ -218,6 +220,7 @@ void Auditor::finish() {
   if (const auto open = chain_.take_open()) on_replacement(*open, coverage_.last_wall());
   report_.coverage.no_schedule += pending_.size();
   while (!book_.empty()) close_oldest();
+  l1_.finish();
   builder_.finish();
 }
 

@@ -58,6 +58,7 @@ class Auditor {
   AuditReport& report_;
   ReportBuilder builder_;
   CoverageTracker coverage_;
+  L1Reading l1_;
   PromiseBook book_;
   ChainView chain_;
   core::Hash32 head_;  ///< last head of this node

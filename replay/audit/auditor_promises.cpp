@@ -147,6 +147,7 @@ void Auditor::retry_pending(const Schedule& schedule) {
 void Auditor::begin(const core::State& state) {
   const core::Seq base = state.last_seq;
   if (base.value == 0) return;
+  l1_.begin_with(state);
   for (const auto& [hash, entry] : state.txlists.lists) {
     if (entry.facts) book_.note_list_before(hash, entry.received);
   }

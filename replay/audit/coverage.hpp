@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/fields.hpp"
@@ -34,6 +35,16 @@ struct Outage {
   core::WallNanos to;
   bool is_clean = false;  ///< a shutdown was requested; otherwise the process just ended
   PRECONF_FIELDS(Outage, before, after, from, to, is_clean);
+};
+
+/// A time in which L1 was not read up to its head, in a log that follows L1.
+struct L1Absence {
+  core::Seq from;  ///< event since which; the last one before it, when a process began
+  core::Seq to;    ///< event that ended it; 0: none in this log
+  core::WallNanos since;
+  core::WallNanos until;
+  std::string why;  ///< why L1's blocks were refused, or else the kind of the event
+  PRECONF_FIELDS(L1Absence, from, to, since, until, why);
 };
 
 /// Events that the log should hold and does not.
@@ -96,6 +107,7 @@ struct Coverage {
   core::WallNanos last_wall;
   std::uint64_t boots = 0;
   std::vector<Outage> outages;
+  std::vector<L1Absence> l1_not_followed;
   std::vector<Gap> gaps;
   std::vector<GateChange> gate;
   std::vector<ScheduleChange> schedules;
@@ -116,11 +128,19 @@ struct Coverage {
   std::optional<std::uint64_t> clock_error_ns;  ///< largest one that a boot recorded
   std::uint64_t boots_without_clock_error = 0;  ///< how far the clock was off then is not known
   std::optional<Trouble> trouble;
+
+  void note_l1_absence(L1Absence absence) {
+    if (l1_not_followed.size() < kListMax) {
+      l1_not_followed.push_back(std::move(absence));
+    } else {
+      ++lists_cut;
+    }
+  }
   PRECONF_FIELDS(Coverage, base, events, events_by_kind, first_wall, last_wall, boots, outages,
-                 gaps, gate, schedules, lists_cut, digests_compared, digests_different,
-                 first_different_digest, facts, content_removed, ingress_rejected, other_slasher,
-                 defective, no_schedule, window_mismatch, clock_steps_back, clock_error_ns,
-                 boots_without_clock_error, trouble);
+                 l1_not_followed, gaps, gate, schedules, lists_cut, digests_compared,
+                 digests_different, first_different_digest, facts, content_removed,
+                 ingress_rejected, other_slasher, defective, no_schedule, window_mismatch,
+                 clock_steps_back, clock_error_ns, boots_without_clock_error, trouble);
 };
 
 }  // namespace preconf::replay::audit

@@ -82,6 +82,28 @@ void append_outages(std::string& out, const Coverage& coverage) {
   append_not_shown(out, coverage.outages.size() - shown, "outages");
 }
 
+void append_l1_absences(std::string& out, const Coverage& coverage) {
+  const auto& absences = coverage.l1_not_followed;
+  if (absences.empty()) return;
+  out += "<table><caption>Times in which L1 was not followed</caption>";
+  append_head(out, {"from", "to", "how long", "events", "why"});
+  out += "<tbody>\n";
+  const std::size_t shown = std::min(absences.size(), kStaticGaps);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const L1Absence& absence = absences[i];
+    out += "<tr>";
+    append_cell(out, utc_time(absence.since));
+    append_cell(out, utc_time(absence.until));
+    append_cell(out, seconds_text(core::distance(absence.since, absence.until)), "num");
+    append_cell(out, std::to_string(absence.from.value) + " to " +
+                         (absence.to.value == 0 ? "the end" : std::to_string(absence.to.value)));
+    append_cell(out, absence.why);
+    out += "</tr>\n";
+  }
+  out += "</tbody></table>\n";
+  append_not_shown(out, absences.size() - shown, "times in which L1 was not followed");
+}
+
 void append_gaps(std::string& out, const Coverage& coverage) {
   if (coverage.gaps.empty()) return;
   out += "<table><caption>Events that are missing</caption>";
@@ -195,6 +217,7 @@ void append_html_coverage(std::string& out, const AuditReport& report) {
   out += "</dl>\n";
   append_gaps(out, coverage);
   append_outages(out, coverage);
+  append_l1_absences(out, coverage);
 }
 
 void append_html_totals(std::string& out, const AuditReport& report) {

@@ -142,11 +142,15 @@ LandingVerdict landing_on_l1(const L1Verdict& said, const Promise& promise,
 
 }  // namespace
 
-LandingVerdict landing_of(const Promise& promise, const ChainView& chain, const PromiseBook& book) {
+LandingVerdict landing_of(const Promise& promise, const ChainView& chain, const PromiseBook& book,
+                          const L1Reading& l1) {
   const BlockLife& life = promise.life;
   if (life.eop_only) return {Landing::kNoBlock, std::nullopt, {}};
   if (life.on_l1) return landing_on_l1(*life.on_l1, promise, chain);
-  if (life.number > chain.boundary()) return {Landing::kNotLanded, std::nullopt, {}};
+  if (life.number > chain.boundary()) {
+    if (l1.is_past(life.timestamp)) return {Landing::kNotLanded, std::nullopt, {}};
+    return {Landing::kUnknown, std::nullopt, l1.missing_for(life.timestamp), true};
+  }
   const ChainBlock* block = chain.at(life.number);
   if (block == nullptr) {
     return {Landing::kUnknown, std::nullopt, "canonical block " + number_text(life.number)};

@@ -42,6 +42,13 @@ std::string clock_text(const Coverage& coverage) {
 
 }  // namespace
 
+std::string absence_text(const L1Absence& absence) {
+  const std::string end =
+      absence.to.value == 0 ? "the end of this log" : fmt::format("event {}", absence.to.value);
+  return fmt::format("  L1 not followed {} to {} (event {} to {}, {})\n", utc_time(absence.since),
+                     utc_time(absence.until), absence.from.value, end, absence.why);
+}
+
 std::string identity_text(const AuditReport& report) {
   const LogIdentity& log = report.log;
   std::string versions;
@@ -70,6 +77,14 @@ std::string coverage_text(const AuditReport& report, bool in_full) {
     out += fmt::format("  not running {} to {} (events {}..{}, {})\n", utc_time(outage.from),
                        utc_time(outage.to), outage.before.value, outage.after.value,
                        outage.is_clean ? "shut down" : "ended without a shutdown");
+  }
+  if (!coverage.l1_not_followed.empty()) {
+    out += fmt::format("L1         {} times in which it was not followed\n",
+                       coverage.l1_not_followed.size());
+  }
+  for (const L1Absence& absence : coverage.l1_not_followed) {
+    if (!in_full) break;
+    out += absence_text(absence);
   }
   for (const Gap& gap : coverage.gaps) {
     out += fmt::format("gap        events {}..{}: {}\n", gap.from.value, gap.to.value,

@@ -8,7 +8,9 @@
 namespace preconf::replay::audit {
 
 [[nodiscard]] std::string identity_text(const AuditReport& report);
-/// `in_full`: with every outage, gate and schedule change.
+/// One line.
+[[nodiscard]] std::string absence_text(const L1Absence& absence);
+/// `in_full`: with every outage, absence from L1, gate and schedule change.
 [[nodiscard]] std::string coverage_text(const AuditReport& report, bool in_full);
 
 }  // namespace preconf::replay::audit

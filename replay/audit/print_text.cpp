@@ -74,6 +74,13 @@ std::string landing_text(const AuditReport& report) {
   std::string out = fmt::format(
       "landing    {} honoured, {} contradicted, {} not landed, {} unknown ({})\n", landing.honoured,
       landing.contradicted, landing.not_landed, landing.unknown, source_text(landing));
+  if (landing.not_read > 0) {
+    out += fmt::format("  {} unknown because nobody read L1 as far as they may land\n",
+                       landing.not_read);
+    const auto& absences = report.coverage.l1_not_followed;
+    const bool is_open = !absences.empty() && absences.back().to.value == 0;
+    if (is_open) out += absence_text(absences.back());
+  }
   for (const auto& [name, counts] : report.predicates) {
     out += fmt::format("  {:<36} {} true, {} false, {} unknown\n", name, counts.is_true,
                        counts.is_false, counts.unknown);
@@ -193,10 +200,21 @@ std::string rules_text(const AuditReport& report) {
   return out + more(rules.changes.size());
 }
 
-std::string window_phrase(const std::optional<core::protocol::Window>& window) {
-  if (!window) return "nobody";
-  return fmt::format("{} ({}, {}]", leaf_text(window->committer), window->start.value,
-                     window->end.value);
+std::string window_phrase(const core::protocol::Window& window) {
+  return fmt::format("{} ({}, {}]", leaf_text(window.committer), window.start.value,
+                     window.end.value);
+}
+
+/// What one table says; nothing it says is about a time that it does not cover.
+std::string entry_phrase(const ScheduleEntry& entry) {
+  if (!entry.covers) {
+    const std::string windows =
+        entry.begins ? fmt::format("({}, {}]", entry.begins->value, entry.ends->value)
+                     : std::string("nothing");
+    return fmt::format("not covered by version {}, which has {}", entry.version, windows);
+  }
+  return fmt::format("{}, then {}", entry.window ? window_phrase(*entry.window) : "nobody",
+                     entry.next ? window_phrase(*entry.next) : "no further window");
 }
 
 std::string schedule_text(const AuditReport& report) {
@@ -204,13 +222,14 @@ std::string schedule_text(const AuditReport& report) {
   const ScheduleAnswer& answer = *report.schedule_at;
   std::string out = fmt::format("scheduled at {}:\n", answer.time.value);
   for (const ScheduleEntry& entry : answer.tables) {
-    out += fmt::format("  {} {}, then {} (schedule version {}, event {}, from {})\n",
-                       entry.in_force ? "in force:" : "         ", window_phrase(entry.window),
-                       window_phrase(entry.next), entry.version, entry.seq.value,
-                       utc_time(entry.wall));
+    out += fmt::format("  {} {} (schedule version {}, event {}, from {})\n",
+                       entry.in_force ? "in force:" : "         ", entry_phrase(entry),
+                       entry.version, entry.seq.value, utc_time(entry.wall));
   }
   if (answer.tables.empty()) out += "  unknown: the log has no schedule table\n";
-  if (!answer.tables_agree) out += "  the tables of this log do not agree about that time\n";
+  if (!answer.tables_agree) {
+    out += "  the tables of this log do not agree about that time: they name different signers\n";
+  }
   return out;
 }
 

@@ -82,6 +82,7 @@ void sum_up(LandingCounts& total, const LandingCounts& part) {
   total.contradicted += part.contradicted;
   total.not_landed += part.not_landed;
   total.unknown += part.unknown;
+  total.not_read += part.not_read;
   total.from_l1 += part.from_l1;
 }
 

@@ -45,8 +45,8 @@ enum class Verdict : std::uint8_t {
 enum class Landing : std::uint8_t {
   kHonoured,      ///< the confirmed block at its height is the block it was executed as
   kContradicted,  ///< the confirmed block at its height is another one
-  kNotLanded,     ///< its height is above the confirmed boundary
-  kUnknown,       ///< confirmed, but the log does not show which block it is
+  kNotLanded,     ///< above the confirmed boundary, and too old for what L1 may still bring
+  kUnknown,       ///< confirmed, but the log does not show as what; or nobody read L1 that far
   kNoBlock,       ///< EOP-only: it promises no block
 };
 [[nodiscard]] const char* name_of(Landing landing);

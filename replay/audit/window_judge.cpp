@@ -52,7 +52,7 @@ void WindowJudge::run() {
     judge_time(judged);
     judge_list(judged);
     judge_landing(judged);
-    count(judged.life);
+    count(judged);
   }
   summary_.latency = latencies_.summary();
   // What only the first state knows has no row of its own.
@@ -63,10 +63,11 @@ void WindowJudge::run() {
 }
 
 void WindowJudge::judge_life(Judged& judged) {
-  const LandingVerdict landing = landing_of(*judged.promise, known_.chain, known_.book);
+  const LandingVerdict landing = landing_of(*judged.promise, known_.chain, known_.book, known_.l1);
   judged.life.landing = landing.landing;
   judged.life.confirmed_hash = landing.confirmed_hash;
   judged.life.landing_missing = landing.missing;
+  judged.not_read = landing.not_read;
   judged.predicates = predicates_of(*judged.promise, known_.chain, known_.book);
   if (judged.life.admitted) {
     judged.life.predicates.assign(judged.predicates.begin(), judged.predicates.end());
@@ -275,7 +276,8 @@ void WindowJudge::judge_landing(Judged& judged) {
   add(std::move(found), {&judged});
 }
 
-void WindowJudge::count(const BlockLife& life) {
+void WindowJudge::count(const Judged& judged) {
+  const BlockLife& life = judged.life;
   if (known_.coverage.is_before(life.received.seq)) return;
   ++summary_.promises;
   if (!summary_.first_number || life.number < *summary_.first_number) {
@@ -296,7 +298,11 @@ void WindowJudge::count(const BlockLife& life) {
   if (life.landing == Landing::kContradicted) ++summary_.landing.contradicted;
   if (life.landing == Landing::kNotLanded) ++summary_.landing.not_landed;
   if (life.landing == Landing::kUnknown) ++summary_.landing.unknown;
-  if (life.on_l1 && life.landing != Landing::kNoBlock) ++summary_.landing.from_l1;
+  if (judged.not_read) ++summary_.landing.not_read;
+  // That L1 was read past its last possible landing is the word of L1, too.
+  const bool is_missed = life.landing == Landing::kNotLanded && known_.l1.is_followed();
+  const bool is_from_l1 = life.on_l1 && life.landing != Landing::kNoBlock;
+  if (is_from_l1 || is_missed) ++summary_.landing.from_l1;
 }
 
 void judge_window(const OpenWindow& window, const Knowledge& known, ReportBuilder& report) {

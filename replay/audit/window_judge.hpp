@@ -17,6 +17,7 @@ struct Knowledge {
   const PromiseBook& book;
   const ChainView& chain;
   const CoverageTracker& coverage;
+  const L1Reading& l1;
   const storage::EventSource& log;
 };
 

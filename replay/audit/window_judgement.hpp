@@ -25,6 +25,7 @@ class WindowJudge {
     const Promise* promise;
     BlockLife life;  ///< completed here
     std::array<PredicateCheck, kPredicateCount> predicates;
+    bool not_read = false;  ///< whether it landed is unknown: nobody read L1 that far
   };
 
   void judge_life(Judged& judged);
@@ -42,7 +43,7 @@ class WindowJudge {
   void judge_time(Judged& judged);
   void judge_list(Judged& judged);
   void judge_landing(Judged& judged);
-  void count(const BlockLife& life);
+  void count(const Judged& judged);
 
   // How the window ended, and who acted outside of it: window_end.cpp.
   void judge_blocks_beyond_end();

@@ -18,8 +18,9 @@ struct LandingCounts {
   std::uint64_t contradicted = 0;
   std::uint64_t not_landed = 0;
   std::uint64_t unknown = 0;
-  std::uint64_t from_l1 = 0;  ///< of the first three: said by L1, the rest by the engine's answers
-  PRECONF_FIELDS(LandingCounts, honoured, contradicted, not_landed, unknown, from_l1);
+  std::uint64_t not_read = 0;  ///< of the unknown: nobody read L1 as far as it may land
+  std::uint64_t from_l1 = 0;   ///< of the first three: said by L1, the rest by the engine's answers
+  PRECONF_FIELDS(LandingCounts, honoured, contradicted, not_landed, unknown, not_read, from_l1);
 };
 
 /// How a window ended.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "core/effects/ingress_gate.hpp"
 #include "core/effects/l1_observation.hpp"
 #include "core/status.hpp"
 #include "replay/first_state.hpp"
+#include "replay/why/confirmed_sync.hpp"
 
 namespace preconf::replay {
 namespace {
@@ -45,7 +45,7 @@ bool holds(const State& state, Criterion criterion) {
     case Criterion::kScannerLive:
       return core::effects::follows_l1(state) ? state.l1_chain.is_live : state.l1.scanner_live;
     case Criterion::kConfirmedSync:
-      return core::effects::confirmed_sync_ready(state);
+      return sync_obstacle(state) == SyncObstacle::kNone;
     case Criterion::kGateOpen:
       return state.gate.open;
   }

@@ -5,6 +5,7 @@
 #include "core/status.hpp"
 #include "replay/leaf.hpp"
 #include "replay/rules.hpp"
+#include "replay/why/confirmed_sync.hpp"
 #include "replay/why/subjects.hpp"
 
 namespace preconf::replay {
@@ -46,9 +47,7 @@ CriterionText text_of(Criterion criterion) {
       return {"the L1 scanner does not follow the head",
               "l1_tags_observed or l1_sync_observed that is live", Facet::kL1Sync};
     case Criterion::kConfirmedSync:
-      return {"the head L1 origin has not reached the last proposal's block",
-              "engine_answered whose head_l1_origin is at or above the target block",
-              Facet::kBoundary};
+      return {"", "", Facet::kBoundary};  // see text_of(SyncObstacle)
     case Criterion::kGateOpen:
       return {"the ingress gate is closed", "the event that ends its reason", Facet::kGate};
   }
@@ -260,6 +259,11 @@ void answer_not_synced(Inquiry inquiry) {
       finding.detail = text.failing;
       finding.unblocked_by = text.unblocked_by;
       if (criterion == Criterion::kGateOpen) finding.detail = gate_detail(state);
+      if (criterion == Criterion::kConfirmedSync) {
+        SyncObstacleText obstacle = text_of(sync_obstacle(state), state);
+        finding.detail = std::move(obstacle.detail);
+        finding.unblocked_by = std::move(obstacle.unblocked_by);
+      }
       const auto refused = wait_on_refused_block(inquiry);
       const bool is_by_refusal = refused && criterion == Criterion::kScannerLive;
       if (is_by_refusal) {

@@ -250,6 +250,53 @@ TEST(Questions, TheScheduleSaysWhoseTimeItWas) {
   EXPECT_TRUE(entry.in_force);
 }
 
+/// Windows of 100 s from `start` on, of these signers.
+core::protocol::Schedule table(std::uint64_t version, std::uint64_t start,
+                               const std::vector<std::uint8_t>& signers) {
+  core::protocol::Schedule schedule;
+  schedule.version = version;
+  for (const std::uint8_t signer : signers) {
+    schedule.windows.push_back(core::protocol::Window{
+        core::UnixSeconds{start}, core::UnixSeconds{start + 100}, address_number(signer)});
+    start += 100;
+  }
+  return schedule;
+}
+
+std::string schedule_text(const ScheduleAnswer& answer) {
+  AuditReport report;
+  report.schedule_at = answer;
+  return to_text(report, Topic::kScheduleAt);
+}
+
+// They said "nobody, then nobody", and in the end that the tables do not agree.
+TEST(Questions, ATableThatDoesNotCoverTheTimeSaysSoAndDisagreesWithNobody) {
+  constexpr core::WallNanos kLater{3'000'000'000'000};
+  ScheduleAnswer answer{core::UnixSeconds{1'150}, {}, true};
+  note_table(answer, table(1, 800, {1, 2}), core::Seq{2}, core::WallNanos{800'000'000'000});
+  note_table(answer, table(2, 1'000, {3, 4}), core::Seq{3}, core::WallNanos{900'000'000'000});
+  note_table(answer, table(3, 1'200, {5}), core::Seq{4}, kLater);
+  // Of the same signer, in a window that is cut otherwise.
+  note_table(answer, table(4, 1'120, {4, 5}), core::Seq{5}, kLater);
+  note_table(answer, core::protocol::Schedule{5, {}}, core::Seq{6}, kLater);
+  EXPECT_TRUE(answer.tables_agree);
+  std::string text = schedule_text(answer);
+  for (const char* part :
+       {"not covered by version 1, which has (800, 1000]", "(1100, 1200], then no further window",
+        "not covered by version 3, which has (1200, 1300]",
+        "not covered by version 5, which has "
+        "nothing"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+  }
+  EXPECT_EQ(text.find("nobody"), std::string::npos) << text;
+  EXPECT_EQ(text.find("do not agree"), std::string::npos) << text;
+
+  note_table(answer, table(6, 1'000, {3, 7}), core::Seq{7}, kLater);
+  EXPECT_FALSE(answer.tables_agree);
+  text = schedule_text(answer);
+  EXPECT_NE(text.find("do not agree"), std::string::npos) << text;
+}
+
 TEST(Predicates, TheContractsQuestionsAreAnsweredFromConfirmedBlocks) {
   const AuditReport report = dishonest().audit();
   // Of 2 and its rival, because 3 is not confirmed, and of 3 itself.

@@ -288,7 +288,28 @@ TEST(Verdicts, WhatIsNotConfirmedIsOnlyAReorg) {
   story.read_heads();
   const AuditReport report = story.audit();
   EXPECT_EQ(verdicts_of(report), Verdicts{"reorg fault"});
-  EXPECT_EQ(report.landing.not_landed, 2u);
+  EXPECT_EQ(report.landing.unknown, 2u);
+}
+
+/// It said `not_landed` of what may land, and of what nobody looked for.
+TEST(Verdicts, NothingIsNotLandedBeforeThePointerWasReadWhenItWasTooOld) {
+  Story story;
+  story.block();
+  const Promise open = story.block();
+  story.idle_until(Story::kFirstEnd + 1);
+  story.confirm(1);
+  story.idle_until(open.facts.timestamp.value + story.world.state.chain.timestamp_lag_max);
+  const AuditReport unread = story.audit();
+  EXPECT_EQ(unread.landing.honoured, 1u);
+  EXPECT_EQ(unread.landing.not_landed, 0u);
+  EXPECT_EQ(unread.landing.unknown, 1u);
+  EXPECT_EQ(unread.landing.not_read, 1u);
+  story.read_heads();
+  const AuditReport report = story.audit();
+  EXPECT_EQ(report.landing.not_landed, 1u);
+  EXPECT_EQ(report.landing.unknown, 0u);
+  EXPECT_EQ(report.landing.from_l1, 0u);
+  EXPECT_TRUE(report.coverage.l1_not_followed.empty());
 }
 
 TEST(Verdicts, AHeadThatGoesBackLeavesItsBlocks) {

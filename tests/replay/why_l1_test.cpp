@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "core/base/hex.hpp"
+#include "replay/why/confirmed_sync.hpp"
 #include "replay/why/why.hpp"
 #include "tests/reducer/derivation_world.hpp"
 #include "tests/support/memory_history.hpp"
@@ -103,6 +105,46 @@ TEST_F(WhyL1, not_synced_names_it_too) {
   EXPECT_TRUE(std::ranges::any_of(answer.nodes, [seq](const CauseNode& one) {
     return one.seq == seq && !one.decisions.empty();
   }));
+}
+
+// It said that the head L1 origin has not reached the last proposal's block, which was not true.
+TEST_F(WhyL1, not_synced_does_not_blame_confirmed_sync_for_a_scanner_that_is_not_live) {
+  leave_final();
+  const WhyAnswer answer = ask(WhySubject::kNotSynced);
+  const Finding sync = finding(answer, "confirmed_sync");
+  EXPECT_TRUE(sync.holds);
+  EXPECT_TRUE(sync.detail.empty()) << sync.detail;
+  EXPECT_EQ(answer.explanation, "2 of 6 criteria fail");
+  EXPECT_TRUE(std::ranges::none_of(answer.nodes, [](const CauseNode& one) {
+    return one.summary.find("confirmed_sync") != std::string::npos;
+  }));
+}
+
+TEST_F(WhyL1, not_synced_names_the_proposals_that_wait) {
+  chain.l1.blobs_are_missing = true;
+  chain.l1.propose(chain.proposal(0));
+  node.catch_up();
+  const WhyAnswer answer = ask(WhySubject::kNotSynced);
+  const Finding sync = finding(answer, "confirmed_sync");
+  EXPECT_FALSE(sync.holds);
+  EXPECT_EQ(sync.detail.rfind("proposal 1 of L1 is being derived", 0), 0U) << sync.detail;
+  EXPECT_NE(sync.unblocked_by.find("l1_answered"), std::string::npos);
+  EXPECT_TRUE(finding(answer, "scanner_live").holds);
+
+  chain.l1.blobs_are_missing = false;
+  tell(true);
+  EXPECT_TRUE(finding(ask(WhySubject::kNotSynced), "confirmed_sync").holds);
+}
+
+TEST_F(WhyL1, confirmed_sync_fails_when_the_pointer_really_is_below) {
+  chain.l1.propose(chain.proposal(0));
+  tell(true);
+  const auto changed = std::make_unique<core::State>(state());
+  EXPECT_EQ(sync_obstacle(*changed), SyncObstacle::kNone);
+  changed->heads.head_l1_origin = core::BlockNumber{9};
+  EXPECT_EQ(sync_obstacle(*changed), SyncObstacle::kPointer);
+  EXPECT_EQ(text_of(SyncObstacle::kPointer, *changed).detail,
+            "the head L1 origin is 9, and the newest derived proposal 1 ends with block 10");
 }
 
 TEST_F(WhyL1, a_refusal_is_over_when_l1_is_followed_again) {
