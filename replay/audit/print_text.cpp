@@ -138,6 +138,18 @@ std::string block_text(const BlockLife& life) {
   return out;
 }
 
+/// The promises that did not land, or landed differently.
+std::string landings_text(const AuditReport& report) {
+  std::string out;
+  for (std::size_t i = 0; i < report.blocks.size() && i < kLinesMax; ++i) {
+    const BlockLife& life = report.blocks[i];
+    out += fmt::format("  {:<12} block {} {} of {}, event {}\n", name_of(life.landing),
+                       life.number.value, leaf_text(life.preconf_hash), leaf_text(life.signer),
+                       life.received.seq.value);
+  }
+  return out + more(report.blocks.size());
+}
+
 std::string blocks_text(const AuditReport& report) {
   std::string out;
   for (std::size_t i = 0; i < report.blocks.size() && i < kLinesMax; ++i) {
@@ -265,7 +277,7 @@ std::string to_text(const AuditReport& report, Topic topic) {
       out += findings_text(report);
       break;
     case Topic::kLanding:
-      out += landing_text(report) + findings_text(report);
+      out += landing_text(report) + landings_text(report) + findings_text(report);
       break;
     case Topic::kEop:
       out += windows_text(report) + findings_text(report);

@@ -61,6 +61,11 @@ bool shows_windows(Topic topic) {
          topic == Topic::kDefence || topic == Topic::kLatency;
 }
 
+/// The answer is about blocks of its own, not those that its findings name.
+bool collects(Topic topic) {
+  return topic == Topic::kBlock || topic == Topic::kDefence || topic == Topic::kLanding;
+}
+
 bool shows_blocks(Topic topic) {
   return topic != Topic::kRules && topic != Topic::kCoverage && topic != Topic::kScheduleAt;
 }
@@ -69,6 +74,9 @@ bool shows_blocks(Topic topic) {
 
 bool BlockCollector::is_wanted(const BlockLife& life) const {
   if (question_.topic == Topic::kDefence) return question_.signer == life.signer;
+  if (question_.topic == Topic::kLanding) {
+    return life.landing == Landing::kNotLanded || life.landing == Landing::kContradicted;
+  }
   if (question_.topic != Topic::kBlock) return false;
   if (question_.number) return life.number == *question_.number;
   return question_.hash &&
@@ -91,7 +99,7 @@ void BlockCollector::on_window(const WindowSummary& window) {
 }
 
 void BlockCollector::give(AuditReport& report) {
-  if (question_.topic != Topic::kBlock && question_.topic != Topic::kDefence) return;
+  if (!collects(question_.topic)) return;
   std::stable_sort(blocks_.begin(), blocks_.end(), [](const BlockLife& a, const BlockLife& b) {
     return std::tie(a.number, a.received.seq) < std::tie(b.number, b.received.seq);
   });
@@ -122,7 +130,7 @@ void narrow(AuditReport& report, const Question& question) {
   std::erase_if(report.blocks, [&](const BlockLife& life) {
     if (!shows_blocks(question.topic)) return true;
     if (signer && life.signer != *signer) return true;
-    if (question.topic == Topic::kBlock || question.topic == Topic::kDefence) return false;
+    if (collects(question.topic)) return false;
     return std::none_of(life.findings.begin(), life.findings.end(),
                         [&shown](const std::string& id) { return shown.contains(id); });
   });

@@ -150,6 +150,20 @@ TEST_F(LandingOnL1, WhatL1DoesNotHaveWhenItIsTooOldDidNotLand) {
   EXPECT_EQ(report.landing.not_landed, 10U);
   EXPECT_EQ(report.landing.unknown, 0U);
   EXPECT_EQ(report.landing.from_l1, 20U);
+  // The question which promises those are is answered with each of them, and nothing else.
+  Question question;
+  question.topic = Topic::kLanding;
+  BlockCollector collector(question, nullptr);
+  AuditOptions options;
+  options.verification = Verification::kNone;
+  options.sink = &collector;
+  AuditReport answer = audit::audit(tests::history_of(node.world.log, node.world.digests), options);
+  collector.give(answer);
+  narrow(answer, question);
+  ASSERT_EQ(answer.blocks.size(), 10U);
+  EXPECT_EQ(answer.blocks.front().number, core::BlockNumber{11});
+  EXPECT_TRUE(has(to_text(answer, Topic::kLanding), "not_landed   block 11 0x"))
+      << to_text(answer, Topic::kLanding);
   // That it was read so far stays true when nobody reads on, unless L1 itself goes back on it.
   tell(false);
   EXPECT_EQ(audit().landing.not_landed, 10U);
