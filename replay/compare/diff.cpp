@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/hex.hpp"
 #include "replay/leaf.hpp"
@@ -35,6 +36,46 @@ bool rests_on_time(const Item& item) {
 
 core::WallNanos time_of(const Item& item) {
   return item.is_judged ? item.decided : item.first_seen;
+}
+
+/// How high the head of a node was, over time.
+class Heights {
+ public:
+  explicit Heights(const Ledger& ledger) {
+    for (const auto& [number, block] : ledger.blocks) points_.push_back({block.time, number});
+    std::ranges::sort(points_, {}, &Point::time);
+    for (std::size_t i = 1; i < points_.size(); ++i) {
+      points_[i].number = std::max(points_[i].number, points_[i - 1].number);
+    }
+  }
+  [[nodiscard]] core::BlockNumber at(core::WallNanos time) const {
+    const auto after = std::ranges::upper_bound(points_, time, {}, &Point::time);
+    return after == points_.begin() ? core::BlockNumber{} : std::prev(after)->number;
+  }
+  /// When, in this life, the node was as high as the other one; none: never.
+  [[nodiscard]] std::optional<core::WallNanos> caught_up(const RunSpan& life,
+                                                         const Heights& other) const {
+    if (at(life.from) >= other.at(life.from)) return life.from;
+    auto point = std::ranges::upper_bound(points_, life.from, {}, &Point::time);
+    for (; point != points_.end() && point->time <= life.to; ++point) {
+      if (point->number >= other.at(point->time)) return point->time;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Point {
+    core::WallNanos time;
+    core::BlockNumber number;
+  };
+  std::vector<Point> points_;
+};
+
+/// When the node ran and was, since its start, once as high as the other one.
+RunSpans up_to_date(const Ledger& own, const Ledger& other) {
+  const Heights heights(own);
+  const Heights others(other);
+  return own.runs.from([&](const RunSpan& life) { return heights.caught_up(life, others); });
 }
 
 std::optional<Running> running_of(const RunSpans& runs) {
@@ -79,7 +120,11 @@ LatencyDelta summary_of(std::vector<std::int64_t>& deltas) {
 
 class Comparison {
  public:
-  Comparison(const Ledger& one, const Ledger& two) : one_(one), two_(two) {}
+  Comparison(const Ledger& one, const Ledger& two)
+      : one_(one),
+        two_(two),
+        one_up_to_date_(up_to_date(one, two)),
+        two_up_to_date_(up_to_date(two, one)) {}
 
   DiffReport run() {
     report_.events_1 = one_.events;
@@ -122,7 +167,7 @@ class Comparison {
 
   [[nodiscard]] bool both_ran_between(core::WallNanos a, core::WallNanos b) const {
     const auto [from, to] = std::minmax(a, b);
-    return one_.runs.cover(from, to) && two_.runs.cover(from, to);
+    return one_up_to_date_.cover(from, to) && two_up_to_date_.cover(from, to);
   }
   static const char* cause_of(bool is_excused) { return is_excused ? "one_not_running" : ""; }
 
@@ -210,6 +255,8 @@ class Comparison {
 
   const Ledger& one_;
   const Ledger& two_;
+  const RunSpans one_up_to_date_;
+  const RunSpans two_up_to_date_;
   DiffReport report_;
   std::vector<DiffEntry> decisions_;
   std::vector<DiffEntry> excused_;
@@ -267,8 +314,9 @@ std::string to_text(const DiffReport& report) {
                               : "  none: the same inputs, perhaps in another order\n";
   }
   if (report.one_not_running > 0) {
-    out += fmt::format("only one node was running: {} decisions differ for that; the first\n",
-                       report.one_not_running);
+    out +=
+        fmt::format("one node was down or catching up: {} decisions differ for that; the first\n",
+                    report.one_not_running);
     const auto first = std::ranges::find(report.shown, "one_not_running", &DiffEntry::cause);
     if (first != report.shown.end()) out += text_of(*first);
   }

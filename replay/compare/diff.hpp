@@ -80,9 +80,10 @@ struct DiffReport {
 /// is this block valid, which block follows from these attributes.
 ///
 /// A node that is not running can not follow: a verdict that rests on time (stale, evicted,
-/// waiting, no window) differs without disagreement when one node was down at any time between the
-/// two decisions, and so does a block when the node that had its own first was down when the other
-/// one executed. Verdicts about the content and answers of an engine are compared in any case.
+/// waiting, no window) differs without disagreement when one node was down, or had not caught up
+/// with the other one since its start, at any time between the two decisions; and so does a block
+/// when the node that had its own first was down when the other one executed. Verdicts about the
+/// content and answers of an engine are compared in any case.
 [[nodiscard]] DiffReport compare(const Ledger& one, const Ledger& two);
 
 [[nodiscard]] std::string to_text(const DiffReport& report);

@@ -16,6 +16,16 @@ void RunSpans::observe(const core::Event& event) {
   spans_.back().to = event.wall;
 }
 
+RunSpans RunSpans::from(
+    const std::function<std::optional<core::WallNanos>(const RunSpan&)>& begin) const {
+  RunSpans out;
+  for (const RunSpan& span : spans_) {
+    const auto start = begin(span);
+    if (start && *start <= span.to) out.spans_.push_back({*start, span.to});
+  }
+  return out;
+}
+
 bool RunSpans::cover(core::WallNanos from, core::WallNanos to) const {
   const auto after = std::ranges::upper_bound(spans_, from, {}, &RunSpan::from);
   return after != spans_.begin() && to <= std::prev(after)->to;

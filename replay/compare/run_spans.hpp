@@ -1,6 +1,8 @@
 // When a node ran, as its log shows it.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/base/fields.hpp"
@@ -27,6 +29,9 @@ class RunSpans {
   /// Did it run all the time from `from` to `to`?
   [[nodiscard]] bool cover(core::WallNanos from, core::WallNanos to) const;
   [[nodiscard]] const std::vector<RunSpan>& spans() const { return spans_; }
+  /// The same lives, each from `begin` on; one that ends before that is left out.
+  [[nodiscard]] RunSpans from(
+      const std::function<std::optional<core::WallNanos>(const RunSpan&)>& begin) const;
 
  private:
   std::vector<RunSpan> spans_;
